@@ -1,0 +1,63 @@
+/**
+ * The door to Postgres. Only files of this folder use it.
+ * `prisma` is for the ordinary; `sql` and `transaction` are for the hot paths, which write in batches with one statement over arrays.
+ * Both have their own pool; a use case that needs one transaction uses one of them, not both.
+ */
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from './generated/client.js';
+
+/** What a statement can be run on: the pool, or one connection in a transaction. */
+export type Sql = Pick<pg.ClientBase, 'query'>;
+
+// int8 (OID 20) as a number: byte counts and cursors here stay under 2^53.
+const types = new pg.TypeOverrides();
+types.setTypeParser(20, Number);
+
+export interface DatabaseOptions {
+  url: string;
+  /** Connections of each pool. */
+  poolSize: number;
+}
+
+@Injectable()
+export class Database implements OnModuleDestroy {
+  readonly prisma: PrismaClient;
+  private readonly pool: pg.Pool;
+
+  constructor(options: DatabaseOptions) {
+    this.prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: options.url, max: options.poolSize }) });
+    this.pool = new pg.Pool({ connectionString: options.url, max: options.poolSize, types });
+    // A connection that breaks while idle (Postgres restarted) is replaced by the pool at its next use.
+    this.pool.on('error', () => undefined);
+  }
+
+  /** Runs one statement on any connection. */
+  get sql(): Sql {
+    return this.pool;
+  }
+
+  /** Runs `work` in one read-committed transaction; an error rolls it back and is thrown on. */
+  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([this.pool.end(), this.prisma.$disconnect()]);
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * Wake-ups for readers: long waits, watches and log followers sleep on a topic and look again when it is called.
+ * A wake-up carries nothing: what is so stands in Postgres (laws L1, L3). Between replicas it travels by Redis publish/subscribe;
+ * one that is lost is made good by the reader's own slow tick.
+ */
+export type Topic = `events:${string}` | `run:${string}` | `log:${string}`;
+
+export abstract class Wakeups {
+  /** To be called after the transaction that changed something has committed. Never throws. */
+  abstract notify(...topics: Topic[]): void;
+  /** Returns the function that ends the subscription. */
+  abstract subscribe(topic: Topic, listener: () => void): () => void;
+}

@@ -1,0 +1,54 @@
+/**
+ * The console's websocket (socket.io, namespace CONSOLE_NAMESPACE, path SOCKET_PATH). A viewer is a cursor into the store and a
+ * small window (law L7): the api sends the next batch only after the last one was acknowledged by socket.io's callback.
+ * Sign-in: the session cookie of the browser, or `auth: { token }`.
+ */
+import { z } from 'zod';
+import { runSchema } from '../model/run.ts';
+import { berthEventSchema, cursorSchema } from './event.ts';
+
+export const SOCKET_PATH = '/v1/socket';
+export const CONSOLE_NAMESPACE = '/console';
+export const AGENT_NAMESPACE = '/agent';
+
+/** A place in the log of a run: bytes of the merged log before it. 0 is the beginning. */
+export const logCursorSchema = z.int().min(0);
+
+/** Client to api: `subscribe`, answered by a SubscribeAnswer in the callback. `sub` is chosen by the client, unique on its socket. */
+export const subscribeSchema = z.discriminatedUnion('channel', [
+  /** All changes in the workspace. `after` null: from now on. */
+  z.strictObject({ channel: z.literal('events'), sub: z.string().max(64), workspace: z.string(), after: cursorSchema.nullable() }),
+  /** The run as it is, whenever it changed (pull progress too); intermediate versions may be left out. */
+  z.strictObject({ channel: z.literal('run'), sub: z.string().max(64), workspace: z.string(), run: z.string() }),
+  /** The log from a cursor on, followed until the run is at its end and its log is complete. */
+  z.strictObject({ channel: z.literal('log'), sub: z.string().max(64), workspace: z.string(), run: z.string(), after: logCursorSchema }),
+]);
+export type Subscribe = z.infer<typeof subscribeSchema>;
+export const unsubscribeSchema = z.strictObject({ sub: z.string() });
+export type SubscribeAnswer = { ok: true; cursor: string | number | null } | { ok: false; code: string; detail: string };
+
+export const LOG_STREAMS = ['stdout', 'stderr'] as const;
+export type LogStream = (typeof LOG_STREAMS)[number];
+
+export const logChunkSchema = z.object({
+  /** Place of the first byte in the merged log of the run; bytes that were dropped count. */
+  position: logCursorSchema,
+  attempt: z.int(),
+  stream: z.enum(LOG_STREAMS),
+  at: z.iso.datetime(),
+  data: z.instanceof(Uint8Array),
+  /** More than 0: so many bytes of this stream are missing here, and why; `data` is empty then. */
+  dropped: z.int().min(0),
+  droppedReason: z.string().nullable(),
+});
+export type LogChunk = z.infer<typeof logChunkSchema>;
+
+/** Api to client: `push`, acknowledged by the callback once the client has taken it. */
+export const pushSchema = z.discriminatedUnion('channel', [
+  z.object({ channel: z.literal('events'), sub: z.string(), events: z.array(berthEventSchema), cursor: cursorSchema }),
+  z.object({ channel: z.literal('run'), sub: z.string(), run: runSchema.nullable() }),
+  z.object({ channel: z.literal('log'), sub: z.string(), chunks: z.array(logChunkSchema), next: logCursorSchema, complete: z.boolean() }),
+  /** The subscription ended: the cursor expired (list again), or the resource is gone. */
+  z.object({ channel: z.literal('ended'), sub: z.string(), code: z.string(), detail: z.string() }),
+]);
+export type Push = z.infer<typeof pushSchema>;

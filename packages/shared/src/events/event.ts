@@ -1,0 +1,52 @@
+/**
+ * The event stream: each accepted change, once, in an order that never changes, with a cursor to resume from.
+ * An event says what happened; the resource itself is read beside it.
+ */
+import { z } from 'zod';
+import { phaseSchema } from '../model/phase.ts';
+import { reasonSchema } from '../model/reason.ts';
+
+/** Opaque to clients. Cursors of one workspace compare by their place in the stream, not as text. */
+export const cursorSchema = z.string().regex(/^[0-9a-z]+\.[0-9a-z]+$/, 'is not a cursor that Berth gave out');
+export type Cursor = string;
+
+const runEvent = {
+  kind: z.literal('Run'),
+  id: z.string(),
+  cursor: cursorSchema,
+  at: z.iso.datetime(),
+};
+
+export const berthEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('run.created'), ...runEvent, data: z.object({ name: z.string(), image: z.string(), actor: z.string() }) }),
+  z.object({
+    type: z.literal('run.phase'),
+    ...runEvent,
+    data: z.object({
+      phase: phaseSchema,
+      reason: reasonSchema,
+      message: z.string(),
+      attemptId: z.string().nullable(),
+      hostId: z.string().nullable(),
+      exitCode: z.int().nullable(),
+    }),
+  }),
+  /** The phase stays, the cause of waiting changed. */
+  z.object({ type: z.literal('run.waiting'), ...runEvent, data: z.object({ reason: reasonSchema, message: z.string() }) }),
+  z.object({
+    type: z.literal('run.requested'),
+    ...runEvent,
+    data: z.object({ action: z.enum(['stop', 'kill', 'cancel']), actor: z.string() }),
+  }),
+  z.object({ type: z.literal('run.deleted'), ...runEvent, data: z.object({ actor: z.string() }) }),
+  z.object({
+    type: z.literal('host.changed'),
+    kind: z.literal('Host'),
+    id: z.string(),
+    cursor: cursorSchema,
+    at: z.iso.datetime(),
+    data: z.object({ change: z.enum(['enrolled', 'ready', 'not-ready', 'updated', 'removed']), message: z.string() }),
+  }),
+]);
+export type BerthEvent = z.infer<typeof berthEventSchema>;
+export type BerthEventType = BerthEvent['type'];

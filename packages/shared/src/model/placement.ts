@@ -1,0 +1,25 @@
+/** The decision which host gets an attempt, with the reasons for and against every host. Kept with the attempt. */
+import { z } from 'zod';
+
+export const hostVerdictSchema = z.strictObject({
+  hostId: z.string(),
+  hostName: z.string(),
+  fits: z.boolean(),
+  /** Why not, one sentence a filter that refused; empty where it fits. */
+  refusals: z.array(z.strictObject({ filter: z.enum(['ready', 'platform', 'resources', 'host-ports']), message: z.string() })),
+  /** Each 0 to 100, with a sentence; empty where it does not fit. */
+  scores: z.array(z.strictObject({ score: z.enum(['image-locality', 'spread']), value: z.number(), message: z.string() })),
+  /** The sum of the scores. */
+  total: z.number(),
+});
+export type HostVerdict = z.infer<typeof hostVerdictSchema>;
+
+export const placementSchema = z.strictObject({
+  /** One sentence: "web-1: has the image; least loaded of 3 hosts that fit". */
+  message: z.string(),
+  /** At most 20 hosts: the chosen one first, then the best, then those that do not fit. */
+  hosts: z.array(hostVerdictSchema),
+  /** How many hosts were looked at. */
+  considered: z.int(),
+});
+export type Placement = z.infer<typeof placementSchema>;

@@ -1,0 +1,150 @@
+/** The contract of a run: what a user writes (spec) and what Berth writes (status). Field names as in Kubernetes and Docker. */
+import { z } from 'zod';
+import { parseImageReference } from './image-reference.ts';
+import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
+import { phaseSchema } from './phase.ts';
+import { placementSchema } from './placement.ts';
+import { pullSchema } from './pull.ts';
+import { cpuSchema, memorySchema } from './quantity.ts';
+import { reasonSchema } from './reason.ts';
+import { stopSignalSchema } from './signal.ts';
+import { waitingSchema } from './waiting.ts';
+
+/** Where a placement picks a host port when the spec names none (Kubernetes' NodePort range). */
+export const HOST_PORT_POOL = { first: 30000, last: 32767 } as const;
+export const DEFAULT_STOP_GRACE_SECONDS = 10;
+const MAX_TEXT = 32_768;
+
+export const imageSchema = z.string().superRefine((text, context) => {
+  const parsed = parseImageReference(text);
+  if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.message });
+});
+
+const port = z.int().min(1).max(65535);
+export const portSchema = z.strictObject({
+  containerPort: port,
+  /** Chosen from HOST_PORT_POOL where absent. */
+  hostPort: port.optional(),
+  protocol: z.enum(['tcp', 'udp']).default('tcp'),
+});
+
+const portsSchema = z
+  .array(portSchema)
+  .max(100)
+  .superRefine((ports, context) => {
+    const seen = new Set<string>();
+    ports.forEach((entry, index) => {
+      if (entry.hostPort === undefined) return;
+      const key = `${entry.hostPort}/${entry.protocol}`;
+      if (seen.has(key)) context.addIssue({ code: 'custom', path: [index, 'hostPort'], message: `host port ${key} is named twice` });
+      seen.add(key);
+    });
+  });
+
+const envSchema = z.record(
+  z.string().regex(/^[^=\0]+$/, 'a variable name has no "=" in it and is not empty'),
+  z
+    .string()
+    .max(MAX_TEXT)
+    .refine((value) => !value.includes('\0'), 'must not hold a NUL character'),
+);
+
+const argumentsSchema = z.array(z.string().max(MAX_TEXT)).max(1000);
+
+export const runSpecSchema = z.strictObject({
+  image: imageSchema,
+  /** Replaces the image's ENTRYPOINT. */
+  command: argumentsSchema.min(1).optional(),
+  /** Replaces the image's CMD. */
+  args: argumentsSchema.optional(),
+  env: envSchema.optional(),
+  workingDir: z.string().regex(/^\//, 'must be an absolute path').max(4096).optional(),
+  /** A name or number, optionally with a group: "app", "1000:1000". */
+  user: z.string().min(1).max(256).optional(),
+  ports: portsSchema.optional(),
+  /** Reserved on the host, and the limit of the container. */
+  resources: z.strictObject({ cpu: cpuSchema.optional(), memory: memorySchema.optional() }).optional(),
+  tty: z.boolean().optional(),
+  stopSignal: stopSignalSchema.optional(),
+  /** Seconds between the stop signal and the kill; 10 where absent. */
+  stopGracePeriodSeconds: z.int().min(0).max(86_400).optional(),
+  /** Seconds that the container may run; then it is stopped and the run ends as failed, `timed-out`. */
+  timeoutSeconds: z.int().min(1).max(31_536_000).optional(),
+  pullPolicy: z.enum(['always', 'if-not-present', 'never']).optional(),
+});
+export type RunSpec = z.infer<typeof runSpecSchema>;
+
+export const createRunSchema = z.strictObject({
+  metadata: z.strictObject({ name: resourceNameSchema.optional(), labels: labelsSchema.optional() }).optional(),
+  spec: runSpecSchema,
+});
+export type CreateRun = z.infer<typeof createRunSchema>;
+
+export const publishedPortSchema = z.strictObject({
+  containerPort: port,
+  hostPort: port,
+  protocol: z.enum(['tcp', 'udp']),
+});
+export type PublishedPort = z.infer<typeof publishedPortSchema>;
+
+const time = z.iso.datetime().nullable();
+
+/** When each phase was entered, by the api's or the agent's clock; absent where it was skipped. */
+export const phaseTimesSchema = z.partialRecord(phaseSchema, z.iso.datetime());
+
+export const attemptSchema = z.strictObject({
+  id: z.string(),
+  /** 1 for the first attempt of a run. */
+  number: z.int().min(1),
+  hostId: z.string(),
+  hostName: z.string(),
+  phase: phaseSchema,
+  reason: reasonSchema,
+  message: z.string(),
+  containerId: z.string().nullable(),
+  ports: z.array(publishedPortSchema),
+  placement: placementSchema.nullable(),
+  pull: pullSchema.nullable(),
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  oomKilled: z.boolean(),
+  phaseTimes: phaseTimesSchema,
+  createdAt: z.iso.datetime(),
+  startedAt: time,
+  finishedAt: time,
+});
+export type Attempt = z.infer<typeof attemptSchema>;
+
+export const runStatusSchema = z.strictObject({
+  phase: phaseSchema,
+  reason: reasonSchema,
+  /** A sentence for people. */
+  message: z.string(),
+  /** Null unless the run waits for something (law L6). */
+  waiting: waitingSchema.nullable(),
+  /** What was last asked for. */
+  desired: z.enum(['run', 'stop', 'kill']),
+  exitCode: z.int().nullable(),
+  /** "SIGKILL"; null where no signal ended it. */
+  signal: z.string().nullable(),
+  oomKilled: z.boolean(),
+  image: z.strictObject({ reference: z.string(), digest: z.string().nullable() }),
+  hostId: z.string().nullable(),
+  hostName: z.string().nullable(),
+  observedGeneration: z.int(),
+  startedAt: time,
+  finishedAt: time,
+  /** Bytes of output stored, stdout and stderr together. */
+  logBytes: z.int(),
+  phaseTimes: phaseTimesSchema,
+  attempts: z.array(attemptSchema),
+});
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+export const runSchema = z.strictObject({
+  kind: z.literal('Run'),
+  metadata: metadataSchema,
+  spec: runSpecSchema,
+  status: runStatusSchema,
+});
+export type Run = z.infer<typeof runSchema>;

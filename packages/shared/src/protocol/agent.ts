@@ -1,0 +1,169 @@
+/**
+ * What agent and api say to each other over socket.io (namespace AGENT_NAMESPACE, path SOCKET_PATH). The agent dials.
+ * One socket.io event each way, `message`, whose payload is a union discriminated by `type`, parsed at both ends (law L10).
+ *
+ * The order of a session:
+ *   api → challenge · agent → hello (signed) · api → welcome · api → assign (full) · then heartbeats, reports, assigns.
+ * A report is answered in socket.io's callback once it is durable; unanswered reports are sent again after a reconnect.
+ * The api drops what it already has: log bytes by offset, phases by the transition table.
+ */
+import { z } from 'zod';
+import { hostFactsSchema } from '../model/host.ts';
+import { phaseSchema } from '../model/phase.ts';
+import { pullSchema } from '../model/pull.ts';
+import { reasonSchema } from '../model/reason.ts';
+import { publishedPortSchema, runSpecSchema } from '../model/run.ts';
+
+/** The api speaks to this version and the one before. */
+export const PROTOCOL_VERSION = 1;
+export const OLDEST_PROTOCOL_VERSION = 1;
+
+/** What the agent signs with its ed25519 key to prove who it is. */
+export const challengeText = (hostId: string, nonce: string): string => `berth-agent-v1:${hostId}:${nonce}`;
+
+/** POST /v1/agents/enrol. Repeating it with the same public key returns the same host, and uses the token up only once. */
+export const enrolRequestSchema = z.strictObject({
+  joinToken: z.string().min(1),
+  /** ed25519 public key, SPKI, PEM. */
+  publicKey: z.string().min(1).max(1000),
+  /** The wanted name of the host; made unique by a suffix where it is taken. */
+  name: z.string().min(1).max(63),
+  facts: hostFactsSchema,
+});
+export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
+export const enrolResponseSchema = z.object({ hostId: z.string(), hostName: z.string(), workspace: z.string() });
+export type EnrolResponse = z.infer<typeof enrolResponseSchema>;
+
+/** Registry credentials for one pull; never written to the agent's disk (law L8). */
+export const pullCredentialsSchema = z.object({ server: z.string(), username: z.string(), password: z.string() });
+
+/** One attempt that this host shall have. */
+export const assignmentSchema = z.object({
+  attemptId: z.string(),
+  runId: z.string(),
+  runName: z.string(),
+  workspaceId: z.string(),
+  spec: runSpecSchema,
+  /** Every port of the spec with its host port chosen. */
+  ports: z.array(publishedPortSchema),
+  desired: z.enum(['run', 'stop', 'kill']),
+  /** The last phase that the api knows: an agent that lost its ledger starts nothing that was already running. */
+  phase: phaseSchema,
+  credentials: pullCredentialsSchema.nullable(),
+});
+export type Assignment = z.infer<typeof assignmentSchema>;
+
+/** Bytes of each stream that are stored: the agent sends from here on. */
+export const logOffsetsSchema = z.object({ attemptId: z.string(), stdout: z.int().min(0), stderr: z.int().min(0) });
+export type LogOffsets = z.infer<typeof logOffsetsSchema>;
+
+export const apiToAgentSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('challenge'), nonce: z.string(), protocol: z.object({ oldest: z.int(), newest: z.int() }) }),
+  z.object({ type: z.literal('welcome'), sessionId: z.string(), heartbeatSeconds: z.number(), logs: z.array(logOffsetsSchema) }),
+  /** Not this agent, ever (removed, wrong key, too old): stop dialling until somebody acts. */
+  z.object({
+    type: z.literal('refused'),
+    code: z.enum(['unknown-host', 'bad-signature', 'agent-too-old', 'replaced']),
+    message: z.string(),
+  }),
+  /** The whole set: what is not in it is no longer assigned here. */
+  z.object({ type: z.literal('assign'), mode: z.literal('full'), generation: z.int(), put: z.array(assignmentSchema) }),
+  /** What changed after `base`; answered with accepted false where the agent's generation is another one. */
+  z.object({
+    type: z.literal('assign'),
+    mode: z.literal('delta'),
+    base: z.int(),
+    generation: z.int(),
+    put: z.array(assignmentSchema),
+    /** No longer assigned: stop and remove it if it runs. `removeContainer`: remove it also if it has exited. */
+    drop: z.array(z.object({ attemptId: z.string(), removeContainer: z.boolean() })),
+  }),
+]);
+export type ApiToAgent = z.infer<typeof apiToAgentSchema>;
+
+export const engineStateSchema = z.object({ ready: z.boolean(), message: z.string() });
+
+export const attemptReportSchema = z.object({
+  attemptId: z.string(),
+  phase: phaseSchema,
+  reason: reasonSchema,
+  message: z.string(),
+  /** When the agent saw it, by the host's clock. */
+  at: z.iso.datetime(),
+  containerId: z.string().nullable(),
+  imageDigest: z.string().nullable(),
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  oomKilled: z.boolean(),
+  /** From the engine. */
+  startedAt: z.iso.datetime().nullable(),
+  finishedAt: z.iso.datetime().nullable(),
+});
+export type AttemptReport = z.infer<typeof attemptReportSchema>;
+
+export const logReportSchema = z.object({
+  attemptId: z.string(),
+  stream: z.enum(['stdout', 'stderr']),
+  /** Bytes of this stream before this piece. The api stores only what lies beyond what it has, and refuses a gap. */
+  offset: z.int().min(0),
+  at: z.iso.datetime(),
+  data: z.instanceof(Uint8Array),
+  /** More than 0: so many bytes are lost here (rotation took them, say); `data` is empty and the offset moves on by this number. */
+  dropped: z.int().min(0),
+  droppedReason: z.string().nullable(),
+});
+export type LogReport = z.infer<typeof logReportSchema>;
+
+export const pullReportSchema = z.object({ attemptId: z.string(), pull: pullSchema });
+
+export const agentToApiSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    hostId: z.string(),
+    protocol: z.int(),
+    /** ed25519 over challengeText(hostId, nonce), base64. */
+    signature: z.string(),
+    /** New with every start of the agent's process. */
+    instanceId: z.string(),
+    facts: hostFactsSchema,
+    engine: engineStateSchema,
+    /** Generation of the ledger; 0 where there is none. */
+    generation: z.int(),
+    /** Familiar names and digests of the images on the host, at most 500. */
+    images: z.array(z.string()).max(500),
+  }),
+  z.object({
+    type: z.literal('heartbeat'),
+    engine: engineStateSchema,
+    /** Null: as last said. */ images: z.array(z.string()).max(500).nullable(),
+  }),
+  z.object({ type: z.literal('assigned'), generation: z.int(), accepted: z.boolean() }),
+  /** Applied in one transaction, logs before phases: an end is never seen before the output that led to it. At most 1 MiB of log data. */
+  z.object({
+    type: z.literal('report'),
+    pulls: z.array(pullReportSchema),
+    logs: z.array(logReportSchema),
+    phases: z.array(attemptReportSchema),
+  }),
+]);
+export type AgentToApi = z.infer<typeof agentToApiSchema>;
+export type AgentMessage<T extends AgentToApi['type']> = Extract<AgentToApi, { type: T }>;
+export type ApiMessage<T extends ApiToAgent['type']> = Extract<ApiToAgent, { type: T }>;
+
+/** The callback's answer to a report. `ok` false: keep it and send it again after `retryInMs`. */
+export const reportAnswerSchema = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    /** For every attempt with log data in the report: what is stored now. */
+    logs: z.array(logOffsetsSchema),
+    /** Attempts of the report that are no longer this host's: stop reporting them. */
+    unknown: z.array(z.string()),
+  }),
+  z.object({ ok: z.literal(false), retryInMs: z.int(), message: z.string() }),
+]);
+export type ReportAnswer = z.infer<typeof reportAnswerSchema>;
+
+export const MAX_REPORT_LOG_BYTES = 1024 * 1024;
+/** Output is sent when this much is there, or after LOG_FLUSH_MS. */
+export const LOG_FLUSH_BYTES = 64 * 1024;
+export const LOG_FLUSH_MS = 30;
