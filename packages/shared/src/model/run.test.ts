@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { createRunSchema, runSpecSchema } from './run.ts';
+
+const issues = (input: unknown) =>
+  runSpecSchema.safeParse(input).error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? [];
+
+describe('the spec of a run', () => {
+  it('takes hello-world with nothing else', () => {
+    expect(createRunSchema.parse({ spec: { image: 'hello-world' } })).toEqual({ spec: { image: 'hello-world' } });
+  });
+
+  it('refuses unknown fields by name', () => {
+    const error = createRunSchema.safeParse({ spec: { image: 'a', volume: 1 } }).error;
+    expect(error?.issues[0]).toMatchObject({ code: 'unrecognized_keys', keys: ['volume'], path: ['spec'] });
+  });
+
+  it('names the field of each fault, all at once', () => {
+    expect(
+      issues({
+        image: 'Bad Image',
+        env: { 'A=B': '1' },
+        workingDir: 'relative',
+        ports: [{ containerPort: 0 }, { containerPort: 80, hostPort: 8080 }, { containerPort: 81, hostPort: 8080 }],
+        resources: { memory: '1Mi' },
+        stopSignal: 'SIGNOPE',
+        timeoutSeconds: 0,
+      }).map((line) => line.split(':')[0]),
+    ).toEqual([
+      'image',
+      'env.A=B',
+      'workingDir',
+      'ports.0.containerPort',
+      'ports.2.hostPort',
+      'resources.memory',
+      'stopSignal',
+      'timeoutSeconds',
+    ]);
+    expect(
+      issues({
+        image: 'a',
+        ports: [
+          { containerPort: 80, hostPort: 1 },
+          { containerPort: 81, hostPort: 1 },
+        ],
+      }),
+    ).toEqual(['ports.1.hostPort: host port 1/tcp is named twice']);
+  });
+
+  it('one host port may serve tcp and udp', () => {
+    const ports = [
+      { containerPort: 53, hostPort: 53 },
+      { containerPort: 53, hostPort: 53, protocol: 'udp' as const },
+    ];
+    expect(issues({ image: 'a', ports })).toEqual([]);
+  });
+
+  it.each([
+    ['term', 'SIGTERM'],
+    ['SIGINT', 'SIGINT'],
+    ['9', 'SIGKILL'],
+  ])('writes the stop signal %s in full', (text, name) => {
+    expect(runSpecSchema.parse({ image: 'a', stopSignal: text }).stopSignal).toBe(name);
+  });
+});
