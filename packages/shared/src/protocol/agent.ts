@@ -57,15 +57,7 @@ export type Assignment = z.infer<typeof assignmentSchema>;
 export const logOffsetsSchema = z.object({ attemptId: z.string(), stdout: z.int().min(0), stderr: z.int().min(0) });
 export type LogOffsets = z.infer<typeof logOffsetsSchema>;
 
-export const apiToAgentSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('challenge'), nonce: z.string(), protocol: z.object({ oldest: z.int(), newest: z.int() }) }),
-  z.object({ type: z.literal('welcome'), sessionId: z.string(), heartbeatSeconds: z.number(), logs: z.array(logOffsetsSchema) }),
-  /** Not this agent, ever (removed, wrong key, too old): stop dialling until somebody acts. */
-  z.object({
-    type: z.literal('refused'),
-    code: z.enum(['unknown-host', 'bad-signature', 'agent-too-old', 'replaced']),
-    message: z.string(),
-  }),
+const assignSchema = z.discriminatedUnion('mode', [
   /** The whole set: what is not in it is no longer assigned here. */
   z.object({ type: z.literal('assign'), mode: z.literal('full'), generation: z.int(), put: z.array(assignmentSchema) }),
   /** What changed after `base`; answered with accepted false where the agent's generation is another one. */
@@ -78,6 +70,18 @@ export const apiToAgentSchema = z.discriminatedUnion('type', [
     /** No longer assigned: stop and remove it if it runs. `removeContainer`: remove it also if it has exited. */
     drop: z.array(z.object({ attemptId: z.string(), removeContainer: z.boolean() })),
   }),
+]);
+
+export const apiToAgentSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('challenge'), nonce: z.string(), protocol: z.object({ oldest: z.int(), newest: z.int() }) }),
+  z.object({ type: z.literal('welcome'), sessionId: z.string(), heartbeatSeconds: z.number(), logs: z.array(logOffsetsSchema) }),
+  /** Not this agent, ever (removed, wrong key, too old): stop dialling until somebody acts. */
+  z.object({
+    type: z.literal('refused'),
+    code: z.enum(['unknown-host', 'bad-signature', 'agent-too-old', 'replaced']),
+    message: z.string(),
+  }),
+  assignSchema,
 ]);
 export type ApiToAgent = z.infer<typeof apiToAgentSchema>;
 
