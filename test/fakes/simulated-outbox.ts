@@ -1,0 +1,125 @@
+/**
+ * What a simulated agent has still to tell: for each attempt a place in its phases and in each of its streams.
+ * Nothing is copied: the engine keeps phases and output, so that a broken link or a new agent only moves the places back.
+ */
+import { isTerminal, type Phase } from '@berth/shared/model/phase';
+import type { Pull } from '@berth/shared/model/pull';
+import type { Reason } from '@berth/shared/model/reason';
+import type { AgentMessage, AttemptReport, LogOffsets, LogReport } from '@berth/shared/protocol/agent';
+import type { SimulatedEngine } from './simulated-engine.ts';
+
+interface Place {
+  /** Phases and bytes that the api has. */
+  phases: number;
+  stdout: number;
+  stderr: number;
+  /** The same, once the report under way is answered. */
+  sent: { phases: number };
+  pull: Pull | null;
+}
+
+export class Outbox {
+  readonly #engine: SimulatedEngine;
+  readonly #places = new Map<string, Place>();
+  /** Attempts that may have something to tell, in order of the first change. */
+  readonly #touched = new Set<string>();
+  readonly #forgotten = new Set<string>();
+  #synthesised: AttemptReport[] = [];
+  #underWay: { attempts: string[]; synthesised: AttemptReport[] } = { attempts: [], synthesised: [] };
+
+  constructor(engine: SimulatedEngine) {
+    this.#engine = engine;
+  }
+
+  touch(attemptId: string): void {
+    if (!this.#forgotten.has(attemptId)) this.#touched.add(attemptId);
+  }
+
+  forget(attemptId: string): void {
+    this.#forgotten.add(attemptId);
+    this.#touched.delete(attemptId);
+    this.#places.delete(attemptId);
+  }
+
+  /** A phase of an attempt that never had a container. */
+  synthesise(attemptId: string, phase: Phase, reason: Reason, message: string): void {
+    const ends = { exitCode: null, signal: null, oomKilled: false, startedAt: null, finishedAt: new Date().toISOString() };
+    this.#synthesised.push({ attemptId, phase, reason, message, at: ends.finishedAt, containerId: null, imageDigest: null, ...ends });
+  }
+
+  /** What the api has stored of the streams: the place to go on from. */
+  stored({ attemptId, stdout, stderr }: LogOffsets): void {
+    const place = this.#place(attemptId);
+    place.stdout = stdout;
+    place.stderr = stderr;
+    this.touch(attemptId);
+  }
+
+  /** The next report, or null. A phase that ends an attempt goes only with the last of its output. */
+  take(maxLogBytes: number): AgentMessage<'report'> | null {
+    const report: AgentMessage<'report'> = { type: 'report', pulls: [], logs: [], phases: [...this.#synthesised] };
+    this.#underWay = { attempts: [], synthesised: this.#synthesised };
+    this.#synthesised = [];
+    let room = maxLogBytes;
+    for (const attemptId of this.#touched) {
+      if (room === 0) break;
+      const container = this.#engine.containers.get(attemptId);
+      this.#touched.delete(attemptId);
+      if (!container) continue;
+      this.#underWay.attempts.push(attemptId);
+      const place = this.#place(attemptId);
+      let complete = true;
+      for (const stream of ['stdout', 'stderr'] as const) {
+        const data = container.output[stream].read(place[stream], room);
+        room -= data.length;
+        if (data.length > 0) report.logs.push(logReport(attemptId, stream, place[stream], data));
+        if (place[stream] + data.length < container.output[stream].length) complete = false;
+      }
+      if (container.pull !== null && container.pull !== place.pull) {
+        report.pulls.push({ attemptId, pull: container.pull });
+        place.pull = container.pull;
+      }
+      place.sent.phases = place.phases;
+      for (const phase of container.phases.slice(place.phases)) {
+        if (isTerminal(phase.phase) && !complete) break;
+        report.phases.push({ attemptId, ...phase });
+        place.sent.phases++;
+      }
+      if (!complete) this.#touched.add(attemptId);
+    }
+    return report.pulls.length + report.logs.length + report.phases.length > 0 ? report : null;
+  }
+
+  confirmed(logs: readonly LogOffsets[]): void {
+    for (const attemptId of this.#underWay.attempts) {
+      const place = this.#places.get(attemptId);
+      if (place) place.phases = place.sent.phases;
+    }
+    this.#underWay = { attempts: [], synthesised: [] };
+    for (const offsets of logs) this.stored(offsets);
+  }
+
+  /** No answer came: all of it is to be told again. */
+  linkBroken(): void {
+    for (const attemptId of this.#underWay.attempts) {
+      const place = this.#places.get(attemptId);
+      if (place) place.pull = null;
+      this.touch(attemptId);
+    }
+    this.#synthesised = [...this.#underWay.synthesised, ...this.#synthesised];
+    this.#underWay = { attempts: [], synthesised: [] };
+  }
+
+  #place(attemptId: string): Place {
+    let place = this.#places.get(attemptId);
+    if (!place) {
+      place = { phases: 0, stdout: 0, stderr: 0, sent: { phases: 0 }, pull: null };
+      this.#places.set(attemptId, place);
+    }
+    return place;
+  }
+}
+
+function logReport(attemptId: string, stream: 'stdout' | 'stderr', offset: number, data: LogReport['data']): LogReport {
+  return { attemptId, stream, offset, at: new Date().toISOString(), data, dropped: 0, droppedReason: null };
+}
