@@ -1,0 +1,71 @@
+/**
+ * The only reader of the environment. Every option is checked at once; with any error the process does not start.
+ */
+import { z } from 'zod';
+
+/** Injection token of the parsed environment. */
+export const ENV = Symbol('ENV');
+
+const portSchema = z.coerce.number().int().min(1).max(65535);
+
+const urlSchema = (protocols: readonly string[], example: string) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be an address such as ${example}`);
+
+/** An origin or an address without a slash at its end, so that paths can be joined to it. */
+const webUrlSchema = urlSchema(['http:', 'https:'], 'http://127.0.0.1:3000').transform((text) => text.replace(/\/+$/, ''));
+
+const variables = {
+  /** Port of the one address that serves REST, websockets and the console. */
+  PORT: portSchema.default(3000),
+  /** Interface to listen on; loopback unless told otherwise. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  /** Postgres, the only truth. */
+  DATABASE_URL: urlSchema(['postgres:', 'postgresql:'], 'postgresql://user:password@127.0.0.1:5432/berth'),
+  /** Redis, for wake-ups only. */
+  REDIS_URL: urlSchema(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
+  /** Encrypts registry passwords at rest; losing it means entering them again. */
+  BERTH_SECRET_KEY: z
+    .string()
+    .refine(
+      (text) => Buffer.from(text, 'base64').length === 32,
+      'must be 32 random bytes in base64; make one with: head -c 32 /dev/urandom | base64',
+    )
+    .transform((text) => Buffer.from(text, 'base64')),
+  /** Signs session cookies; changing it signs everybody out. */
+  AUTH_SECRET: z.string().min(32, 'must be at least 32 characters; make one with: head -c 32 /dev/urandom | base64'),
+  /** The address that browsers and agents use; http://127.0.0.1:PORT where absent. */
+  PUBLIC_URL: webUrlSchema.optional(),
+  /** Where the console's own server listens; what the api does not serve is passed on to it. Absent: no console. */
+  CONSOLE_URL: webUrlSchema.optional(),
+  /** all: everything; http: REST and sockets, no workers; worker: workers, with /healthz, /readyz and /metrics. */
+  ROLES: z.enum(['all', 'http', 'worker']).default('all'),
+  /** The least important lines that are logged. */
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  /** How often an agent says that it is there; a host is given up for not ready after several of them were missed. */
+  HEARTBEAT_SECONDS: z.coerce.number().min(0.1).max(300).default(5),
+  /** Connections to Postgres in each of the two pools (object mapper, hot paths). */
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
+};
+
+const envSchema = z.object(variables).transform((env) => ({
+  ...env,
+  PUBLIC_URL: env.PUBLIC_URL ?? `http://127.0.0.1:${env.PORT}`,
+}));
+export type Env = z.infer<typeof envSchema>;
+
+/** Thrown by loadEnv; the message names every variable that is wrong, one a line. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+}
+
+/** Empty variables count as absent: that is how compose files and units say "not set". Throws EnvError. */
+export function loadEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([name, value]) => name in variables && value !== ''));
+  const parsed = envSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return `  ${name} ${given[name] === undefined ? 'is not set; it ' : ''}${issue.message.replace(/^Invalid input: .*received undefined$/, 'is required')}`;
+  });
+  throw new EnvError(`The configuration is not valid:\n${lines.join('\n')}`);
+}

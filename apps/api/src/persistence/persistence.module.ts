@@ -1,0 +1,22 @@
+/** Everything that speaks to Postgres, for the whole api. A new repository is added to REPOSITORIES. */
+import { Global, Module } from '@nestjs/common';
+import { ENV, type Env } from '../config/env.ts';
+import { Database } from './database.ts';
+import { RegistryRepository } from './registry-repository.ts';
+import { RunRepository } from './run-repository.ts';
+
+const REPOSITORIES = [RegistryRepository, RunRepository];
+
+@Global()
+@Module({
+  providers: [
+    {
+      provide: Database,
+      useFactory: (env: Env) => new Database({ url: env.DATABASE_URL, poolSize: env.DATABASE_POOL_SIZE }),
+      inject: [ENV],
+    },
+    ...REPOSITORIES,
+  ],
+  exports: [Database, ...REPOSITORIES],
+})
+export class PersistenceModule {}
