@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   registry: 'reg',
   joinToken: 'jt',
   session: 'ses',
+  token: 'tok',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 
