@@ -300,6 +300,7 @@ CREATE TABLE "idempotency_key" (
     "key" TEXT NOT NULL,
     "request_hash" TEXT NOT NULL,
     "resource_id" TEXT NOT NULL,
+    "secret" BYTEA,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "idempotency_key_pkey" PRIMARY KEY ("workspace_id","key")
@@ -343,9 +344,6 @@ CREATE UNIQUE INDEX "host_public_key_key" ON "host"("public_key");
 
 -- CreateIndex
 CREATE INDEX "host_workspace_id_id_idx" ON "host"("workspace_id", "id");
-
--- CreateIndex
-CREATE UNIQUE INDEX "host_workspace_id_name_key" ON "host"("workspace_id", "name");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "join_token_hash_key" ON "join_token"("hash");
@@ -414,3 +412,6 @@ ALTER TABLE "log_chunk" ALTER COLUMN "data" SET STORAGE EXTERNAL;
 -- The scheduler reads what is pending, the dispatcher what is assigned: both stay small however many runs are stored.
 CREATE INDEX "run_pending_idx" ON "run"("workspace_id", "id") WHERE "phase" = 'queued' AND "deleted_at" IS NULL;
 CREATE INDEX "attempt_active_idx" ON "attempt"("host_id") WHERE NOT "released";
+
+-- The name of a host that was removed is free again.
+CREATE UNIQUE INDEX "host_workspace_id_name_key" ON "host"("workspace_id", "name") WHERE "removed_at" IS NULL;
