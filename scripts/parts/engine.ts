@@ -1,0 +1,225 @@
+/**
+ * A private Docker Engine: its own containerd, data, sockets and bridge, beside whatever else runs on the machine. Root on Linux only.
+ *
+ * `live-restore` keeps containers running while the engine is away; their shims are processes of their own, and the engine adopts them
+ * when it starts again with the same folders.
+ *
+ * In a `sandbox` (tests) the engine lives in a process namespace and a mount namespace of its own: when the sandbox goes, every
+ * container, shim and mount goes with it, however this process ended.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { programOrInstall } from './apt.ts';
+import { type Child, startChild, which } from './child.ts';
+import { succeeds } from './command.ts';
+import type { EngineNetwork } from './engine-network.ts';
+import { until } from './until.ts';
+
+export interface EngineOptions {
+  /** Data and state. */
+  folder: string;
+  network: EngineNetwork;
+  /** Address of a registry that stands in for Docker Hub: "http://127.0.0.1:5000". */
+  mirror?: string;
+  sandbox?: boolean;
+}
+
+export interface Engine {
+  /** "unix:///…/docker.sock" */
+  readonly host: string;
+  readonly socket: string;
+  /** Set while it runs. */
+  readonly child: Child | undefined;
+  /** Stops the engine; containers go on running and are adopted by the next `start`. */
+  stop(): Promise<void>;
+  /** The same with SIGKILL. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops everything, containers too, and removes data and bridge. Sandboxed engines only. */
+  destroy(): Promise<void>;
+  /** The last lines of its log. */
+  log(): string;
+}
+
+/** Installs the engine where that is possible. Throws one sentence that says what to do where it is not. */
+export async function provideEngine(): Promise<void> {
+  const programs = await programOrInstall(['dockerd'], ['docker.io', 'iptables']);
+  const missing = ['containerd', 'iptables', 'ip'].filter((name) => !which(name));
+  if (programs && missing.length > 0) await programOrInstall(missing, ['docker.io', 'iptables', 'iproute2']);
+  if (!programs) throw new Error('Install Docker Engine (https://docs.docker.com/engine/install/) and start it.');
+}
+
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  await provideEngine();
+  const { folder, network } = options;
+  const socket = join(folder, 'docker.sock');
+  const containerdSocket = join(folder, 'containerd.sock');
+  const logFile = join(folder, 'dockerd.log');
+  const containerdLog = join(folder, 'containerd.log');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'containerd.toml'), containerdConfig(folder, containerdSocket));
+  writeFileSync(join(folder, 'docker.json'), '{}');
+  await network.create();
+  const sandbox = options.sandbox ? await startSandbox(folder) : undefined;
+
+  let containerd: Child | undefined;
+  let dockerd: Child | undefined;
+
+  const spawn = (command: string, args: string[], log: string) =>
+    startChild({
+      command: sandbox ? 'nsenter' : command,
+      args: sandbox ? ['--target', String(sandbox.init), '--pid', '--mount', which(command) ?? command, ...args] : args,
+      logFile: log,
+      // Gracefully: an engine that was killed has to repair its networks at the next start.
+      deathSignal: 'SIGTERM',
+    });
+
+  const start = async () => {
+    // What a killed engine left behind would be taken for a running one.
+    for (const leftover of ['docker.pid', 'docker.sock', 'containerd.sock', 'containerd.sock.ttrpc'])
+      rmSync(join(folder, leftover), { force: true });
+    const store = spawn('containerd', ['--config', join(folder, 'containerd.toml')], containerdLog);
+    containerd = store;
+    await until(() => existsSync(containerdSocket), {
+      failed: store.ending,
+      what: 'containerd to answer',
+      describe: () => store.tail(),
+    });
+    const engine = spawn('dockerd', dockerdArguments(options, socket, containerdSocket), logFile);
+    dockerd = engine;
+    await until(() => ping(socket), {
+      failed: engine.ending,
+      what: 'Docker Engine to answer',
+      timeoutMs: 60_000,
+      describe: () => engine.tail(),
+    });
+  };
+
+  const end = async (signal: NodeJS.Signals) => {
+    // The engine before its containerd, which it would otherwise miss and complain about.
+    if (dockerd) await endPart(dockerd, signal);
+    if (containerd) await endPart(containerd, signal);
+    dockerd = undefined;
+    containerd = undefined;
+  };
+
+  const endPart = async (part: Child, signal: NodeJS.Signals) => {
+    if (!sandbox) return void (await part.stop(signal, 20_000));
+    // nsenter only waits for the program that it started in the sandbox, and passes no signal on to it.
+    for (const pid of childrenOf(part.pid)) process.kill(pid, signal);
+    await until(() => part.exit, { what: 'the engine to stop', timeoutMs: 20_000, describe: () => part.tail() });
+  };
+
+  await start();
+  return {
+    host: `unix://${socket}`,
+    socket,
+    get child() {
+      return dockerd;
+    },
+    start,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    async destroy() {
+      if (!sandbox) throw new Error('only a sandboxed engine can be destroyed');
+      // Its containers could hold the processes up; the kernel ends them with the namespace.
+      await sandbox.child.stop('SIGKILL');
+      await Promise.all([dockerd?.exited, containerd?.exited]);
+      await network.remove();
+      await until(() => removed(folder), { what: `${folder} to be released` });
+    },
+    log: () => dockerd?.tail(40) ?? '',
+  };
+}
+
+/** Process ids, as seen from here. */
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+function removed(folder: string): boolean {
+  rmSync(folder, { recursive: true, force: true });
+  return !existsSync(folder);
+}
+
+function containerdConfig(folder: string, socket: string): string {
+  return [
+    'version = 2',
+    `root = ${JSON.stringify(join(folder, 'containerd'))}`,
+    `state = ${JSON.stringify(join(folder, 'containerd-state'))}`,
+    // Kubernetes' plugin and the snapshotters that Docker does not use only slow the start down.
+    'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper"]',
+    '[grpc]',
+    `address = ${JSON.stringify(socket)}`,
+    '',
+  ].join('\n');
+}
+
+function dockerdArguments(options: EngineOptions, socket: string, containerdSocket: string): string[] {
+  const { folder, network, mirror } = options;
+  return [
+    ...['--host', `unix://${socket}`],
+    ...['--containerd', containerdSocket],
+    ...['--data-root', join(folder, 'data')],
+    ...['--exec-root', join(folder, 'exec')],
+    ...['--pidfile', join(folder, 'docker.pid')],
+    ...['--bridge', network.bridge],
+    // /etc/docker/daemon.json belongs to the machine's own engine.
+    ...['--config-file', join(folder, 'docker.json')],
+    '--live-restore',
+    ...(options.sandbox ? ['--iptables=false', '--ip-masq=false'] : []),
+    ...(mirror ? ['--registry-mirror', mirror] : []),
+  ];
+}
+
+interface Sandbox {
+  child: Child;
+  /** Process id of its first process, seen from outside. */
+  init: number;
+}
+
+/**
+ * unshare holds the namespaces, and takes them along when it is killed (`--kill-child`); the shell in it is their first process, which
+ * has to collect the processes whose parents ended.
+ */
+async function startSandbox(folder: string): Promise<Sandbox> {
+  const child = startChild({
+    command: 'unshare',
+    args: ['--pid', '--mount', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', 'while :; do sleep 86400 & wait; done'],
+    logFile: join(folder, 'sandbox.log'),
+  });
+  const init = await until(() => childrenOf(child.pid)[0], { what: 'the sandbox of the engine', failed: child.ending });
+  // Not before the new /proc is mounted: what enters earlier sees the processes of the machine.
+  await until(
+    () =>
+      succeeds('nsenter', [
+        '--target',
+        String(init),
+        '--pid',
+        '--mount',
+        'sh',
+        '-c',
+        '[ "$(readlink /proc/1/exe)" != "" ] && [ -d /proc/self ]',
+      ]),
+    {
+      what: 'the sandbox to be ready',
+    },
+  );
+  return { child, init };
+}
+
+/** Resolves to true when an engine answers on the socket. */
+export function ping(socketPath: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const question = request({ socketPath, path: '/_ping', timeout: 5_000 }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode === 200));
+    });
+    question.once('timeout', () => question.destroy(new Error(`${socketPath} does not answer`)));
+    question.once('error', reject);
+    question.end();
+  });
+}

@@ -1,0 +1,207 @@
+/**
+ * A whole Berth for a suite: the api as a process on a free port, with a fresh database and a Redis of its own, and any number of agents
+ * as processes. Each of them can be killed with -9 and started again.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Child, startChild } from '../../scripts/parts/child.ts';
+import { run } from '../../scripts/parts/command.ts';
+import { freePort } from '../../scripts/parts/free-port.ts';
+import { repository } from '../../scripts/parts/paths.ts';
+import { type BerthClient, createClient } from './client.ts';
+import type { Engine } from './engine.ts';
+import type { RedisPart } from './environment.ts';
+import { eventually } from './eventually.ts';
+import { freshDatabase } from './postgres.ts';
+import { startRedis } from './redis.ts';
+import { temporaryFolder } from './temporary.ts';
+
+export interface BerthOptions {
+  /** Added to the environment of the api: `{ HEARTBEAT_SECONDS: '1' }`. */
+  env?: Record<string, string>;
+}
+
+/** A process that can be ended and started again with everything that it had. */
+export interface Restartable {
+  /** Of the running process. Throws when it does not run. */
+  readonly pid: number;
+  start(): Promise<void>;
+  /** SIGTERM, and waits for its end. */
+  stop(): Promise<void>;
+  /** SIGKILL, and waits for its end. */
+  kill(): Promise<void>;
+  /** SIGSTOP: it is there and says nothing. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
+  /** The last lines of its log. */
+  log(lines?: number): string;
+}
+
+export interface Agent extends Restartable {
+  readonly name: string;
+  readonly home: string;
+  readonly hostId: string;
+}
+
+export interface AgentOptions {
+  engine: Engine | { host: string };
+  /** Unique in the workspace; made up where absent. */
+  name?: string;
+  /** Of another tenant. */
+  client?: BerthClient;
+  /** Added to its environment. */
+  env?: Record<string, string>;
+}
+
+const credentialsSchema = z.object({ workspace: z.string(), email: z.string(), password: z.string(), token: z.string() });
+export type Credentials = z.infer<typeof credentialsSchema>;
+
+export interface Berth {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly redis: RedisPart;
+  readonly credentials: Credentials;
+  /** Of the first workspace. */
+  readonly client: BerthClient;
+  readonly api: Restartable;
+  /** The environment of the api, to start another replica or role. */
+  readonly env: Record<string, string>;
+  /** Another workspace with a user and a token of its own. */
+  tenant(slug: string): Promise<BerthClient>;
+  /** Enrols a host and waits until it is ready. */
+  startAgent(options: AgentOptions): Promise<Agent>;
+  stop(): Promise<void>;
+}
+
+export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
+  const [databaseUrl, redis, port, folder] = await Promise.all([freshDatabase(), startRedis(), freePort(), temporaryFolder('berth')]);
+  const url = `http://127.0.0.1:${port}`;
+  const env: Record<string, string> = {
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redis.url,
+    BERTH_SECRET_KEY: randomBytes(32).toString('base64'),
+    AUTH_SECRET: randomBytes(32).toString('base64'),
+    PUBLIC_URL: url,
+    LOG_LEVEL: 'info',
+    HEARTBEAT_SECONDS: '1',
+    ...options.env,
+  };
+
+  const bootstrap = async (...args: string[]): Promise<Credentials> => {
+    const { stdout } = await run(process.execPath, [join(repository, 'apps/api/dist/bootstrap.js'), ...args], { env: withOwn(env) });
+    const line = stdout.trim().split('\n').at(-1) ?? '';
+    return credentialsSchema.parse(JSON.parse(line));
+  };
+  const credentials = await bootstrap();
+  const client = createClient({ url, ...credentials });
+
+  const api = restartable('the api', join(folder, 'api.log'), [join(repository, 'apps/api/dist/main.js')], env, async (child) => {
+    await eventually(
+      'the api to be ready',
+      () => fetch(`${url}/readyz`).then((response) => response.ok),
+      () => child.tail(60),
+      30_000,
+      child.ending,
+    );
+  });
+  await api.start();
+
+  const agents: Agent[] = [];
+  return {
+    url,
+    databaseUrl,
+    redis,
+    credentials,
+    client,
+    api,
+    env,
+    async tenant(slug) {
+      const tenant = await bootstrap('--workspace', slug, '--email', `${slug}@example.com`, '--password', randomBytes(12).toString('hex'));
+      return createClient({ url, ...tenant });
+    },
+    async startAgent(choice) {
+      const agent = await startAgent(url, choice, choice.client ?? client, agents.length + 1);
+      agents.push(agent);
+      return agent;
+    },
+    async stop() {
+      await Promise.all(agents.map((agent) => agent.stop()));
+      await api.stop();
+      await redis.stop();
+    },
+  };
+}
+
+async function startAgent(url: string, options: AgentOptions, client: BerthClient, number: number): Promise<Agent> {
+  const name = options.name ?? `host-${number}`;
+  const home = await temporaryFolder(`agent-${name}`);
+  const joinToken = await client.createJoinToken();
+  const args = ['--url', url, '--join', joinToken.token, '--home', home, '--name', name, '--engine', options.engine.host];
+  const findHost = async () => (await client.listHosts()).items.find((host) => host.metadata.name === name);
+  const agent = restartable(
+    `agent ${name}`,
+    join(home, 'agent.log'),
+    [join(repository, 'apps/agent/dist/main.js'), ...args],
+    options.env ?? {},
+    async (child) => {
+      await eventually(
+        `host ${name} to be ready`,
+        async () => (await findHost())?.status.state === 'ready',
+        async () => ({ host: await findHost(), log: child.tail(60) }),
+        30_000,
+        child.ending,
+      );
+    },
+  );
+  await agent.start();
+  const host = await findHost();
+  if (!host) throw new Error(`host ${name} is not in the list`);
+  return Object.assign(agent, { name, home, hostId: host.metadata.id });
+}
+
+function restartable(
+  what: string,
+  logFile: string,
+  args: string[],
+  env: Record<string, string>,
+  ready: (child: Child) => Promise<void>,
+): Restartable {
+  let child: Child | undefined;
+  const running = (): Child => {
+    if (!child || child.exit) throw new Error(`${what} does not run`);
+    return child;
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    // A frozen process takes no other signal than SIGKILL before it goes on.
+    if (signal !== 'SIGKILL') child?.signal('SIGCONT');
+    await child?.stop(signal, 15_000);
+  };
+  return {
+    get pid() {
+      return running().pid;
+    },
+    async start() {
+      if (child && !child.exit) throw new Error(`${what} runs already`);
+      child = startChild({ command: process.execPath, args, env: withOwn(env), logFile });
+      await ready(child);
+    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    freeze: () => running().signal('SIGSTOP'),
+    thaw: () => running().signal('SIGCONT'),
+    log: (lines = 60) => child?.tail(lines) ?? '',
+  };
+}
+
+/** Parts under test see nothing of the environment of the tests but what a process needs. */
+function withOwn(env: Record<string, string>): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS'].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(kept), NODE_ENV: 'production', ...env };
+}

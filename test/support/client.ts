@@ -1,0 +1,135 @@
+/** A typed client of the REST API, for tests: every answer is parsed by the contract. */
+
+import { randomUUID } from 'node:crypto';
+import { type Problem, problemSchema } from '@berth/shared/errors/problem';
+import { type Cursor } from '@berth/shared/events/event';
+import { pageSchema } from '@berth/shared/http/lists';
+import { createdJoinTokenSchema, hostSchema } from '@berth/shared/model/host';
+import { registrySchema } from '@berth/shared/model/registry';
+import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
+import { createdTokenSchema } from '@berth/shared/model/token';
+import type { z } from 'zod';
+
+export interface Account {
+  url: string;
+  workspace: string;
+  token: string;
+}
+
+/** What a script would send: the contract's input, before defaults. */
+export type RunSpecInput = z.input<typeof import('@berth/shared/model/run').runSpecSchema>;
+
+export interface CreateRunOptions {
+  name?: string;
+  labels?: Record<string, string>;
+  idempotencyKey?: string;
+}
+
+export interface RawAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+}
+
+/** The request was answered with a problem. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly status: number;
+  readonly problem: Problem;
+  constructor(request: string, problem: Problem) {
+    super(`${request}: ${problem.status} ${problem.code}: ${problem.detail} ${JSON.stringify(problem.errors ?? '')}`);
+    this.status = problem.status;
+    this.problem = problem;
+  }
+}
+
+export type BerthClient = ReturnType<typeof createClient>;
+
+export function createClient(account: Account) {
+  const base = `/v1/workspaces/${account.workspace}`;
+
+  /** The bare answer; `path` from the root of the server. Only a broken connection rejects. */
+  async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<RawAnswer> {
+    const response = await fetch(`${account.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${account.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  async function call<T extends z.ZodType>(schema: T, method: string, path: string, body?: unknown, headers?: Record<string, string>) {
+    return schema.parse(JSON.parse((await expectOk(method, path, body, headers)).text)) as z.output<T>;
+  }
+
+  async function expectOk(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<RawAnswer> {
+    const answer = await send(method, path, body, headers);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    throw problemOf(`${method} ${path}`, answer);
+  }
+
+  const run = (id: string) => `${base}/runs/${id}`;
+  return {
+    account,
+    base,
+    send,
+    createRun: (spec: RunSpecInput, options: CreateRunOptions = {}): Promise<Run> =>
+      call(
+        runSchema,
+        'POST',
+        `${base}/runs`,
+        { metadata: { name: options.name, labels: options.labels }, spec },
+        options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : undefined,
+      ),
+    getRun: (id: string): Promise<Run> => call(runSchema, 'GET', run(id)),
+    listRuns: (query = '') => call(pageSchema(runSchema), 'GET', `${base}/runs${query}`),
+    /** The run once it is so, or as it is when the time is up (408). */
+    async waitRun(id: string, wanted: 'exited' | 'running' = 'exited', timeoutSeconds = 60): Promise<Run> {
+      const path = `${run(id)}/wait?for=${wanted}&timeout=${timeoutSeconds}`;
+      const answer = await send('GET', path);
+      if (answer.status === 200 || answer.status === 408) {
+        const parsed = runSchema.safeParse(JSON.parse(answer.text));
+        if (parsed.success) return parsed.data;
+      }
+      throw problemOf(`GET ${path}`, answer);
+    },
+    /** Its whole output so far, both streams merged. */
+    logs: async (id: string, query = ''): Promise<string> =>
+      (await expectOk('GET', `${run(id)}/logs${query}`, undefined, { accept: 'text/plain' })).text,
+    stopRun: (id: string) => expectOk('POST', `${run(id)}/stop`),
+    killRun: (id: string) => expectOk('POST', `${run(id)}/kill`),
+    deleteRun: (id: string, force = false) => expectOk('DELETE', `${run(id)}${force ? '?force=true' : ''}`),
+    listHosts: () => call(pageSchema(hostSchema), 'GET', `${base}/hosts`),
+    getHost: (id: string) => call(hostSchema, 'GET', `${base}/hosts/${id}`),
+    createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}) =>
+      call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { spec }),
+    createToken: (name?: string) => call(createdTokenSchema, 'POST', `${base}/tokens`, { metadata: { name } }),
+    createRegistry: (spec: { server: string; username: string; password: string }) =>
+      call(registrySchema, 'POST', `${base}/registries`, { spec }),
+  };
+}
+
+function problemOf(request: string, answer: RawAnswer): Error {
+  try {
+    return new ProblemError(request, problemSchema.parse(JSON.parse(answer.text)));
+  } catch (cause) {
+    return new Error(`${request}: ${answer.status} ${answer.text.slice(0, 500)}`, { cause });
+  }
+}
+
+/** The problem that a request was refused with; throws where it was not refused. */
+export async function problemFrom(request: Promise<unknown>): Promise<Problem> {
+  const outcome = await request.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ('error' in outcome && outcome.error instanceof ProblemError) return outcome.error.problem;
+  throw new Error(`expected a problem, but got ${JSON.stringify(outcome)}`, { cause: 'error' in outcome ? outcome.error : undefined });
+}
+
+export type { Cursor, Run, RunSpec };
