@@ -1,0 +1,166 @@
+/** What the values of `docker run`'s flags mean for a run. Each reader returns null, or one sentence saying what is wrong. */
+import { parseImageReference } from '@berth/shared/model/image-reference';
+import type { CreateRun, RunSpec } from '@berth/shared/model/run';
+import { readPublish } from './docker-run-ports.ts';
+
+export interface Draft {
+  name?: string;
+  labels: Record<string, string>;
+  env: Record<string, string>;
+  ports: NonNullable<RunSpec['ports']>;
+  /** "" resets the image's entrypoint, as Docker has it. */
+  entrypoint?: string;
+  cpu?: string;
+  memory?: string;
+  user?: string;
+  workingDir?: string;
+  tty?: boolean;
+  stopSignal?: string;
+  stopGracePeriodSeconds?: number;
+  pullPolicy?: RunSpec['pullPolicy'];
+  notes: string[];
+}
+
+export function emptyDraft(): Draft {
+  return { labels: {}, env: {}, ports: [], notes: [] };
+}
+
+const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
+const LABEL_KEY = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,251}[A-Za-z0-9])?$/;
+const MIN_MEMORY_BYTES = 6 * 2 ** 20;
+const FACTORS: Record<string, number> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+const UNITS: Record<string, string> = { b: '', k: 'Ki', m: 'Mi', g: 'Gi', t: 'Ti' };
+
+type Reader = (value: string, draft: Draft) => string | null;
+
+const READERS = {
+  'as-always': () => null,
+  'terminal-only': () => null,
+  attach: () => null,
+  cpus: (value, draft) => {
+    if (!/^\d+(?:\.\d+)?$/.test(value) || Number(value) < 0.001) return `"${value}" is not a number of cores.`;
+    draft.cpu = value;
+    return null;
+  },
+  entrypoint: (value, draft) => {
+    draft.entrypoint = value;
+    return null;
+  },
+  env: (value, draft) => {
+    const equals = value.indexOf('=');
+    if (equals === 0 || value === '') return `"${value}" names no variable.`;
+    if (equals < 0) return `"${value}" takes its value from your own shell, which the console cannot see: write ${value}=value.`;
+    draft.env[value.slice(0, equals)] = value.slice(equals + 1);
+    return null;
+  },
+  interactive: (value, draft) => {
+    if (!isOffSwitch(value)) draft.notes.push('-i: nothing is sent to its standard input.');
+    return null;
+  },
+  label: (value, draft) => {
+    const equals = value.indexOf('=');
+    const key = equals < 0 ? value : value.slice(0, equals);
+    const text = equals < 0 ? '' : value.slice(equals + 1);
+    if (!LABEL_KEY.test(key)) return `"${key}" is not a label key: letters, digits, ".", "_", "/" and "-".`;
+    if (text.length > 253) return `the value of "${key}" is longer than 253 characters.`;
+    draft.labels[key] = text;
+    return null;
+  },
+  memory: (value, draft) => {
+    const match = /^(\d+(?:\.\d+)?) ?(?:([bkmgt])(?:i?b)?)?$/i.exec(value);
+    const unit = (match?.[2] ?? 'b').toLowerCase();
+    if (!match) return `"${value}" is not an amount of memory: write for example 512m or 2g.`;
+    if (Math.round(Number(match[1]) * (FACTORS[unit] ?? 1)) < MIN_MEMORY_BYTES) return `${value} is too little: Docker needs at least 6m.`;
+    draft.memory = `${unit === 'b' ? Math.round(Number(match[1])) : match[1]}${UNITS[unit]}`;
+    return null;
+  },
+  name: (value, draft) => {
+    if (!NAME.test(value)) return `"${value}" is not a name here: 1 to 63 lower-case letters, digits, "-", "_" or ".".`;
+    draft.name = value;
+    return null;
+  },
+  network: (value) =>
+    value === 'bridge' || value === 'default' ? null : 'networks of your own are not supported yet; leave it out for the default one.',
+  publish: (value, draft) => {
+    const read = readPublish(value);
+    if (!read.ok) return read.message;
+    for (const entry of read.ports) {
+      const taken = draft.ports.some((other) => other.hostPort === entry.hostPort && other.protocol === entry.protocol);
+      if (entry.hostPort !== undefined && taken) return `host port ${entry.hostPort}/${entry.protocol} is named twice.`;
+      draft.ports.push(entry);
+    }
+    return draft.ports.length > 100 ? 'more than 100 ports.' : null;
+  },
+  pull: (value, draft) => {
+    const policy = ({ always: 'always', missing: 'if-not-present', never: 'never' } as const)[value as 'always' | 'missing' | 'never'];
+    if (policy === undefined) return `"${value}" is none of always, missing and never.`;
+    draft.pullPolicy = policy;
+    return null;
+  },
+  restart: (value) =>
+    value === 'no' || value === '' ? null : 'restarting is not supported yet: a run runs once, and "Run again" starts the same again.',
+  'stop-signal': (value, draft) => {
+    if (!/^(?:SIG)?[A-Z0-9]+$/i.test(value)) return `"${value}" is not a signal.`;
+    draft.stopSignal = value;
+    return null;
+  },
+  'stop-timeout': (value, draft) => {
+    if (!/^\d+$/.test(value) || Number(value) > 86_400) return `"${value}" is not a number of seconds from 0 to 86400.`;
+    draft.stopGracePeriodSeconds = Number(value);
+    return null;
+  },
+  tty: (value, draft) => {
+    draft.tty = !isOffSwitch(value);
+    return null;
+  },
+  user: (value, draft) => {
+    if (value === '' || value.length > 256) return 'a name or number, optionally with a group, is needed.';
+    draft.user = value;
+    return null;
+  },
+  workdir: (value, draft) => {
+    if (!value.startsWith('/')) return `"${value}" is not an absolute path.`;
+    draft.workingDir = value;
+    return null;
+  },
+} as const satisfies Record<string, Reader>;
+export type Meaning = keyof typeof READERS;
+
+export function readFlag(meaning: Meaning, value: string, draft: Draft): string | null {
+  const reader: Reader = READERS[meaning];
+  return reader(value, draft);
+}
+
+export function isOffSwitch(value: string): boolean {
+  return /^(?:false|f|0)$/i.test(value);
+}
+
+/** One sentence if the image cannot be one. */
+export function imageProblem(image: string): string | null {
+  const parsed = parseImageReference(image);
+  return parsed.ok ? null : `"${image}" is not an image: ${parsed.message}.`;
+}
+
+export function toCreateRun(draft: Draft, image: string, args: string[]): CreateRun {
+  const spec: Record<string, unknown> & { image: string } = { image };
+  // Docker: an empty entrypoint drops the image's, and the arguments are then the whole command.
+  if (draft.entrypoint === '' && args.length > 0) spec.command = args;
+  else {
+    if (draft.entrypoint) spec.command = [draft.entrypoint];
+    if (args.length > 0) spec.args = args;
+  }
+  if (Object.keys(draft.env).length > 0) spec.env = draft.env;
+  if (draft.workingDir !== undefined) spec.workingDir = draft.workingDir;
+  if (draft.user !== undefined) spec.user = draft.user;
+  if (draft.ports.length > 0) spec.ports = draft.ports;
+  if (draft.cpu !== undefined || draft.memory !== undefined) {
+    spec.resources = { ...(draft.cpu !== undefined && { cpu: draft.cpu }), ...(draft.memory !== undefined && { memory: draft.memory }) };
+  }
+  if (draft.tty) spec.tty = true;
+  if (draft.stopSignal !== undefined) spec.stopSignal = draft.stopSignal;
+  if (draft.stopGracePeriodSeconds !== undefined) spec.stopGracePeriodSeconds = draft.stopGracePeriodSeconds;
+  if (draft.pullPolicy !== undefined) spec.pullPolicy = draft.pullPolicy;
+  const labels = Object.keys(draft.labels).length > 0 ? draft.labels : undefined;
+  const metadata = draft.name !== undefined || labels ? { ...(draft.name !== undefined && { name: draft.name }), ...(labels && { labels }) } : undefined;
+  return { ...(metadata && { metadata }), spec: spec as CreateRun['spec'] };
+}

@@ -1,0 +1,103 @@
+/** The one client of the REST API: same origin, the browser's session cookie, errors as problems (RFC 9457). */
+import type { Problem } from '@berth/shared/errors/problem';
+import type { BerthEvent } from '@berth/shared/events/event';
+import type { Page } from '@berth/shared/http/lists';
+import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
+import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
+import type { CreateRun, Run } from '@berth/shared/model/run';
+import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
+import { apiPaths } from './paths.ts';
+import type { RunFilters } from './query-keys.ts';
+import type { Session } from './session.ts';
+
+/** What the server answered instead of the resource. `status` 0: it was not reached at all. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  constructor(
+    readonly status: number,
+    readonly problem: Partial<Problem> & { detail: string },
+  ) {
+    super(problem.detail);
+  }
+}
+
+async function problemOf(response: Response): Promise<ProblemError> {
+  const text = await response.text();
+  try {
+    const body = JSON.parse(text) as Partial<Problem> & { message?: string };
+    return new ProblemError(response.status, { ...body, detail: body.detail ?? body.message ?? body.title ?? response.statusText });
+  } catch {
+    return new ProblemError(response.status, { detail: `The server answered ${response.status} ${response.statusText}` });
+  }
+}
+
+function idempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+interface Call {
+  method?: 'GET' | 'POST' | 'DELETE';
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+async function call(path: string, { method = 'GET', body, signal }: Call = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (method === 'POST' && path.startsWith('/v1/')) headers['idempotency-key'] = idempotencyKey();
+  let response: Response;
+  try {
+    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ProblemError(0, { detail: 'Berth does not answer. Check that it runs and that you are online.' });
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function json<T>(path: string, options?: Call): Promise<T> {
+  return (await (await call(path, options)).json()) as T;
+}
+
+async function done(path: string, options: Call): Promise<void> {
+  await call(path, options);
+}
+
+function query(values: Record<string, string | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(values)) if (value) search.set(key, value);
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}
+
+export const api = {
+  session: (signal?: AbortSignal) => json<Session>('/v1/session', { signal }),
+  signIn: (email: string, password: string) => done('/api/auth/sign-in/email', { method: 'POST', body: { email, password } }),
+  signOut: () => done('/api/auth/sign-out', { method: 'POST', body: {} }),
+
+  listRuns: (workspace: string, filters: RunFilters, cursor?: string, signal?: AbortSignal) =>
+    json<Page<Run>>(`${apiPaths.runs(workspace)}${query({ ...filters, cursor, limit: '50' })}`, { signal }),
+  getRun: (workspace: string, id: string, signal?: AbortSignal) => json<Run>(apiPaths.run(workspace, id), { signal }),
+  createRun: (workspace: string, body: CreateRun) => json<Run>(apiPaths.runs(workspace), { method: 'POST', body }),
+  stopRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/stop`, { method: 'POST' }),
+  killRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/kill`, { method: 'POST' }),
+  deleteRun: (workspace: string, id: string) => done(apiPaths.run(workspace, id), { method: 'DELETE' }),
+  runEvents: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<{ items: BerthEvent[] }>(`${apiPaths.run(workspace, id)}/events`, { signal }),
+
+  listHosts: (workspace: string, signal?: AbortSignal) => json<Page<Host>>(`${apiPaths.hosts(workspace)}?limit=200`, { signal }),
+  getHost: (workspace: string, id: string, signal?: AbortSignal) => json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { signal }),
+  createJoinToken: (workspace: string) => json<CreatedJoinToken>(apiPaths.joinTokens(workspace), { method: 'POST', body: {} }),
+  listJoinTokens: (workspace: string, signal?: AbortSignal) =>
+    json<Page<JoinToken>>(`${apiPaths.joinTokens(workspace)}?limit=200`, { signal }),
+
+  listRegistries: (workspace: string, signal?: AbortSignal) =>
+    json<Page<Registry>>(`${apiPaths.registries(workspace)}?limit=200`, { signal }),
+  createRegistry: (workspace: string, body: CreateRegistry) => json<Registry>(apiPaths.registries(workspace), { method: 'POST', body }),
+  deleteRegistry: (workspace: string, id: string) => done(`${apiPaths.registries(workspace)}/${id}`, { method: 'DELETE' }),
+
+  listTokens: (workspace: string, signal?: AbortSignal) => json<Page<Token>>(`${apiPaths.tokens(workspace)}?limit=200`, { signal }),
+  createToken: (workspace: string, body: CreateToken) => json<CreatedToken>(apiPaths.tokens(workspace), { method: 'POST', body }),
+  revokeToken: (workspace: string, id: string) => done(`${apiPaths.tokens(workspace)}/${id}`, { method: 'DELETE' }),
+};

@@ -1,0 +1,27 @@
+/** Addresses, in one place: those of the console's pages and those of the REST API. */
+const part = encodeURIComponent;
+
+export const paths = {
+  signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${part(next)}` : '/sign-in'),
+  runs: (workspace: string) => `/${part(workspace)}/runs`,
+  newRun: (workspace: string, query: { image?: string; line?: string; from?: string } = {}) => {
+    const search = new URLSearchParams(query).toString();
+    return `/${part(workspace)}/runs/new${search ? `?${search}` : ''}`;
+  },
+  run: (workspace: string, id: string, tab?: string) => `/${part(workspace)}/runs/${part(id)}${tab ? `?tab=${tab}` : ''}`,
+  hosts: (workspace: string) => `/${part(workspace)}/hosts`,
+  host: (workspace: string, id: string) => `/${part(workspace)}/hosts/${part(id)}`,
+  registries: (workspace: string) => `/${part(workspace)}/registries`,
+  tokens: (workspace: string) => `/${part(workspace)}/tokens`,
+};
+
+const workspacePath = (workspace: string) => `/v1/workspaces/${part(workspace)}`;
+export const apiPaths = {
+  runs: (workspace: string) => `${workspacePath(workspace)}/runs`,
+  run: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}`,
+  runLogs: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}/logs`,
+  hosts: (workspace: string) => `${workspacePath(workspace)}/hosts`,
+  joinTokens: (workspace: string) => `${workspacePath(workspace)}/join-tokens`,
+  registries: (workspace: string) => `${workspacePath(workspace)}/registries`,
+  tokens: (workspace: string) => `${workspacePath(workspace)}/tokens`,
+};

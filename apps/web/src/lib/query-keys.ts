@@ -1,0 +1,23 @@
+/** Keys of the query cache. Everything of a workspace lies under `workspace(…)`, so that one call can refresh all of it. */
+export interface RunFilters extends Record<string, string | undefined> {
+  /** Comma-separated phases. */
+  phase?: string;
+  /** Id of a host. */
+  host?: string;
+  image?: string;
+  name?: string;
+  label?: string;
+}
+
+export const queryKeys = {
+  session: ['session'] as const,
+  workspace: (workspace: string) => ['workspace', workspace] as const,
+  runLists: (workspace: string) => ['workspace', workspace, 'runs'] as const,
+  runList: (workspace: string, filters: RunFilters) => ['workspace', workspace, 'runs', filters] as const,
+  run: (workspace: string, id: string) => ['workspace', workspace, 'run', id] as const,
+  runEvents: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'events'] as const,
+  hosts: (workspace: string) => ['workspace', workspace, 'hosts'] as const,
+  host: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id] as const,
+  registries: (workspace: string) => ['workspace', workspace, 'registries'] as const,
+  tokens: (workspace: string) => ['workspace', workspace, 'tokens'] as const,
+};

@@ -1,0 +1,240 @@
+/**
+ * The console's one websocket. It knows what is subscribed, asks for it again after every reconnect from where the reader
+ * stands (each subscription names its own cursor), and says truthfully whether what is on the screen is live.
+ *
+ * Invariants: a push is acknowledged only after its subscriber took it (law L7: the api sends the next one then);
+ * a push for a subscription of an earlier connection is ignored, because `sub` names are never used twice.
+ */
+import type { LogChunk, Push, Subscribe, SubscribeAnswer } from '@berth/shared/events/console-socket';
+import type { BerthEvent, Cursor } from '@berth/shared/events/event';
+import type { Run } from '@berth/shared/model/run';
+import type { Socket } from 'socket.io-client';
+
+export type Connection =
+  | { state: 'connecting' }
+  | { state: 'live' }
+  | { state: 'reconnecting'; since: number }
+  /** Not live for STALE_AFTER_MS; `since`: when it last was. */
+  | { state: 'stale'; since: number };
+
+/** A break shorter than this is called reconnecting, a longer one stale. */
+export const STALE_AFTER_MS = 5000;
+const RETRY_REFUSED_MS = 3000;
+
+/** `Subscribe` without `sub`, which is this module's affair. */
+type Asked = Subscribe extends infer One ? (One extends Subscribe ? Omit<One, 'sub'> : never) : never;
+
+interface Subscription {
+  ask: () => Asked;
+  take: (push: Push) => void;
+  /** The api took the subscription; `cursor` is where it starts. */
+  accepted?: (cursor: string | number | null) => void;
+  /** It will not come again by itself: expired cursor, or the resource is gone. */
+  ended?: (code: string) => void;
+  /** The name in use on the present connection. */
+  sub: string | null;
+  live: boolean;
+}
+
+export interface EventsHandler {
+  events: (events: BerthEvent[]) => void;
+  /** Changes may have been missed: read again what is shown. */
+  missed: () => void;
+}
+
+export interface LogHandler {
+  /** Cursor to resume from: bytes of the merged log that are already here. */
+  position: () => number;
+  chunks: (chunks: LogChunk[], next: number, complete: boolean) => void;
+  ended: (code: string) => void;
+}
+
+export class Realtime {
+  #socket: Socket | null = null;
+  #subscriptions = new Set<Subscription>();
+  #names = 0;
+  #connection: Connection = { state: 'connecting' };
+  #listeners = new Set<() => void>();
+  #staleTimer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor() {
+    window.addEventListener('offline', this.#offline);
+    window.addEventListener('online', this.#online);
+    void this.#open();
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** For useSyncExternalStore. */
+  onConnection = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** All changes of a workspace, each once and in order; returns how to stop. */
+  watchEvents(workspace: string, handler: EventsHandler): () => void {
+    let cursor: Cursor | null = null;
+    return this.#add({
+      ask: () => ({ channel: 'events', workspace, after: cursor }),
+      take: (push) => {
+        if (push.channel !== 'events') return;
+        cursor = push.cursor;
+        if (push.events.length > 0) handler.events(push.events);
+      },
+      accepted: (start) => {
+        if (cursor !== null) return;
+        cursor = typeof start === 'string' ? start : null;
+        handler.missed();
+      },
+      ended: () => {
+        cursor = null; // expired: from now on, after reading everything again
+      },
+    });
+  }
+
+  /** The run as it is, whenever it changed; null once it is gone. */
+  watchRun(workspace: string, run: string, changed: (run: Run | null) => void): () => void {
+    return this.#add({
+      ask: () => ({ channel: 'run', workspace, run }),
+      take: (push) => {
+        if (push.channel === 'run') changed(push.run);
+      },
+    });
+  }
+
+  /** The log from `handler.position()` on; after a reconnect from there again, so nothing is lost and nothing comes twice. */
+  watchLog(workspace: string, run: string, handler: LogHandler): () => void {
+    return this.#add({
+      ask: () => ({ channel: 'log', workspace, run, after: handler.position() }),
+      take: (push) => {
+        if (push.channel === 'log') handler.chunks(push.chunks, push.next, push.complete);
+      },
+      ended: handler.ended,
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    window.removeEventListener('offline', this.#offline);
+    window.removeEventListener('online', this.#online);
+    clearTimeout(this.#staleTimer);
+    clearTimeout(this.#retryTimer);
+    this.#socket?.disconnect();
+  }
+
+  async #open(): Promise<void> {
+    const { io } = await import('socket.io-client');
+    if (this.#closed) return;
+    const socket = io('/console', {
+      path: '/v1/socket',
+      transports: ['websocket'],
+      reconnectionDelay: 200,
+      reconnectionDelayMax: 3000,
+      timeout: 5000,
+    });
+    this.#socket = socket;
+    socket.on('connect', () => {
+      for (const subscription of this.#subscriptions) this.#subscribe(subscription);
+      this.#settle();
+    });
+    socket.on('disconnect', (reason) => {
+      for (const subscription of this.#subscriptions) {
+        subscription.sub = null;
+        subscription.live = false;
+      }
+      this.#settle();
+      // The server closed it on purpose: socket.io does not come back by itself then.
+      if (reason === 'io server disconnect') this.#retryLater();
+    });
+    socket.on('connect_error', () => {
+      this.#settle();
+      if (!socket.active) this.#retryLater();
+    });
+    socket.on('push', (push: Push, acknowledge?: () => void) => {
+      for (const subscription of this.#subscriptions) {
+        if (subscription.sub !== push.sub) continue;
+        if (push.channel === 'ended') this.#end(subscription, push.code);
+        else subscription.take(push);
+        break;
+      }
+      acknowledge?.();
+    });
+  }
+
+  #add(given: Omit<Subscription, 'sub' | 'live'>): () => void {
+    const subscription: Subscription = { ...given, sub: null, live: false };
+    this.#subscriptions.add(subscription);
+    if (this.#socket?.connected) this.#subscribe(subscription);
+    this.#settle();
+    return () => {
+      this.#subscriptions.delete(subscription);
+      if (this.#socket?.connected && subscription.sub) this.#socket.emit('unsubscribe', { sub: subscription.sub });
+      this.#settle();
+    };
+  }
+
+  #subscribe(subscription: Subscription): void {
+    const sub = `s${++this.#names}`;
+    subscription.sub = sub;
+    subscription.live = false;
+    this.#socket?.emit('subscribe', { ...subscription.ask(), sub }, (answer: SubscribeAnswer) => {
+      if (subscription.sub !== sub) return;
+      if (answer.ok) {
+        subscription.live = true;
+        subscription.accepted?.(answer.cursor);
+      } else this.#end(subscription, answer.code);
+      this.#settle();
+    });
+  }
+
+  #end(subscription: Subscription, code: string): void {
+    subscription.sub = null;
+    subscription.live = true; // its end is known: nothing that is shown is out of date because of it
+    subscription.ended?.(code);
+    if (code === 'cursor-expired' || code === 'unavailable') this.#subscribe(subscription);
+  }
+
+  #retryLater(): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.#socket?.connect(), RETRY_REFUSED_MS);
+  }
+
+  #offline = (): void => {
+    // A browser keeps a dead websocket open for up to a minute; what it knows already is the truth.
+    this.#socket?.io.engine?.close();
+  };
+
+  #online = (): void => {
+    if (!this.#socket?.connected) this.#socket?.connect();
+  };
+
+  /** Works out what is so now, and tells the listeners if that is new. */
+  #settle(): void {
+    const live = this.#socket?.connected === true && [...this.#subscriptions].every((subscription) => subscription.live);
+    if (live) {
+      clearTimeout(this.#staleTimer);
+      this.#staleTimer = undefined;
+      if (this.#connection.state !== 'live') this.#say({ state: 'live' });
+      return;
+    }
+    // A new subscription on a good connection is answered in milliseconds: not worth a flicker.
+    if (this.#connection.state === 'live' && this.#socket?.connected) return;
+    if (this.#connection.state === 'live') this.#say({ state: 'reconnecting', since: Date.now() });
+    if (this.#staleTimer === undefined && this.#connection.state !== 'stale') {
+      const since = Date.now();
+      this.#staleTimer = setTimeout(() => {
+        this.#staleTimer = undefined;
+        if (this.#connection.state !== 'live') this.#say({ state: 'stale', since });
+      }, STALE_AFTER_MS);
+    }
+  }
+
+  #say(connection: Connection): void {
+    this.#connection = connection;
+    for (const listener of this.#listeners) listener();
+  }
+}

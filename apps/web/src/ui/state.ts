@@ -1,0 +1,66 @@
+/**
+ * The one map from a phase to how it looks: colour, shape and word. Badges, charts and docs/nomenclature.md follow it.
+ * A colour never stands alone; the shape and the word say the same.
+ */
+import type { Phase } from '@berth/shared/model/phase';
+
+export const SHAPES = ['open', 'quarter', 'half', 'full', 'lower-half', 'check', 'cross', 'barred', 'dash'] as const;
+export type Shape = (typeof SHAPES)[number];
+export const TONES = ['grey', 'blue', 'green', 'amber', 'done', 'red', 'purple'] as const;
+export type Tone = (typeof TONES)[number];
+
+export interface Look {
+  tone: Tone;
+  shape: Shape;
+  word: string;
+}
+
+const PHASE_LOOKS: Record<Phase, Look> = {
+  queued: { tone: 'grey', shape: 'open', word: 'Queued' },
+  assigned: { tone: 'blue', shape: 'open', word: 'Assigned' },
+  pulling: { tone: 'blue', shape: 'quarter', word: 'Pulling' },
+  creating: { tone: 'blue', shape: 'quarter', word: 'Creating' },
+  starting: { tone: 'blue', shape: 'half', word: 'Starting' },
+  running: { tone: 'green', shape: 'full', word: 'Running' },
+  stopping: { tone: 'amber', shape: 'lower-half', word: 'Stopping' },
+  exited: { tone: 'done', shape: 'check', word: 'Exited' },
+  failed: { tone: 'red', shape: 'cross', word: 'Failed' },
+  cancelled: { tone: 'grey', shape: 'dash', word: 'Cancelled' },
+  lost: { tone: 'purple', shape: 'barred', word: 'Lost' },
+};
+
+export function lookOfPhase(phase: Phase): Look {
+  return PHASE_LOOKS[phase];
+}
+
+/** "Exited (0)" in grey-green, "Exited (3)" in red with a cross. */
+export function lookOfRun(phase: Phase, exitCode: number | null): Look {
+  const look = PHASE_LOOKS[phase];
+  if (phase !== 'exited' || exitCode === null) return look;
+  const word = `Exited (${exitCode})`;
+  return exitCode === 0 ? { ...look, word } : { tone: 'red', shape: 'cross', word };
+}
+
+export function lookOfHost(state: 'ready' | 'not-ready'): Look {
+  return state === 'ready' ? { tone: 'green', shape: 'full', word: 'Ready' } : { tone: 'amber', shape: 'barred', word: 'Not ready' };
+}
+
+/** Tailwind reads whole class names, so they are spelled out. */
+export const TONE_TEXT: Record<Tone, string> = {
+  grey: 'text-state-grey',
+  blue: 'text-state-blue',
+  green: 'text-state-green',
+  amber: 'text-state-amber',
+  done: 'text-state-done',
+  red: 'text-state-red',
+  purple: 'text-state-purple',
+};
+export const TONE_FILL: Record<Tone, string> = {
+  grey: 'bg-state-grey',
+  blue: 'bg-state-blue',
+  green: 'bg-state-green',
+  amber: 'bg-state-amber',
+  done: 'bg-state-done',
+  red: 'bg-state-red',
+  purple: 'bg-state-purple',
+};
