@@ -295,6 +295,15 @@ CREATE TABLE "event" (
 );
 
 -- CreateTable
+CREATE TABLE "event_horizon" (
+    "id" INTEGER NOT NULL DEFAULT 1,
+    "xid" BIGINT NOT NULL,
+    "seq" BIGINT NOT NULL,
+
+    CONSTRAINT "event_horizon_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "idempotency_key" (
     "workspace_id" TEXT NOT NULL,
     "key" TEXT NOT NULL,
