@@ -4,9 +4,9 @@
  */
 import type { Run } from '@berth/shared/model/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../scripts/parts/until.ts';
+import type { BerthClient } from '../support/client.ts';
 import { Link } from '../support/link.ts';
-import { type Access, RestClient } from '../support/rest-client.ts';
-import { until } from '../support/until.ts';
 import { expectedOutput, fill, type Program, program, programSpec, sleep, write } from './contract-program.ts';
 
 export interface AgentUnderTest {
@@ -21,7 +21,7 @@ export interface AgentUnderTest {
 }
 
 export interface ContractStage {
-  access: Access;
+  client: BerthClient;
   /** An image that its registry holds, with a shell. */
   image: string;
   /** One that its registry says it does not have. */
@@ -36,14 +36,14 @@ const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 export function describeAgentContract(name: string, open: () => Promise<ContractStage>): void {
   describe(name, () => {
     let stage: ContractStage;
-    let client: RestClient;
+    let client: BerthClient;
     let link: Link;
     let agent: AgentUnderTest;
 
     beforeAll(async () => {
       stage = await open();
-      client = new RestClient(stage.access);
-      link = await Link.to(stage.access.url);
+      client = stage.client;
+      link = await Link.to(client.account.url);
       const { token } = await client.createJoinToken();
       agent = await stage.agent(link.url, token, 'under-contract');
       await agent.start();
@@ -58,10 +58,13 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
 
     const hostState = async (state: 'ready' | 'not-ready') => {
       const hostId = await agent.hostId();
-      await until(`the host is ${state}`, async () => {
-        const { status } = await client.host(hostId);
-        return { done: status.state === state, last: status };
-      });
+      let last: unknown;
+      const look = async () => {
+        const { status } = await client.getHost(hostId);
+        last = status;
+        return status.state === state;
+      };
+      await until(look, { what: `the host to be ${state}`, describe: () => last });
     };
 
     const run = (what: Program, rest: Parameters<typeof programSpec>[2] = {}) =>
@@ -74,7 +77,7 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
     };
 
     it('an enrolled agent makes its host ready, with its facts', async () => {
-      const { status } = await client.host(await agent.hostId());
+      const { status } = await client.getHost(await agent.hostId());
       expect(status.state).toBe('ready');
       expect(status.facts?.platform).toMatch(/^linux\//);
       expect(status.capacity.cpuMillis).toBeGreaterThan(0);
@@ -82,7 +85,7 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
     });
 
     it('a run goes through its phases in order and exits with 0', async () => {
-      const { status } = await client.wait((await run(program([write('hello\n')]))).metadata.id);
+      const { status } = await client.waitRun((await run(program([write('hello\n')]))).metadata.id);
       expect(status).toMatchObject({ phase: 'exited', reason: 'completed', exitCode: 0, signal: null, hostId: await agent.hostId() });
       const attempt = status.attempts[0];
       expect(attempt?.containerId).toMatch(/^[0-9a-f]{64}$/);
@@ -93,7 +96,7 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
     });
 
     it('an image is pulled with its digest and the status sentence', async () => {
-      const { status } = await client.wait((await run(program([]), { pullPolicy: 'always' })).metadata.id);
+      const { status } = await client.waitRun((await run(program([]), { pullPolicy: 'always' })).metadata.id);
       expect(status).toMatchObject({ phase: 'exited', exitCode: 0 });
       expect(status.image.digest).toMatch(/^sha256:[0-9a-f]{64}$/);
       expect(status.attempts[0]?.pull).toMatchObject({ state: 'done', digest: status.image.digest });
@@ -101,7 +104,7 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
     });
 
     it('an exit code other than 0 is kept', async () => {
-      const { status } = await client.wait((await run(program([], { exitCode: 3 }))).metadata.id);
+      const { status } = await client.waitRun((await run(program([], { exitCode: 3 }))).metadata.id);
       expect(status).toMatchObject({ phase: 'exited', reason: 'non-zero-exit', exitCode: 3, signal: null });
     });
 
@@ -114,10 +117,10 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
         fill('another', 70_000, 'stderr'),
         write(EVERY_BYTE, 'stderr'),
       ]);
-      const { metadata, status } = await client.wait((await run(what)).metadata.id);
+      const { metadata, status } = await client.waitRun((await run(what)).metadata.id);
       expect(status.phase).toBe('exited');
       for (const stream of ['stdout', 'stderr'] as const) {
-        const bytes = await client.logs(metadata.id, stream);
+        const bytes = await client.logBytes(metadata.id, stream);
         expect(bytes.equals(expectedOutput(what, stream)), `${stream} is equal, ${bytes.length} bytes of it`).toBe(true);
       }
       expect(status.logBytes).toBe(expectedOutput(what, 'stdout').length + expectedOutput(what, 'stderr').length);
@@ -125,41 +128,38 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
 
     it('a stop sends the stop signal, and the run is stopped', async () => {
       const { metadata } = await run(program([write('up\n'), sleep(120)]));
-      await client.wait(metadata.id, 'running');
-      await until('its output is there', async () => {
-        const last = (await client.logs(metadata.id)).toString();
-        return { done: last === 'up\n', last };
-      });
-      await client.act(metadata.id, 'stop');
-      const { status } = await client.wait(metadata.id);
+      await client.waitRun(metadata.id, 'running');
+      await until(async () => (await client.logs(metadata.id)) === 'up\n', { what: 'its output to be stored' });
+      await client.stopRun(metadata.id);
+      const { status } = await client.waitRun(metadata.id);
       expect(status).toMatchObject({ phase: 'exited', reason: 'stopped', exitCode: 143, signal: 'SIGTERM' });
     });
 
     it('a container that ignores its stop signal is killed after the grace period', async () => {
       const { metadata } = await run(program([sleep(120)], { onStop: 'ignores' }), { stopGracePeriodSeconds: 1 });
-      await client.wait(metadata.id, 'running');
-      await client.act(metadata.id, 'stop');
-      const { status } = await client.wait(metadata.id);
+      await client.waitRun(metadata.id, 'running');
+      await client.stopRun(metadata.id);
+      const { status } = await client.waitRun(metadata.id);
       expect(status).toMatchObject({ phase: 'exited', reason: 'stopped', exitCode: 137, signal: 'SIGKILL' });
     });
 
     it('a kill does not wait', async () => {
       const { metadata } = await run(program([sleep(120)], { onStop: 'ignores' }), { stopGracePeriodSeconds: 60 });
-      await client.wait(metadata.id, 'running');
-      await client.act(metadata.id, 'kill');
-      const { status } = await client.wait(metadata.id, 'exited', 20);
+      await client.waitRun(metadata.id, 'running');
+      await client.killRun(metadata.id);
+      const { status } = await client.waitRun(metadata.id, 'exited', 20);
       expect(status).toMatchObject({ phase: 'exited', reason: 'killed', exitCode: 137, signal: 'SIGKILL' });
     });
 
     it('a run over its time limit fails with timed-out', async () => {
       const { metadata } = await run(program([sleep(120)]), { timeoutSeconds: 1 });
-      const { status } = await client.wait(metadata.id);
+      const { status } = await client.waitRun(metadata.id);
       expect(status).toMatchObject({ phase: 'failed', reason: 'timed-out' });
     });
 
     it('an image that the registry does not have fails the run, and nothing is started', async () => {
       const { metadata } = await client.createRun(programSpec(stage.missingImage, program([])));
-      const { status } = await client.wait(metadata.id);
+      const { status } = await client.waitRun(metadata.id);
       expect(status).toMatchObject({ phase: 'failed', reason: 'image-not-found', exitCode: null });
       expect(status.attempts[0]?.pull).toMatchObject({ state: 'failed' });
       expect(await agent.starts(status.attempts[0]?.id ?? '')).toBe(0);
@@ -168,35 +168,35 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
     it('a link that breaks in the middle of the output loses nothing', async () => {
       const what = program([fill('before', 100_000), sleep(1), fill('while it is broken', 300_000), sleep(1), write('the end\n')]);
       const { metadata } = await run(what);
-      await client.wait(metadata.id, 'running');
+      await client.waitRun(metadata.id, 'running');
       link.cut();
       await hostState('not-ready');
       link.mend();
-      const done = await client.wait(metadata.id);
+      const done = await client.waitRun(metadata.id);
       expect(done.status).toMatchObject({ phase: 'exited', exitCode: 0 });
-      expect((await client.logs(metadata.id)).equals(expectedOutput(what, 'stdout'))).toBe(true);
+      expect((await client.logBytes(metadata.id)).equals(expectedOutput(what, 'stdout'))).toBe(true);
       await startedOnce(done);
     });
 
     it('an agent killed while its container runs adopts it at its next start, and no byte is lost', async () => {
       const what = program([fill('before', 100_000), sleep(1), fill('without an agent', 200_000), sleep(1), write('the end\n')]);
       const { metadata } = await run(what);
-      await client.wait(metadata.id, 'running');
+      await client.waitRun(metadata.id, 'running');
       await agent.crash();
       await hostState('not-ready');
       await agent.start();
-      const done = await client.wait(metadata.id);
+      const done = await client.waitRun(metadata.id);
       expect(done.status).toMatchObject({ phase: 'exited', reason: 'completed', exitCode: 0 });
-      expect((await client.logs(metadata.id)).equals(expectedOutput(what, 'stdout'))).toBe(true);
+      expect((await client.logBytes(metadata.id)).equals(expectedOutput(what, 'stdout'))).toBe(true);
       await startedOnce(done);
     });
 
     it('a run that is cancelled before its agent is there starts nothing', async () => {
       await agent.crash();
       const { metadata } = await run(program([write('never\n')]));
-      await client.act(metadata.id, 'stop');
+      await client.stopRun(metadata.id);
       await agent.start();
-      const { status } = await client.wait(metadata.id);
+      const { status } = await client.waitRun(metadata.id);
       expect(status).toMatchObject({ phase: 'cancelled', reason: 'cancelled', exitCode: null, logBytes: 0 });
       for (const attempt of status.attempts) expect(await agent.starts(attempt.id)).toBe(0);
       await hostState('ready');

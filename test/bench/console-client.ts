@@ -1,0 +1,75 @@
+/** A console on the websocket: subscribes as the browser does, and acknowledges what it has taken. */
+import { CONSOLE_NAMESPACE, type LogChunk, pushSchema, SOCKET_PATH, type SubscribeAnswer } from '@berth/shared/events/console-socket';
+import type { BerthEvent } from '@berth/shared/events/event';
+import { io, type Socket } from 'socket.io-client';
+import type { Account } from '../support/client.ts';
+
+export class ConsoleClient {
+  readonly #access: Account;
+  readonly #socket: Socket;
+  readonly #logs = new Map<string, { take: (chunk: LogChunk) => void; done: () => void; failed: (error: Error) => void }>();
+  readonly #events = new Map<string, (event: BerthEvent) => void>();
+  #subs = 0;
+
+  private constructor(access: Account, socket: Socket) {
+    this.#access = access;
+    this.#socket = socket;
+    socket.on('push', (payload: unknown, acknowledge: () => void) => this.#push(payload, acknowledge));
+  }
+
+  static async connect(access: Account): Promise<ConsoleClient> {
+    const socket = io(`${access.url}${CONSOLE_NAMESPACE}`, {
+      path: SOCKET_PATH,
+      transports: ['websocket'],
+      forceNew: true,
+      auth: { token: access.token },
+    });
+    const client = new ConsoleClient(access, socket);
+    await new Promise<void>((connected, refused) => {
+      socket.once('connect', connected);
+      socket.once('connect_error', (cause) => refused(new Error('the console socket was refused', { cause })));
+    });
+    return client;
+  }
+
+  /** Resolves when the log is complete. */
+  async followLog(run: string, take: (chunk: LogChunk) => void): Promise<void> {
+    const sub = `log-${++this.#subs}`;
+    const complete = new Promise<void>((done, failed) => {
+      this.#logs.set(sub, { take, done, failed });
+    });
+    await this.#subscribe({ channel: 'log', sub, workspace: this.#access.workspace, run, after: 0 });
+    await complete;
+    this.#logs.delete(sub);
+  }
+
+  /** From now on, until the client closes. */
+  async followEvents(take: (event: BerthEvent) => void): Promise<void> {
+    const sub = `events-${++this.#subs}`;
+    this.#events.set(sub, take);
+    await this.#subscribe({ channel: 'events', sub, workspace: this.#access.workspace, after: null });
+  }
+
+  close(): void {
+    this.#socket.disconnect();
+  }
+
+  async #subscribe(request: Record<string, unknown>): Promise<void> {
+    const answer: SubscribeAnswer = await this.#socket.timeout(10_000).emitWithAck('subscribe', request);
+    if (!answer.ok) throw new Error(`subscribing to ${request.channel} was refused: ${answer.code} ${answer.detail}`);
+  }
+
+  #push(payload: unknown, acknowledge: () => void): void {
+    const push = pushSchema.parse(payload);
+    if (push.channel === 'log') {
+      const log = this.#logs.get(push.sub);
+      for (const chunk of push.chunks) log?.take(chunk);
+      if (push.complete) log?.done();
+    } else if (push.channel === 'events') {
+      for (const event of push.events) this.#events.get(push.sub)?.(event);
+    } else if (push.channel === 'ended') {
+      this.#logs.get(push.sub)?.failed(new Error(`the subscription ended: ${push.code} ${push.detail}`));
+    }
+    acknowledge();
+  }
+}

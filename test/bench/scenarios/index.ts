@@ -1,0 +1,28 @@
+/** Every scenario, by the letter that issue and report know it by. */
+import type { Figure } from '../figures.ts';
+import type { BenchStage } from '../stage.ts';
+import { burst } from './burst.ts';
+import { controlPlane } from './control-plane.ts';
+import { firstByte } from './first-byte.ts';
+import { logThroughput } from './log-throughput.ts';
+import { memory } from './memory.ts';
+import { runLatency } from './run-latency.ts';
+
+export interface BenchOptions {
+  /** Fewer samples: to see that it works, not to believe the figures. */
+  quick: boolean;
+  /** One line on how far it is. */
+  progress: (line: string) => void;
+}
+
+export type Scenario = (stage: BenchStage, options: BenchOptions) => Promise<Figure[]>;
+
+/** In the order in which they run: memory first, while everything is idle and fresh. */
+export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
+  f: { title: 'resident memory, idle', run: memory },
+  a: { title: 'run latency: create to exited', run: runLatency },
+  b: { title: 'first byte: create to the first byte of the log', run: firstByte },
+  c: { title: 'burst: 40 runs at once', run: burst },
+  e: { title: 'log: 50 MB to one websocket client', run: logThroughput },
+  d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
+};

@@ -1,0 +1,76 @@
+/** (e) 50 MB from one container to one websocket client, against `docker run` attached to a pipe. Every byte is compared. */
+import { createHash } from 'node:crypto';
+import { ConsoleClient } from '../console-client.ts';
+import { dockerRun } from '../docker-cli.ts';
+import { alternate, type Figure, median } from '../figures.ts';
+import type { BenchStage } from '../stage.ts';
+import type { BenchOptions } from './index.ts';
+
+const MEGABYTE = 1_000_000;
+
+/** Numbered lines, so that a byte that moved is a byte that differs; made first, so that making them is not what is measured. */
+const script = (bytes: number) => `seq 100000000 ${100_000_000 + Math.ceil(bytes / 10)} | head -c ${bytes} > /tmp/lines; cat /tmp/lines`;
+
+export async function logThroughput(stage: BenchStage, { quick, progress }: BenchOptions): Promise<Figure[]> {
+  const bytes = (quick ? 5 : 50) * MEGABYTE;
+  const args = ['sh', '-c', script(bytes)];
+  const { client } = stage.berth;
+  const socket = await ConsoleClient.connect(client.account);
+  const digests = new Set<string>();
+
+  /** Seconds from the first byte to the last. */
+  const measure = () => {
+    const hash = createHash('sha256');
+    let [length, first, last] = [0, 0, 0];
+    return {
+      take(data: Uint8Array) {
+        last = performance.now();
+        if (length === 0) first = last;
+        length += data.length;
+        hash.update(data);
+      },
+      rate() {
+        if (length !== bytes) throw new Error(`${length} of ${bytes} bytes arrived`);
+        digests.add(hash.digest('hex'));
+        if (digests.size > 1) throw new Error('the bytes differ');
+        return bytes / MEGABYTE / ((last - first) / 1000);
+      },
+    };
+  };
+
+  const ours = async () => {
+    const received = measure();
+    const { metadata } = await client.createRun({ image: stage.shellImage, args, pullPolicy: 'if-not-present' });
+    await socket.followLog(metadata.id, (chunk) => {
+      if (chunk.dropped > 0) throw new Error(`${chunk.dropped} bytes were dropped: ${chunk.droppedReason}`);
+      received.take(chunk.data);
+    });
+    const rate = received.rate();
+    progress(`Berth ${rate.toFixed(1)} MB/s`);
+    return rate;
+  };
+  const theirs = async () => {
+    const received = measure();
+    await dockerRun(stage.engine.host, [stage.shellImage, ...args], (data) => received.take(data));
+    const rate = received.rate();
+    progress(`docker run ${rate.toFixed(1)} MB/s`);
+    return rate;
+  };
+  try {
+    const pairs = await alternate(quick ? 1 : 5, ours, theirs, quick ? 0 : 1);
+    const [berth, docker] = [pairs.map((pair) => pair.ours), pairs.map((pair) => pair.theirs)];
+    return [
+      {
+        scenario: 'e',
+        name: `log of ${bytes / MEGABYTE} MB to a websocket, median, every byte equal`,
+        value: median(berth),
+        unit: 'MB/s',
+        baseline: { name: 'docker run on a pipe', value: median(docker) },
+        bound: { of: 'ratio', kind: 'at-least', limit: 0.5 },
+        details: { samples: pairs.length, sha256: [...digests][0] ?? '', min: Math.min(...berth), max: Math.max(...berth) },
+      },
+    ];
+  } finally {
+    socket.close();
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * A process that holds many simulated hosts, so that they do not share an event loop with the client that measures.
+ * Started by startSimulatedHosts; says "ready" once every host is connected, and ends when its parent goes away.
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { until } from '../../scripts/parts/until.ts';
+import { SimulatedAgent } from '../fakes/simulated-agent.ts';
+import { type Behaviour, SimulatedEngine } from '../fakes/simulated-engine.ts';
+import { enrolSimulatedHost } from '../fakes/simulated-identity.ts';
+
+export interface SimulatedHostsOptions {
+  url: string;
+  joinToken: string;
+  count: number;
+  /** On every host already. */
+  image: string;
+}
+
+/** A short life in the steps that a real engine takes: each one is a report of its own. */
+const SHORT_LIFE: Behaviour = () => ({
+  pullMs: 0,
+  createMs: 5,
+  startMs: 20,
+  output: [{ atMs: 0, stream: 'stdout', data: Buffer.from('Hello from a simulated container\n') }],
+  runMs: 50,
+  exitCode: 0,
+  onStop: 'exits',
+});
+
+/** Returns the function that ends them. */
+export async function startSimulatedHosts(options: SimulatedHostsOptions): Promise<() => Promise<void>> {
+  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)], { execArgv: [] });
+  const exited = once(child, 'exit');
+  const ready = once(child, 'message');
+  await Promise.race([ready, exited.then(([code]) => Promise.reject(new Error(`the simulated hosts ended with ${code}`)))]);
+  return async () => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+}
+
+async function main(options: SimulatedHostsOptions): Promise<void> {
+  const agents: SimulatedAgent[] = [];
+  const end = () => {
+    for (const agent of agents) agent.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', end);
+  process.on('disconnect', end);
+  for (let number = 1; number <= options.count; number++) {
+    const engine = new SimulatedEngine({ behaviour: SHORT_LIFE });
+    engine.images.add(options.image);
+    const name = `simulated-${String(number).padStart(3, '0')}`;
+    const host = await enrolSimulatedHost({ url: options.url, joinToken: options.joinToken, name, engine });
+    agents.push(new SimulatedAgent(options.url, host));
+  }
+  await until(() => agents.every((agent) => agent.connected), {
+    what: 'every simulated host to be connected',
+    timeoutMs: 60_000,
+    describe: () => `${agents.filter((agent) => agent.connected).length} of ${agents.length} connected`,
+  });
+  process.send?.('ready');
+}
+
+const [argument] = process.argv.slice(2);
+if (process.argv[1] === fileURLToPath(import.meta.url) && argument !== undefined) {
+  await main(JSON.parse(argument) as SimulatedHostsOptions);
+}
