@@ -20,6 +20,8 @@ import { temporaryFolder } from './temporary.ts';
 export interface BerthOptions {
   /** Added to the environment of the api: `{ HEARTBEAT_SECONDS: '1' }`. */
   env?: Record<string, string>;
+  /** A database with all migrations; a fresh one of this process, which does not care for durability, where absent. */
+  databaseUrl?: string;
 }
 
 /** A process that can be ended and started again with everything that it had. */
@@ -51,6 +53,8 @@ export interface AgentOptions {
   name?: string;
   /** Of another tenant. */
   client?: BerthClient;
+  /** What it dials, where something stands between it and the api. */
+  url?: string;
   /** Added to its environment. */
   env?: Record<string, string>;
 }
@@ -76,7 +80,7 @@ export interface Berth {
 }
 
 export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
-  const [databaseUrl, redis, port, folder] = await Promise.all([freshDatabase(), startRedis(), freePort(), temporaryFolder('berth')]);
+  const [databaseUrl, redis, port, folder] = await Promise.all([options.databaseUrl ?? freshDatabase(), startRedis(), freePort(), temporaryFolder('berth')]);
   const url = `http://127.0.0.1:${port}`;
   const env: Record<string, string> = {
     PORT: String(port),
@@ -124,7 +128,7 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
       return createClient({ url, ...tenant });
     },
     async startAgent(choice) {
-      const agent = await startAgent(url, choice, choice.client ?? client, agents.length + 1);
+      const agent = await startAgent(choice.url ?? url, choice, choice.client ?? client, agents.length + 1);
       agents.push(agent);
       return agent;
     },

@@ -101,6 +101,14 @@ export function createClient(account: Account) {
     /** Its whole output so far, both streams merged. */
     logs: async (id: string, query = ''): Promise<string> =>
       (await expectOk('GET', `${run(id)}/logs${query}`, undefined, { accept: 'text/plain' })).text,
+    /** The bytes of one stream, or of both merged. */
+    async logBytes(id: string, stream?: 'stdout' | 'stderr'): Promise<Buffer> {
+      const path = `${run(id)}/logs${stream ? `?stream=${stream}` : ''}`;
+      const headers = { authorization: `Bearer ${account.token}`, accept: 'text/plain' };
+      const response = await fetch(`${account.url}${path}`, { headers });
+      if (!response.ok) throw problemOf(`GET ${path}`, { status: response.status, headers: response.headers, text: await response.text() });
+      return Buffer.from(await response.arrayBuffer());
+    },
     stopRun: (id: string) => expectOk('POST', `${run(id)}/stop`),
     killRun: (id: string) => expectOk('POST', `${run(id)}/kill`),
     deleteRun: (id: string, force = false) => expectOk('DELETE', `${run(id)}${force ? '?force=true' : ''}`),
