@@ -1,6 +1,7 @@
 /** The stored log of a run: chunks by their position in the merged log. */
 import { BerthError } from '@berth/shared/errors/problem';
-import type { LogChunk, LogStream } from '@berth/shared/events/console-socket';
+import { LOG_STREAMS, type LogChunk, type LogStream } from '@berth/shared/events/console-socket';
+import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.ts';
 
@@ -13,12 +14,75 @@ export interface LogPage {
   complete: boolean;
 }
 
+interface ChunkRow {
+  phase: Phase;
+  log_bytes: number;
+  position: number | null;
+  attempt_number: number;
+  stream: number;
+  at: Date;
+  length: number;
+  data: Buffer<ArrayBuffer>;
+  dropped: number;
+  dropped_reason: string | null;
+}
+
+/** Chunks looked at for one page; the bytes are bounded by the caller. */
+const MOST_CHUNKS = 256;
+
+/** As stored in `log_chunk.stream`. */
+export const STREAM_NUMBERS: Record<LogStream, number> = { stdout: 1, stderr: 2 };
+const streamName = (number: number): LogStream => LOG_STREAMS[number - 1] ?? 'stdout';
+
 @Injectable()
 export class LogRepository {
   constructor(private readonly database: Database) {}
 
   /** At least one chunk where there is one, then as many as fit `limitBytes`. Throws BerthError `not-found` for no such run in the workspace. */
-  async read(_workspaceId: string, _runId: string, _after: number, _limitBytes: number, _stream?: LogStream): Promise<LogPage> {
-    throw new BerthError('unavailable', 'not there yet');
+  async read(workspaceId: string, runId: string, after: number, limitBytes: number, stream?: LogStream): Promise<LogPage> {
+    const { rows } = await this.database.sql.query<ChunkRow>({
+      name: 'log-read',
+      // The run's row and the chunks come from one snapshot: a terminal phase is never seen without the output that led to it.
+      // The first chunk is the one that `after` lies in: the last that begins at it or before.
+      text: `
+        WITH run AS (SELECT phase, log_bytes FROM run WHERE id = $2 AND workspace_id = $1 AND deleted_at IS NULL),
+        chunk AS (
+          SELECT position, attempt_number, stream, at, length, dropped, dropped_reason,
+                 sum(length) OVER (ORDER BY position) - length AS bytes_before
+            FROM (SELECT * FROM log_chunk
+                   WHERE run_id = $2
+                     AND position >= coalesce((SELECT max(position) FROM log_chunk WHERE run_id = $2 AND position <= $3), 0)
+                   ORDER BY position LIMIT ${MOST_CHUNKS}) AS some)
+        SELECT run.phase, run.log_bytes, c.position, c.attempt_number, c.stream, c.at, c.length, c.dropped, c.dropped_reason, l.data
+          FROM run LEFT JOIN (chunk c JOIN log_chunk l ON l.run_id = $2 AND l.position = c.position)
+            ON c.position + c.length + c.dropped > $3 AND (c.bytes_before = 0 OR c.bytes_before + c.length <= $4)
+         ORDER BY c.position`,
+      values: [workspaceId, runId, after, limitBytes],
+    });
+    const run = rows[0];
+    if (!run) throw new BerthError('not-found', `There is no run ${runId}`);
+    const chunks: LogChunk[] = [];
+    let next = after;
+    for (const row of rows) {
+      if (row.position === null) continue;
+      next = row.position + row.length + row.dropped;
+      if (stream !== undefined && row.stream !== STREAM_NUMBERS[stream]) continue;
+      chunks.push(cutFront(row, row.position, after));
+    }
+    return { chunks, next, complete: isTerminal(run.phase) && next >= run.log_bytes };
   }
+}
+
+/** A cursor may lie inside a chunk: what lies before it was read already. */
+function cutFront(row: ChunkRow, position: number, after: number): LogChunk {
+  const skip = Math.max(0, after - position);
+  return {
+    position: position + skip,
+    attempt: row.attempt_number,
+    stream: streamName(row.stream),
+    at: row.at.toISOString(),
+    data: row.dropped > 0 ? row.data : row.data.subarray(skip),
+    dropped: Math.max(0, row.dropped - (row.dropped > 0 ? skip : 0)),
+    droppedReason: row.dropped_reason,
+  };
 }

@@ -2,10 +2,14 @@
 import { Global, Module } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
 import { Database } from './database.ts';
+import { DispatchRepository } from './dispatch-repository.ts';
+import { EventRepository } from './event-repository.ts';
+import { LogRepository } from './log-repository.ts';
+import { PlacementRepository } from './placement-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
 import { RunRepository } from './run-repository.ts';
 
-const REPOSITORIES = [RegistryRepository, RunRepository];
+const REPOSITORIES = [PlacementRepository, LogRepository, EventRepository, DispatchRepository, RegistryRepository, RunRepository];
 
 @Global()
 @Module({

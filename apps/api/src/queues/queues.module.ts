@@ -1,4 +1,23 @@
-import { Module } from '@nestjs/common';
+/** The queues, and in processes that work them off, their workers and the sweep. */
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import type { Env } from '../config/env.ts';
+import { BullWorkQueues } from './bull-work-queues.ts';
+import { DispatchJob } from './dispatch-job.ts';
+import { PlacementJob } from './placement-job.ts';
+import { RedisModule } from './redis.ts';
+import { WorkQueues } from './work-queues.ts';
+import { Workers } from './workers.ts';
 
+@Global()
 @Module({})
-export class QueuesModule {}
+export class QueuesModule {
+  static forRoles(roles: Env['ROLES']): DynamicModule {
+    const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers];
+    return {
+      module: QueuesModule,
+      imports: [RedisModule],
+      providers: [{ provide: WorkQueues, useClass: BullWorkQueues }, ...work],
+      exports: [WorkQueues, ...(roles === 'http' ? [] : [Workers])],
+    };
+  }
+}

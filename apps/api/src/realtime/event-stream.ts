@@ -2,7 +2,14 @@
 import type { Cursor } from '@berth/shared/events/event';
 import { Injectable } from '@nestjs/common';
 import { type EventBatch, EventRepository } from '../persistence/event-repository.ts';
+import { Sleeper } from './sleeper.ts';
 import { Wakeups } from './wakeups.ts';
+
+const BATCH = 500;
+/** For wake-ups that got lost. */
+const SLOW_TICK_MS = 5_000;
+/** While events lie beyond a transaction in flight. */
+const PENDING_TICK_MS = 5;
 
 @Injectable()
 export class EventStream {
@@ -15,5 +22,19 @@ export class EventStream {
    * Batches from the cursor on (null: from now on), for ever: ends without an error once `signal` is aborted.
    * The next batch is read only when the consumer asks for it. Throws BerthError `cursor-expired`.
    */
-  async *follow(_workspaceId: string, _after: Cursor | null, _signal: AbortSignal): AsyncGenerator<Pick<EventBatch, 'events' | 'cursor'>> {}
+  async *follow(workspaceId: string, after: Cursor | null, signal: AbortSignal): AsyncGenerator<Pick<EventBatch, 'events' | 'cursor'>> {
+    // Subscribed before the first look: a change between look and sleep ends the sleep.
+    const sleeper = new Sleeper(this.wakeups, [`events:${workspaceId}`], signal);
+    try {
+      let cursor = after ?? (await this.events.head(workspaceId));
+      while (!signal.aborted) {
+        const batch = await this.events.read(workspaceId, cursor, BATCH);
+        cursor = batch.cursor;
+        if (batch.events.length > 0) yield { events: batch.events, cursor };
+        if (batch.events.length < BATCH) await sleeper.sleep(batch.pending ? PENDING_TICK_MS : SLOW_TICK_MS);
+      }
+    } finally {
+      sleeper.close();
+    }
+  }
 }

@@ -1,4 +1,13 @@
-import { Module } from '@nestjs/common';
+/** Wake-ups, and the streams that readers follow. */
+import { Global, Module } from '@nestjs/common';
+import { EventStream } from './event-stream.ts';
+import { LogStream } from './log-stream.ts';
+import { RedisWakeups } from './redis-wakeups.ts';
+import { Wakeups } from './wakeups.ts';
 
-@Module({})
+@Global()
+@Module({
+  providers: [{ provide: Wakeups, useClass: RedisWakeups }, EventStream, LogStream],
+  exports: [Wakeups, EventStream, LogStream],
+})
 export class RealtimeModule {}

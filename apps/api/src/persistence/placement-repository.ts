@@ -1,0 +1,265 @@
+/** Pending runs and hosts out, a plan in: the scheduler's only door to Postgres. */
+import type { RunSpec } from '@berth/shared/model/run';
+import type { Waiting } from '@berth/shared/model/waiting';
+import { Injectable } from '@nestjs/common';
+import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan, Protocol } from '../planning/scheduler/model.ts';
+import { Database, type Sql } from './database.ts';
+import { EventRepository, type NewEvent } from './event-repository.ts';
+
+export interface AppliedPlacement {
+  /** To be told about their new attempts. */
+  hostIds: string[];
+  /** Placed, or with another cause of waiting. */
+  changedRunIds: string[];
+  placed: number;
+  /** Look on after this run; null: that was all. */
+  next: string | null;
+}
+
+/** The plan rests on something that has changed meanwhile: plan again. */
+export class PlacementConflict extends Error {
+  override readonly name = 'PlacementConflict';
+}
+
+type Snapshot = Pick<PlacementInput, 'pending' | 'hosts'>;
+
+interface PendingRow {
+  id: string;
+  image: string;
+  cpu_millis: number;
+  memory_bytes: number;
+  ports: NonNullable<RunSpec['ports']> | null;
+  waiting: Waiting | null;
+}
+
+interface HostRow {
+  id: string;
+  name: string;
+  state: string;
+  state_message: string;
+  session_id: string | null;
+  last_seen_at: Date | null;
+  platform: string;
+  images: string[];
+  cpu_millis: number;
+  memory_bytes: number;
+  reserved_cpu: number;
+  reserved_memory: number;
+  runs: number;
+  claims: [Protocol, number][] | null;
+}
+
+@Injectable()
+export class PlacementRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventRepository,
+  ) {}
+
+  /**
+   * One round in one transaction. Rounds of a workspace exclude each other by an advisory lock, in whichever process they run, and nobody
+   * else adds reservations; so what was read as free is still free when the plan is written. Runs that were cancelled meanwhile drop out
+   * by compare-and-set. Throws PlacementConflict.
+   */
+  async round(
+    workspaceId: string,
+    { after, limit }: { after: string; limit: number },
+    plan: (snapshot: Snapshot) => PlacementPlan,
+  ): Promise<AppliedPlacement> {
+    try {
+      return await this.database.transaction(async (sql) => {
+        await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('placement:' || $1, 0))", [workspaceId]);
+        const pending = await readPending(sql, workspaceId, after, limit);
+        if (pending.length === 0) return { hostIds: [], changedRunIds: [], placed: 0, next: null };
+        const hosts = await readHosts(sql, workspaceId);
+        const planned = plan({ pending, hosts });
+        const next = pending.length === limit ? (pending.at(-1)?.id ?? null) : null;
+        return { ...(await this.apply(sql, workspaceId, planned, pending, hosts)), next };
+      });
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new PlacementConflict('a host port was claimed meanwhile', { cause: error });
+      throw error;
+    }
+  }
+
+  private async apply(
+    sql: Sql,
+    workspaceId: string,
+    plan: PlacementPlan,
+    pending: readonly PendingRun[],
+    hosts: readonly CandidateHost[],
+  ): Promise<Omit<AppliedPlacement, 'next'>> {
+    const hostNames = new Map(hosts.map((host) => [host.id, host.name]));
+    const before = new Map(pending.map((run) => [run.id, run.waiting]));
+    const changed = plan.waiting.filter(({ runId, waiting }) => !sameWaiting(before.get(runId) ?? null, waiting));
+    const placed = await insertAttempts(sql, plan, hostNames);
+    const waiting = await updateWaiting(sql, changed);
+    const events: NewEvent[] = [
+      ...placed.map((row): NewEvent => {
+        const data = { phase: 'assigned', reason: 'waiting-for-agent', message: row.message, exitCode: null } as const;
+        return { workspaceId, type: 'run.phase', id: row.run_id, data: { ...data, attemptId: row.attempt_id, hostId: row.host_id } };
+      }),
+      ...changed
+        .filter(({ runId }) => waiting.has(runId))
+        .map(
+          ({ runId, waiting: { reason, message } }): NewEvent => ({
+            workspaceId,
+            type: 'run.waiting',
+            id: runId,
+            data: { reason, message },
+          }),
+        ),
+    ];
+    await this.events.append(sql, events);
+    return {
+      hostIds: [...new Set(placed.map((row) => row.host_id))],
+      changedRunIds: events.map(({ id }) => id),
+      placed: placed.length,
+    };
+  }
+}
+
+async function readPending(sql: Sql, workspaceId: string, after: string, limit: number): Promise<PendingRun[]> {
+  const { rows } = await sql.query<PendingRow>({
+    name: 'placement-pending',
+    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, waiting
+             FROM run
+            WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND id > $2
+            ORDER BY id LIMIT $3`,
+    values: [workspaceId, after, limit],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    image: row.image,
+    cpuMillis: row.cpu_millis,
+    memoryBytes: row.memory_bytes,
+    ports: row.ports ?? [],
+    waiting: row.waiting,
+  }));
+}
+
+async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
+  const { rows } = await sql.query<HostRow>({
+    name: 'placement-hosts',
+    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.last_seen_at, h.platform, h.images, h.cpu_millis, h.memory_bytes,
+                  coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
+                  c.claims
+             FROM host h
+             LEFT JOIN LATERAL (
+               SELECT sum(cpu_millis) AS cpu, sum(memory_bytes) AS memory, count(*) AS runs
+                 FROM attempt WHERE host_id = h.id AND NOT released) a ON true
+             LEFT JOIN LATERAL (
+               SELECT json_agg(json_build_array(protocol, host_port)) AS claims FROM port_claim WHERE host_id = h.id) c ON true
+            WHERE h.workspace_id = $1 AND h.removed_at IS NULL`,
+    values: [workspaceId],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    ready: row.state === 'ready',
+    stateMessage: row.state_message,
+    connected: row.session_id !== null,
+    lastSeenAt: row.last_seen_at,
+    platform: row.platform,
+    images: row.images,
+    cpuMillis: row.cpu_millis,
+    memoryBytes: row.memory_bytes,
+    reserved: { cpuMillis: row.reserved_cpu, memoryBytes: row.reserved_memory, runs: row.runs },
+    claims: (row.claims ?? []).map(([protocol, hostPort]) => ({ protocol, hostPort })),
+  }));
+}
+
+interface PlacedRow {
+  run_id: string;
+  attempt_id: string;
+  host_id: string;
+  message: string;
+}
+
+/**
+ * Runs first (those still queued and wanted), then their hosts' generations once each, then attempts and ports: the order of locks
+ * everywhere. The reservation of an attempt is the run's own.
+ */
+const INSERT_ATTEMPTS = `
+  WITH planned AS (
+    SELECT * FROM json_to_recordset($1::json) AS p(run_id text, attempt_id text, host_id text, ports jsonb, placement jsonb, message text)
+  ), still AS (
+    SELECT r.id FROM run r JOIN planned p ON p.run_id = r.id
+     WHERE r.phase = 'queued' AND r.desired = 'run' AND r.deleted_at IS NULL
+     ORDER BY r.id FOR NO KEY UPDATE OF r
+  ), placed AS (
+    UPDATE run r
+       SET phase = 'assigned', reason = 'waiting-for-agent', message = p.message,
+           waiting = jsonb_build_object('reason', 'waiting-for-agent', 'message', p.message, 'since', $2::text, 'deadline', NULL,
+                                        'next', 'It starts once the agent has taken it.'),
+           host_id = p.host_id, attempt_id = p.attempt_id, attempt_count = r.attempt_count + 1, observed_generation = r.generation,
+           phase_times = r.phase_times || jsonb_build_object('assigned', $2::text), resource_version = r.resource_version + 1
+      FROM planned p JOIN still s ON s.id = p.run_id
+     WHERE r.id = p.run_id
+    RETURNING r.id, r.workspace_id, r.attempt_count, r.cpu_millis, r.memory_bytes, p.attempt_id, p.host_id, p.ports, p.placement, p.message
+  ), targets AS (
+    SELECT h.id FROM host h WHERE h.id IN (SELECT host_id FROM placed) AND h.removed_at IS NULL ORDER BY h.id FOR NO KEY UPDATE
+  ), bumped AS (
+    UPDATE host h SET generation = h.generation + 1 FROM targets t WHERE h.id = t.id RETURNING h.id, h.generation
+  ), attempts AS (
+    INSERT INTO attempt (id, workspace_id, run_id, host_id, number, cpu_millis, memory_bytes, ports, placement, changed_generation,
+                         reason, message, phase_times, created_at)
+    SELECT p.attempt_id, p.workspace_id, p.id, p.host_id, p.attempt_count, p.cpu_millis, p.memory_bytes, p.ports, p.placement, b.generation,
+           'waiting-for-agent', p.message, jsonb_build_object('assigned', $2::text), $2::timestamptz
+      FROM placed p JOIN bumped b ON b.id = p.host_id
+  ), claims AS (
+    INSERT INTO port_claim (host_id, protocol, host_port, attempt_id)
+    SELECT p.host_id, c.port->>'protocol', (c.port->>'hostPort')::int, p.attempt_id
+      FROM placed p CROSS JOIN LATERAL jsonb_array_elements(p.ports) AS c(port)
+  )
+  SELECT p.id AS run_id, p.attempt_id, p.host_id, p.message, b.id IS NULL AS host_gone
+    FROM placed p LEFT JOIN bumped b ON b.id = p.host_id ORDER BY p.id`;
+
+async function insertAttempts(sql: Sql, plan: PlacementPlan, hostNames: ReadonlyMap<string, string>): Promise<PlacedRow[]> {
+  if (plan.placements.length === 0) return [];
+  const planned = plan.placements.map(({ runId, attemptId, hostId, ports, placement }) => ({
+    run_id: runId,
+    attempt_id: attemptId,
+    host_id: hostId,
+    ports,
+    placement,
+    message: `waiting for the agent of ${hostNames.get(hostId) ?? hostId} to take it`,
+  }));
+  const { rows } = await sql.query<PlacedRow & { host_gone: boolean }>({
+    name: 'placement-apply',
+    text: INSERT_ATTEMPTS,
+    values: [JSON.stringify(planned), new Date().toISOString()],
+  });
+  const gone = rows.find((row) => row.host_gone);
+  if (gone) throw new PlacementConflict(`host ${gone.host_id} was removed meanwhile`);
+  return rows;
+}
+
+/** Answers the runs that are still queued. */
+async function updateWaiting(sql: Sql, changed: PlacementPlan['waiting']): Promise<Set<string>> {
+  if (changed.length === 0) return new Set();
+  const { rows } = await sql.query<{ id: string }>({
+    name: 'placement-waiting',
+    text: `
+      WITH cause AS (SELECT * FROM json_to_recordset($1::json) AS c("runId" text, waiting jsonb)),
+      still AS (
+        SELECT r.id FROM run r JOIN cause c ON c."runId" = r.id WHERE r.phase = 'queued' AND r.deleted_at IS NULL
+         ORDER BY r.id FOR NO KEY UPDATE OF r)
+      UPDATE run r
+         SET waiting = c.waiting, reason = c.waiting->>'reason', message = c.waiting->>'message', observed_generation = r.generation,
+             resource_version = r.resource_version + 1
+        FROM cause c JOIN still s ON s.id = c."runId"
+       WHERE r.id = c."runId"
+      RETURNING r.id`,
+    values: [JSON.stringify(changed)],
+  });
+  return new Set(rows.map((row) => row.id));
+}
+
+function sameWaiting(a: Waiting | null, b: Waiting): boolean {
+  return a !== null && a.reason === b.reason && a.message === b.message && a.next === b.next && a.since === b.since;
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23505';
+}

@@ -1,0 +1,12 @@
+/**
+ * Prefers hosts that hold the image already. Less than what an idle host gets for being idle, so that the first host to pull an image
+ * does not draw every later run of it.
+ */
+import type { Score } from '../model.ts';
+
+const HAS_IMAGE = 40;
+
+export const imageLocalityScore: Score = {
+  value: (demand, ledger) => (ledger.images.has(demand.image) ? HAS_IMAGE : 0),
+  message: (demand, ledger) => (ledger.images.has(demand.image) ? 'has the image' : 'has to pull the image'),
+};

@@ -1,0 +1,85 @@
+/** What an attempt waits for, in each phase (law L6). */
+import type { Phase } from '@berth/shared/model/phase';
+import type { Pull } from '@berth/shared/model/pull';
+import type { Reason } from '@berth/shared/model/reason';
+import type { Waiting } from '@berth/shared/model/waiting';
+import { pullSentence } from './pull-sentence.ts';
+
+export interface WaitingAttempt {
+  phase: Phase;
+  reason: Reason;
+  message: string;
+  desired: 'run' | 'stop' | 'kill';
+  pull: Pull | null;
+  /** When its phase began. */
+  since: string;
+  stopGraceSeconds: number;
+}
+
+export interface WaitingHost {
+  name: string;
+  ready: boolean;
+  connected: boolean;
+  stateMessage: string;
+  lastSeenAt: Date | null;
+  /** When it became not ready; `since` of the wait. */
+  changedAt: string;
+}
+
+/** Null: it waits for nothing. */
+export function waitingOf(attempt: WaitingAttempt, host: WaitingHost): Waiting | null {
+  if (!host.ready) return waitingForHost(attempt, host);
+  const { since } = attempt;
+  switch (attempt.phase) {
+    case 'assigned': {
+      const what = attempt.desired === 'run' ? 'take it' : 'stop it';
+      const next = attempt.desired === 'run' ? 'It starts once the agent has taken it.' : 'It ends once the agent has answered.';
+      return { reason: 'waiting-for-agent', message: `waiting for the agent of ${host.name} to ${what}`, since, deadline: null, next };
+    }
+    case 'pulling':
+      return {
+        reason: attempt.reason,
+        message: attempt.pull?.state === 'pulling' && attempt.reason === 'pulling-image' ? pullSentence(attempt.pull) : attempt.message,
+        since,
+        deadline: null,
+        next: 'The container is created once the image is there.',
+      };
+    case 'stopping':
+      return {
+        reason: attempt.reason,
+        message: attempt.message,
+        since,
+        deadline: new Date(Date.parse(since) + attempt.stopGraceSeconds * 1000).toISOString(),
+        next: `It is killed if it has not ended by itself after ${attempt.stopGraceSeconds} s.`,
+      };
+    // These take milliseconds on an engine that answers, and one that does not makes its host not ready.
+    case 'creating':
+    case 'starting':
+    case 'running':
+    case 'queued':
+    case 'exited':
+    case 'failed':
+    case 'cancelled':
+    case 'lost':
+      return null;
+  }
+}
+
+/** The time is absolute, so that the sentence is written once and stays true. */
+function waitingForHost({ phase }: WaitingAttempt, host: WaitingHost): Waiting | null {
+  if (phase === 'exited' || phase === 'failed' || phase === 'cancelled' || phase === 'lost' || phase === 'queued') return null;
+  const next = phase === 'running' ? 'Its state is known again once the host is back.' : 'It goes on by itself once the host is back.';
+  const base = { since: host.changedAt, deadline: null, next };
+  if (host.connected) return { ...base, reason: 'waiting-for-engine', message: `waiting for host ${host.name}: ${host.stateMessage}` };
+  return {
+    ...base,
+    reason: 'waiting-for-host',
+    message: `waiting for host ${host.name}, ${lastSeen(host.lastSeenAt)}: ${host.stateMessage}`,
+  };
+}
+
+export function lastSeen(at: Date | null): string {
+  if (!at) return 'not seen yet';
+  const text = at.toISOString();
+  return `last seen ${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
+}

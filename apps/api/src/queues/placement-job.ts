@@ -1,0 +1,50 @@
+/** Places what is pending in a workspace: one snapshot, one plan, one transaction a round (L2). */
+import { randomBytes } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { type AppliedPlacement, PlacementConflict, PlacementRepository } from '../persistence/placement-repository.ts';
+import { planPlacements } from '../planning/scheduler/pipeline.ts';
+import { Wakeups } from '../realtime/wakeups.ts';
+import { WorkQueues } from './work-queues.ts';
+
+/** Runs that one round looks at. */
+const ROUND = 2000;
+const MOST_REPLANS = 5;
+
+@Injectable()
+export class PlacementJob {
+  private readonly log = new Logger('Placement');
+
+  constructor(
+    private readonly placements: PlacementRepository,
+    private readonly queues: WorkQueues,
+    private readonly wakeups: Wakeups,
+  ) {}
+
+  /** Looks at every pending run of the workspace once, in rounds; safe to call at any time and from several processes. */
+  async run(workspaceId: string): Promise<void> {
+    let after = '';
+    for (;;) {
+      const applied = await this.round(workspaceId, after);
+      if (applied.changedRunIds.length > 0) {
+        await this.queues.wakeDispatch(applied.hostIds);
+        this.wakeups.notify(`events:${workspaceId}`, ...applied.changedRunIds.map((id) => `run:${id}` as const));
+      }
+      if (applied.next === null) return;
+      after = applied.next;
+    }
+  }
+
+  /** A port that somebody else claimed since the snapshot is a reason to plan again, on a new one. */
+  private async round(workspaceId: string, after: string): Promise<AppliedPlacement> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.placements.round(workspaceId, { after, limit: ROUND }, (snapshot) =>
+          planPlacements({ ...snapshot, now: new Date(), seed: randomBytes(10) }),
+        );
+      } catch (error) {
+        if (!(error instanceof PlacementConflict) || attempt === MOST_REPLANS) throw error;
+        this.log.debug(`planning again: ${error.message}`);
+      }
+    }
+  }
+}
