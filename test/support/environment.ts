@@ -4,11 +4,10 @@
  * - offline on Debian or Ubuntu as root, the distribution's packages serve (and Postgres from npm).
  * Container engines for the hosts under test are private ones either way, side by side, which takes root on Linux.
  */
-import { existsSync } from 'node:fs';
 import { canInstall } from '../../scripts/parts/apt.ts';
 import { which } from '../../scripts/parts/child.ts';
 import { dockerHubIsReachable } from '../../scripts/parts/docker-hub.ts';
-import { ping } from '../../scripts/parts/engine.ts';
+import { pingHost } from '../../scripts/parts/engine.ts';
 import type { RegistryCredentials } from '../../scripts/parts/registry.ts';
 
 /** What a suite needs to know of a part, wherever it came from. */
@@ -62,8 +61,5 @@ async function choose(): Promise<Parts> {
 }
 
 async function engineAnswers(): Promise<boolean> {
-  const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
-  if (!host.startsWith('unix://')) return true;
-  const socket = host.slice('unix://'.length);
-  return existsSync(socket) && ping(socket).catch(() => false);
+  return pingHost(process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock').catch(() => false);
 }
