@@ -8,8 +8,14 @@ import type { BenchOptions } from './index.ts';
 
 const MEGABYTE = 1_000_000;
 
+const LINE_BYTES = 100;
+
 /** Numbered lines, so that a byte that moved is a byte that differs; made first, so that making them is not what is measured. */
-const script = (bytes: number) => `seq 100000000 ${100_000_000 + Math.ceil(bytes / 10)} | head -c ${bytes} > /tmp/lines; cat /tmp/lines`;
+function script(bytes: number): string {
+  const filler = 'x'.repeat(LINE_BYTES - '00000000000 \n'.length);
+  const lines = `awk 'BEGIN { for (i = 0; i < ${bytes / LINE_BYTES}; i++) printf "%011d ${filler}\\n", i }'`;
+  return `${lines} > /tmp/lines; cat /tmp/lines`;
+}
 
 export async function logThroughput(stage: BenchStage, { quick, progress }: BenchOptions): Promise<Figure[]> {
   const bytes = (quick ? 5 : 50) * MEGABYTE;

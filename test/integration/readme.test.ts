@@ -1,0 +1,86 @@
+/** The examples of README.md are run as they stand there, by a shell, against a whole Berth. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startChild } from '../../scripts/parts/child.ts';
+import { run } from '../../scripts/parts/command.ts';
+import { repository } from '../../scripts/parts/paths.ts';
+import { type Berth, startBerth } from '../support/berth.ts';
+import { type Engine, startEngine } from '../support/engine.ts';
+import type { RegistryPart } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { startMirror } from '../support/registry.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { examplesOf } from './readme-examples.ts';
+
+describe('the examples of README.md', () => {
+  const examples = examplesOf(readFileSync(join(repository, 'README.md'), 'utf8')).filter(({ language }) => language === 'sh');
+  const under = (heading: string) => examples.filter((example) => example.heading === heading).map(({ code }) => code);
+  let berth: Berth;
+  let engine: Engine;
+  let mirror: RegistryPart;
+  let home: string;
+
+  beforeAll(async () => {
+    home = await temporaryFolder('readme');
+    berth = await startBerth();
+    mirror = await startMirror();
+    engine = await startEngine({ mirror: mirror.url });
+    await berth.startAgent({ engine, name: 'web-1' });
+    const { workspace, token, email, password } = berth.credentials;
+    writeFileSync(join(home, 'credentials.json'), JSON.stringify({ url: berth.url, workspace, token, email, password }));
+  });
+
+  afterAll(async () => {
+    await berth?.stop();
+    await engine?.destroy();
+    await mirror?.stop();
+  });
+
+  const environment = () => ({ ...process.env, BERTH_HOME: home, DOCKER_HOST: engine.host });
+  const shell = (code: string) =>
+    run('bash', ['-euo', 'pipefail', '-c', code], { cwd: repository, env: environment(), timeoutMs: 120_000 });
+
+  it('are all run by this test', () => {
+    expect([...new Set(examples.map(({ heading }) => heading))]).toEqual(['REST', 'Agents']);
+  });
+
+  it('of the REST door do what they say', async () => {
+    const [account, hello, spec, follow, refused, ...rest] = under('REST');
+    expect(rest).toEqual([]);
+    const part = '\necho "--- next"\n';
+    const { stdout } = await shell([account, hello, spec, follow, refused].join(part));
+    const [, helloOutput = '', specOutput = '', followOutput = '', refusedOutput = ''] = stdout.split('--- next\n');
+
+    expect(helloOutput).toContain('Hello from Docker!');
+    expect(specOutput.trim().split('\n')).toEqual(['running', 'stop', 'stopped']);
+    expect(followOutput).toMatch(/^hello, at most \d+ cores\n0\n/);
+    expect(refusedOutput.trim()).toBe('spec.image');
+  });
+
+  it('of the agents door bring another host', async () => {
+    const [account] = under('REST');
+    const logFile = join(home, 'agent-door.log');
+    mkdirSync(join(home, 'web-2'), { recursive: true });
+    const door = startChild({
+      command: 'bash',
+      args: ['-euo', 'pipefail', '-c', [account, ...under('Agents')].join('\n')],
+      cwd: repository,
+      env: environment(),
+      logFile,
+    });
+    try {
+      await eventually(
+        'web-2 to be ready',
+        async () => (await berth.client.listHosts()).items.some((host) => host.metadata.name === 'web-2' && host.status.state === 'ready'),
+        () => door.tail(60),
+        60_000,
+        door.ending,
+      );
+    } finally {
+      // npm and the shell stand between: the agent itself is found by its home.
+      await run('bash', ['-c', `kill -9 -- -${door.pid}`]);
+      await door.exited;
+    }
+  });
+});
