@@ -66,26 +66,28 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** The command line with which the kernel sends `deathSignal` to the program when its parent ends; where that is not possible, as it is. */
+export function guarded(deathSignal: NodeJS.Signals, commandLine: string[], user?: { uid: number; gid: number }): [string, ...string[]] {
+  const setpriv = process.platform === 'linux' ? which('setpriv') : undefined;
+  const [command = '', ...args] = commandLine;
+  if (!setpriv) return [command, ...args];
+  // The kernel forgets the death signal when ids change, so the same program that changes them must set it afterwards.
+  const ids = user ? ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups'] : [];
+  return [setpriv, '--pdeathsig', deathSignal.replace('SIG', ''), ...ids, '--', command, ...args];
+}
+
 export function startChild(options: ChildOptions): Child {
   const program = which(options.command) ?? options.command;
   if (!isExecutable(program)) throw new Error(`${options.command} is not installed`);
-  const setpriv = process.platform === 'linux' ? which('setpriv') : undefined;
   const deathSignal = options.deathSignal ?? 'SIGKILL';
-  const guard: string[] = [];
-  if (setpriv) {
-    guard.push(setpriv, '--pdeathsig', deathSignal.replace('SIG', ''));
-    // The kernel forgets the death signal when ids change, so the same program that changes them must set it afterwards.
-    if (options.user) guard.push('--reuid', String(options.user.uid), '--regid', String(options.user.gid), '--clear-groups');
-    guard.push('--');
-  }
-  const [command = program, ...args] = [...guard, program, ...options.args];
+  const [command, ...args] = guarded(deathSignal, [program, ...options.args], options.user);
   const log = openSync(options.logFile, 'a', 0o600);
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     detached: true,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', log, log],
-    ...(options.user && !setpriv ? options.user : {}),
+    ...(command === program ? options.user : {}),
   });
   closeSync(log);
   child.stdin?.end(options.input);

@@ -1,5 +1,6 @@
-/** Runs one command to its end. */
+/** Runs one command to its end; if this process ends first, it is told to end too. */
 import { execFile } from 'node:child_process';
+import { guarded, which } from './child.ts';
 
 export interface CommandResult {
   stdout: string;
@@ -15,9 +16,10 @@ export interface CommandOptions {
 /** Rejects with the command's own last words when it does not end with 0. */
 export function run(command: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
+    const [program, ...rest] = guarded('SIGTERM', [which(command) ?? command, ...args]);
     execFile(
-      command,
-      args,
+      program,
+      rest,
       { cwd: options.cwd, env: options.env ?? process.env, timeout: options.timeoutMs, maxBuffer: 64 * 2 ** 20 },
       (error, stdout, stderr) => {
         if (!error) return resolve({ stdout, stderr });

@@ -80,7 +80,12 @@ export interface Berth {
 }
 
 export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
-  const [databaseUrl, redis, port, folder] = await Promise.all([options.databaseUrl ?? freshDatabase(), startRedis(), freePort(), temporaryFolder('berth')]);
+  const [databaseUrl, redis, port, folder] = await Promise.all([
+    options.databaseUrl ?? freshDatabase(),
+    startRedis(),
+    freePort(),
+    temporaryFolder('berth'),
+  ]);
   const url = `http://127.0.0.1:${port}`;
   const env: Record<string, string> = {
     PORT: String(port),
