@@ -5,6 +5,7 @@ const shared = fileURLToPath(new URL('./packages/shared/src', import.meta.url));
 
 export default defineConfig({
   test: {
+    teardownTimeout: 30_000,
     projects: [
       {
         // Contracts from their sources: a unit test needs no build.
@@ -24,7 +25,6 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          teardownTimeout: 30_000,
         },
       },
     ],

@@ -23,7 +23,7 @@ export function run(command: string, args: string[], options: CommandOptions = {
       { cwd: options.cwd, env: options.env ?? process.env, timeout: options.timeoutMs, maxBuffer: 64 * 2 ** 20 },
       (error, stdout, stderr) => {
         if (!error) return resolve({ stdout, stderr });
-        const words = (stderr.trim() || stdout.trim() || error.message).split('\n').slice(-15).join('\n');
+        const words = `${stdout.trim()}\n${stderr.trim()}`.trim().split('\n').slice(-40).join('\n') || error.message;
         reject(new Error(`${command} ${args[0] ?? ''} failed (${error.code ?? error.signal ?? 'unknown'}): ${words}`, { cause: error }));
       },
     );

@@ -12,9 +12,9 @@ const tool = (script: string, ...args: string[]) =>
   run(process.execPath, [join(repository, 'node_modules', script), ...args], { cwd: repository });
 
 const CHECKS: Record<string, Check> = {
-  'Style (biome)': () => tool('@biomejs/biome/bin/biome', 'ci', '.'),
+  'Style (biome)': () => tool('@biomejs/biome/bin/biome', 'ci', '--colors=off', '--max-diagnostics=20', '.'),
   'Direction of dependencies (dependency-cruiser)': () =>
-    tool('dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', 'apps', 'packages'),
+    tool('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'apps', 'packages'),
   'Types of scripts and tests': () => tool('typescript/bin/tsc', '-p', 'tsconfig.json'),
   'Types of the console': () => tool('typescript/bin/tsc', '-p', 'apps/web/tsconfig.json', '--noEmit'),
   'Migrations are what the schema says': checkMigrations,

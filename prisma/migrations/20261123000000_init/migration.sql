@@ -283,7 +283,7 @@ CREATE TABLE "log_chunk" (
 -- CreateTable
 CREATE TABLE "event" (
     "seq" BIGSERIAL NOT NULL,
-    "xid" BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text)::bigint,
+    "xid" BIGINT NOT NULL DEFAULT ((pg_current_xact_id())::text)::bigint,
     "workspace_id" TEXT NOT NULL,
     "kind" TEXT NOT NULL,
     "resource_id" TEXT NOT NULL,
