@@ -42,7 +42,6 @@ export function isBuilt(target: Target): boolean {
 }
 
 export async function build(target: Target): Promise<void> {
-  const digest = digestOfInputs(target);
   const turbo = join(repository, 'node_modules/turbo/bin/turbo');
   await run(process.execPath, [turbo, 'run', 'build', '--output-logs=errors-only', '--no-color', ...TARGETS[target].filter], {
     cwd: repository,
@@ -57,7 +56,8 @@ export async function build(target: Target): Promise<void> {
     timeoutMs: 900_000,
   });
   mkdirSync(dirname(stampFile(target)), { recursive: true });
-  writeFileSync(stampFile(target), digest);
+  // Not that of before: Next writes its own settings into its tsconfig.json.
+  writeFileSync(stampFile(target), digestOfInputs(target));
 }
 
 const stampFile = (target: Target) => join(repository, 'node_modules/.cache/berth', `built-${target}`);
