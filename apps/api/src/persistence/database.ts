@@ -3,7 +3,7 @@
  * `prisma` is for the ordinary; `sql` and `transaction` are for the hot paths, which write in batches with one statement over arrays.
  * Both have their own pool; a use case that needs one transaction uses one of them, not both.
  */
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
@@ -22,7 +22,7 @@ export interface DatabaseOptions {
 }
 
 @Injectable()
-export class Database implements OnModuleDestroy {
+export class Database implements OnApplicationShutdown {
   readonly prisma: PrismaClient;
   private readonly pool: pg.Pool;
 
@@ -57,7 +57,8 @@ export class Database implements OnModuleDestroy {
     }
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** Last of all: what still answers or works while the api shuts down needs it until then. */
+  async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.pool.end(), this.prisma.$disconnect()]);
   }
 }

@@ -4,12 +4,35 @@ import { ENV, type Env } from '../config/env.ts';
 import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
 import { EventRepository } from './event-repository.ts';
+import { HostRepository } from './host-repository.ts';
+import { IdempotencyRepository } from './idempotency-repository.ts';
+import { JoinTokenRepository } from './join-token-repository.ts';
 import { LogRepository } from './log-repository.ts';
 import { PlacementRepository } from './placement-repository.ts';
+import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
 import { RunRepository } from './run-repository.ts';
+import { RunWrites } from './run-writes.ts';
+import { StatisticsRepository } from './statistics-repository.ts';
+import { TokenRepository } from './token-repository.ts';
+import { WorkspaceRepository } from './workspace-repository.ts';
 
-const REPOSITORIES = [PlacementRepository, LogRepository, EventRepository, DispatchRepository, RegistryRepository, RunRepository];
+const REPOSITORIES = [
+  HostRepository,
+  IdempotencyRepository,
+  JoinTokenRepository,
+  PortRepository,
+  RunWrites,
+  StatisticsRepository,
+  TokenRepository,
+  WorkspaceRepository,
+  PlacementRepository,
+  LogRepository,
+  EventRepository,
+  DispatchRepository,
+  RegistryRepository,
+  RunRepository,
+];
 
 @Global()
 @Module({

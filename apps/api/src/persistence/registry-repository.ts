@@ -1,9 +1,13 @@
 /** Registry credentials of a workspace. The password goes in, and comes out only for a pull (law L8). */
+import { BerthError } from '@berth/shared/errors/problem';
 import { DOCKER_HUB } from '@berth/shared/model/image-reference';
+import type { Registry } from '@berth/shared/model/registry';
 import { Inject, Injectable } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
 import { Database } from './database.ts';
-import { open } from './secret-box.ts';
+import { type EarlierAnswer, type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
+import { open, seal } from './secret-box.ts';
+import { Where } from './where.ts';
 
 /** Docker Hub has several names; all are one registry. */
 const DOCKER_HUB_ALIASES = new Set([DOCKER_HUB, 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com', 'hub.docker.com']);
@@ -13,12 +17,78 @@ export function canonicalServer(server: string): string {
   return DOCKER_HUB_ALIASES.has(lower) ? DOCKER_HUB : lower;
 }
 
+interface RegistryRow {
+  id: string;
+  workspace_slug: string;
+  name: string;
+  server: string;
+  username: string;
+  resource_version: number;
+  created_at: Date;
+}
+
+const SELECT = `SELECT r.id, w.slug AS workspace_slug, r.name, r.server, r.username, r.resource_version, r.created_at
+  FROM registry r JOIN workspace w ON w.id = r.workspace_id`;
+
+export interface NewRegistry {
+  id: string;
+  workspaceId: string;
+  name: string;
+  server: string;
+  username: string;
+  password: string;
+}
+
 @Injectable()
 export class RegistryRepository {
   constructor(
     private readonly database: Database,
+    private readonly idempotency: IdempotencyRepository,
     @Inject(ENV) private readonly env: Env,
   ) {}
+
+  async get(workspaceId: string, id: string): Promise<Registry | null> {
+    const { rows } = await this.database.sql.query<RegistryRow>(`${SELECT} WHERE r.workspace_id = $1 AND r.id = $2`, [workspaceId, id]);
+    return rows[0] ? toRegistry(rows[0]) : null;
+  }
+
+  /** Newest first, at most `limit + 1`. */
+  async list(workspaceId: string, query: { limit: number; before?: string }): Promise<Registry[]> {
+    const where = new Where().and('r.workspace_id = ?', workspaceId);
+    if (query.before !== undefined) where.and('r.id < ?', query.before);
+    const { rows } = await this.database.sql.query<RegistryRow>(
+      `${SELECT} WHERE ${where.text} ORDER BY r.id DESC LIMIT ${query.limit + 1}`,
+      where.values,
+    );
+    return rows.map(toRegistry);
+  }
+
+  /** Null: stored. Throws BerthError `conflict` where the server or the name has credentials already. */
+  async insert(registry: NewRegistry, claim?: IdempotencyClaim): Promise<EarlierAnswer | null> {
+    const { id, workspaceId, name, server, username, password } = registry;
+    return this.database.transaction(async (sql) => {
+      const earlier = claim && (await this.idempotency.claim(sql, workspaceId, claim, id));
+      if (earlier) return earlier;
+      const secret = seal(this.env.BERTH_SECRET_KEY, password, `${workspaceId}/${id}`);
+      const { rowCount } = await sql.query(
+        `INSERT INTO registry (id, workspace_id, name, server, username, secret) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+        [id, workspaceId, name, canonicalServer(server), username, secret],
+      );
+      if (rowCount === 0) {
+        throw new BerthError(
+          'conflict',
+          `There are credentials for "${canonicalServer(server)}" or by the name "${name}" already; delete those first.`,
+        );
+      }
+      return null;
+    });
+  }
+
+  /** False: no such registry in the workspace. */
+  async delete(workspaceId: string, id: string): Promise<boolean> {
+    const { rowCount } = await this.database.sql.query('DELETE FROM registry WHERE workspace_id = $1 AND id = $2', [workspaceId, id]);
+    return rowCount === 1;
+  }
 
   /** `server` as in a parsed image reference ("docker.io", "ghcr.io", "127.0.0.1:5000"). Null: pull without credentials. */
   async credentialsFor(workspaceId: string, server: string): Promise<{ server: string; username: string; password: string } | null> {
@@ -34,4 +104,21 @@ export class RegistryRepository {
       password: open(this.env.BERTH_SECRET_KEY, row.secret, `${workspaceId}/${row.id}`),
     };
   }
+}
+
+function toRegistry(row: RegistryRow): Registry {
+  return {
+    kind: 'Registry',
+    metadata: {
+      id: row.id,
+      name: row.name,
+      workspace: row.workspace_slug,
+      labels: {},
+      generation: 1,
+      resourceVersion: String(row.resource_version),
+      createdAt: row.created_at.toISOString(),
+    },
+    spec: { server: row.server, username: row.username },
+    status: {},
+  };
 }

@@ -1,8 +1,11 @@
-/** Runs as their readers see them, and the changes that users ask for. What hosts report is written by the ingest repository. */
+/** Runs as their readers see them. What users change is in run-writes.ts, what hosts report in the ingest repository. */
+import type { ListRunsQuery } from '@berth/shared/http/lists';
+import type { Phase } from '@berth/shared/model/phase';
 import type { Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, RUN_COLUMNS, type RunRow, toRun } from './run-mapper.ts';
+import { Where } from './where.ts';
 
 const FROM_RUN = 'FROM run r JOIN workspace w ON w.id = r.workspace_id LEFT JOIN host h ON h.id = r.host_id';
 
@@ -12,20 +15,48 @@ export class RunRepository {
 
   /** Null: not in this workspace, or deleted. */
   async get(workspaceId: string, id: string): Promise<Run | null> {
-    const { rows } = await this.database.sql.query<RunRow>(
-      `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.workspace_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
-      [workspaceId, id],
-    );
+    const { rows } = await this.database.sql.query<RunRow>({
+      name: 'get-run',
+      text: `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.workspace_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
+      values: [workspaceId, id],
+    });
     const [run] = await this.withAttempts(rows);
     return run ?? null;
   }
 
+  /** Only where it is, for those who wait. Null as in `get`. */
+  async phaseOf(workspaceId: string, id: string): Promise<Phase | null> {
+    const { rows } = await this.database.sql.query<{ phase: Phase }>({
+      name: 'phase-of-run',
+      text: 'SELECT phase FROM run WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL',
+      values: [workspaceId, id],
+    });
+    return rows[0]?.phase ?? null;
+  }
+
+  /** Newest first, at most `limit + 1`: the one too many says that there is a next page. */
+  async list(workspaceId: string, query: Omit<ListRunsQuery, 'cursor'> & { before?: string }): Promise<Run[]> {
+    const where = new Where().and('r.workspace_id = ?', workspaceId).and('r.deleted_at IS NULL');
+    if (query.before !== undefined) where.and('r.id < ?', query.before);
+    if (query.phase && query.phase.length > 0) where.and('r.phase = ANY(?)', query.phase);
+    if (query.host !== undefined) where.and('r.host_id = ?', query.host);
+    if (query.image !== undefined) where.contains('r.image', query.image);
+    if (query.name !== undefined) where.contains('r.name', query.name);
+    where.labels('r.labels', query.label ?? []);
+    const { rows } = await this.database.sql.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE ${where.text} ORDER BY r.id DESC LIMIT ${query.limit + 1}`,
+      where.values,
+    );
+    return this.withAttempts(rows);
+  }
+
   private async withAttempts(runs: readonly RunRow[]): Promise<Run[]> {
     if (runs.length === 0) return [];
-    const { rows } = await this.database.sql.query<AttemptRow>(
-      `SELECT ${ATTEMPT_COLUMNS} FROM attempt a JOIN host h ON h.id = a.host_id WHERE a.run_id = ANY($1) ORDER BY a.run_id, a.number`,
-      [runs.map((run) => run.id)],
-    );
+    const { rows } = await this.database.sql.query<AttemptRow>({
+      name: 'attempts-of-runs',
+      text: `SELECT ${ATTEMPT_COLUMNS} FROM attempt a JOIN host h ON h.id = a.host_id WHERE a.run_id = ANY($1) ORDER BY a.run_id, a.number`,
+      values: [runs.map((run) => run.id)],
+    });
     const byRun = new Map<string, AttemptRow[]>(runs.map((run) => [run.id, []]));
     for (const row of rows) byRun.get(row.run_id)?.push(row);
     return runs.map((run) => toRun(run, byRun.get(run.id) ?? []));

@@ -1,0 +1,22 @@
+/** The composition root: which parts a process of a role consists of. */
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AgentsModule } from './agents/agents.module.ts';
+import { AuthModule } from './auth/auth.module.ts';
+import { envModule } from './config/env.module.ts';
+import type { Env } from './config/env.ts';
+import { HttpModule } from './http/http.module.ts';
+import { ObservabilityModule } from './observability/observability.module.ts';
+import { PersistenceModule } from './persistence/persistence.module.ts';
+import { queuesModule } from './queues/queues.module.ts';
+import { RealtimeModule } from './realtime/realtime.module.ts';
+
+@Module({})
+class AppModule {}
+
+export function appModule(env: Env): DynamicModule {
+  const serving = env.ROLES === 'worker' ? [] : [AuthModule, HttpModule, AgentsModule];
+  return {
+    module: AppModule,
+    imports: [envModule(env), PersistenceModule, RealtimeModule, queuesModule(env.ROLES), ObservabilityModule, ...serving],
+  };
+}

@@ -1,0 +1,22 @@
+/** A host leaves the workspace; what ran there is lost to Berth, and its agent is refused. */
+import { Injectable } from '@nestjs/common';
+import { HostRepository } from '../persistence/host-repository.ts';
+import { WorkQueues } from '../queues/work-queues.ts';
+import { Wakeups } from '../realtime/wakeups.ts';
+
+@Injectable()
+export class RemoveHostCommand {
+  constructor(
+    private readonly hosts: HostRepository,
+    private readonly queues: WorkQueues,
+    private readonly wakeups: Wakeups,
+  ) {}
+
+  async execute(workspaceId: string, hostId: string, actor: string): Promise<void> {
+    const { lostRunIds } = await this.hosts.remove(workspaceId, hostId, actor);
+    this.wakeups.notify(`events:${workspaceId}`, ...lostRunIds.flatMap((id) => [`run:${id}` as const, `log:${id}` as const]));
+    // The dispatcher finds the host removed, and refuses its agent.
+    void this.queues.wakeDispatch([hostId]);
+    void this.queues.wakePlacement(workspaceId);
+  }
+}

@@ -1,0 +1,43 @@
+/** Builds the application without listening: main.ts serves it, and the OpenAPI document is made from it. */
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { appModule } from './app.module.ts';
+import { BetterAuthAuthenticator } from './auth/authenticator.ts';
+import { AUTH, type Auth } from './auth/better-auth.ts';
+import type { Env } from './config/env.ts';
+import { registerConsole } from './http/console.routes.ts';
+import { registerHooks, requestIdOf } from './http/hooks.ts';
+import { createDocument, serveDocument } from './http/openapi.ts';
+import { registerSignIn } from './http/sign-in.routes.ts';
+import { NestLogger } from './observability/logger.ts';
+import { Metrics } from './observability/metrics.ts';
+
+export const VERSION = '0.1.0';
+const BODY_LIMIT = 1024 * 1024;
+
+export async function createApp(env: Env, logger: Logger): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    genReqId: requestIdOf,
+    logger: false,
+    forceCloseConnections: 'idle',
+    multipart: false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(appModule(env), adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.enableShutdownHooks();
+  const server = adapter.getInstance();
+  // JSON only; fastify's own parser of it refuses __proto__.
+  server.removeContentTypeParser('text/plain');
+  registerHooks(server, app.get(Metrics), logger, env.PUBLIC_URL);
+  if (env.ROLES !== 'worker') {
+    registerSignIn(server, app.get<Auth>(AUTH), app.get(BetterAuthAuthenticator), env.PUBLIC_URL);
+    serveDocument(app, createDocument(app, VERSION));
+    registerConsole(server, env.CONSOLE_URL);
+  }
+  return app;
+}

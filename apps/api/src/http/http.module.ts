@@ -1,0 +1,55 @@
+/** REST: controllers and what only they need. */
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
+import { CreateRegistryCommand } from '../commands/create-registry.ts';
+import { CreateRunCommand } from '../commands/create-run.ts';
+import { CreateTokenCommand } from '../commands/create-token.ts';
+import { EndRunCommand } from '../commands/end-run.ts';
+import { EnrolHostCommand } from '../commands/enrol-host.ts';
+import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { AgentsController } from './agents.controller.ts';
+import { AuthGuard } from './auth.guard.ts';
+import { EventsController } from './events.controller.ts';
+import { HostsController } from './hosts.controller.ts';
+import { JoinTokensController } from './join-tokens.controller.ts';
+import { LongResponses } from './long-responses.ts';
+import { ProblemFilter } from './problem.filter.ts';
+import { RegistriesController } from './registries.controller.ts';
+import { RunLog } from './run-log.ts';
+import { RunWaiter } from './run-waiter.ts';
+import { RunsController } from './runs.controller.ts';
+import { ServerSentEvents } from './server-sent-events.ts';
+import { SessionController } from './session.controller.ts';
+import { TokensController } from './tokens.controller.ts';
+import { ContractPipe } from './validation.pipe.ts';
+
+@Module({
+  controllers: [
+    SessionController,
+    RunsController,
+    HostsController,
+    JoinTokensController,
+    RegistriesController,
+    TokensController,
+    EventsController,
+    AgentsController,
+  ],
+  providers: [
+    CreateRunCommand,
+    EndRunCommand,
+    CreateJoinTokenCommand,
+    EnrolHostCommand,
+    RemoveHostCommand,
+    CreateRegistryCommand,
+    CreateTokenCommand,
+    LongResponses,
+    RunLog,
+    RunWaiter,
+    ServerSentEvents,
+    { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_PIPE, useClass: ContractPipe },
+  ],
+})
+export class HttpModule {}

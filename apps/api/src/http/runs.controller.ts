@@ -1,0 +1,220 @@
+import { BerthError } from '@berth/shared/errors/problem';
+import { berthEventSchema } from '@berth/shared/events/event';
+import { pageSchema } from '@berth/shared/http/lists';
+import { type CreateRun, createRunSchema, type Run, runSchema } from '@berth/shared/model/run';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Principal, WorkspaceRef } from '../auth/principal.ts';
+import { CreateRunCommand } from '../commands/create-run.ts';
+import { EndRunCommand } from '../commands/end-run.ts';
+import { EventRepository } from '../persistence/event-repository.ts';
+import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
+import { RunRepository } from '../persistence/run-repository.ts';
+import { Claim } from './claim.decorator.ts';
+import { Conditional, Documented, InWorkspace, Repeatable } from './documented.ts';
+import { IfMatch, setEtag } from './if-match.decorator.ts';
+import { LongResponses } from './long-responses.ts';
+import { toPage } from './page.ts';
+import { Caller, Workspace } from './principal.decorators.ts';
+import { deleteRunQuery, idParamSchema, logsQuery, runEventsQuery, runsQuery, waitQuery } from './queries.ts';
+import { RunLog } from './run-log.ts';
+import { RunWaiter } from './run-waiter.ts';
+import { ServerSentEvents } from './server-sent-events.ts';
+
+const eventPageSchema = z.strictObject({ items: z.array(berthEventSchema), cursor: z.string(), pending: z.boolean() });
+
+@ApiTags('runs')
+@InWorkspace()
+@Controller('v1/workspaces/:workspace/runs')
+export class RunsController {
+  constructor(
+    private readonly createRun: CreateRunCommand,
+    private readonly endRun: EndRunCommand,
+    private readonly runs: RunRepository,
+    private readonly events: EventRepository,
+    private readonly waiter: RunWaiter,
+    private readonly log: RunLog,
+    private readonly sse: ServerSentEvents,
+    private readonly long: LongResponses,
+  ) {}
+
+  @Post()
+  @Repeatable()
+  @Documented({
+    id: 'createRun',
+    summary: 'Run a container',
+    status: 201,
+    answer: runSchema,
+    problems: ['invalid-request', 'host-port-taken', 'idempotency-key-reused'],
+  })
+  async create(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @Body({ schema: createRunSchema }) body: CreateRun,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Run> {
+    const run = await this.createRun.execute({ workspace, actor: caller.actor, body, claim });
+    reply.header('location', `/v1/workspaces/${workspace.slug}/runs/${run.metadata.id}`);
+    setEtag(reply, run);
+    return run;
+  }
+
+  @Get()
+  @Documented({
+    id: 'listRuns',
+    summary: 'List runs, newest first; with ?watch=true, follow their events (server-sent events)',
+    answer: pageSchema(runSchema),
+    problems: ['invalid-request', 'cursor-expired'],
+  })
+  async list(
+    @Workspace() workspace: WorkspaceRef,
+    @Query({ schema: runsQuery }) query: z.infer<typeof runsQuery>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (query.watch === 'true') return this.sse.send(request, reply, workspace.id, query.after, 'Run');
+    // Before the list: what changes while it is read comes again by a watch from here, and nothing is missed.
+    const cursor = await this.events.head(workspace.id);
+    const items = await this.runs.list(workspace.id, { ...query, before: query.cursor });
+    reply.send(toPage(items, query.limit, cursor));
+  }
+
+  @Get(':id')
+  @Documented({ id: 'getRun', summary: 'Read a run', answer: runSchema, problems: ['not-found'] })
+  async get(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Run> {
+    const run = await this.runs.get(workspace.id, id);
+    if (!run) throw notFound(id);
+    setEtag(reply, run);
+    return run;
+  }
+
+  @Get(':id/wait')
+  @Documented({
+    id: 'waitForRun',
+    summary: 'Wait until a run has reached its end, or runs; 408 with the run as it is where it did not in time',
+    answer: runSchema,
+    problems: ['not-found'],
+  })
+  async wait(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Query({ schema: waitQuery }) query: z.infer<typeof waitQuery>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { signal, release } = this.long.signalOf(reply);
+    try {
+      const { reached, run } = await this.waiter.wait(
+        { workspaceId: workspace.id, runId: id, for: query.for, seconds: query.timeout },
+        signal,
+      );
+      setEtag(reply, run);
+      reply.code(reached ? 200 : 408).send(run);
+    } finally {
+      release();
+    }
+  }
+
+  @Get(':id/logs')
+  @Documented({
+    id: 'readRunLog',
+    summary: 'Read the output of a run; NDJSON with cursors by "Accept: application/x-ndjson"',
+    content: {
+      'text/plain': { description: 'The bytes that the container wrote' },
+      'application/x-ndjson': { description: 'One JSON object a line; data is base64' },
+    },
+    problems: ['not-found'],
+  })
+  async logs(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Query({ schema: logsQuery }) query: z.infer<typeof logsQuery>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if ((await this.runs.phaseOf(workspace.id, id)) === null) throw notFound(id);
+    const format = request.headers.accept?.includes('ndjson') ? 'ndjson' : 'text';
+    const what = { workspaceId: workspace.id, runId: id, after: query.after, stream: query.stream };
+    const type = format === 'text' ? 'text/plain; charset=utf-8' : 'application/x-ndjson';
+    await this.long.send(reply, type, (signal) => this.log.read(what, query.follow, format, signal));
+  }
+
+  @Get(':id/events')
+  @Documented({
+    id: 'listRunEvents',
+    summary: 'What happened to a run, oldest first',
+    answer: eventPageSchema,
+    problems: ['not-found', 'cursor-expired'],
+  })
+  async listEvents(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Query({ schema: runEventsQuery }) query: z.infer<typeof runEventsQuery>,
+  ) {
+    if ((await this.runs.phaseOf(workspace.id, id)) === null) throw notFound(id);
+    const { events, cursor, pending } = await this.events.readForRun(workspace.id, id, query.after ?? null, query.limit);
+    return { items: events, cursor, pending };
+  }
+
+  @Post(':id/stop')
+  @HttpCode(200)
+  @Repeatable()
+  @Conditional()
+  @Documented({
+    id: 'stopRun',
+    summary: 'Stop a run: its stop signal, its grace period, then a kill',
+    answer: runSchema,
+    problems: ['not-found', 'precondition-failed'],
+  })
+  stop(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @IfMatch() ifMatch: string | undefined,
+    @Param('id', { schema: idParamSchema }) runId: string,
+  ): Promise<Run> {
+    return this.endRun.stop({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'stop');
+  }
+
+  @Post(':id/kill')
+  @HttpCode(200)
+  @Repeatable()
+  @Conditional()
+  @Documented({ id: 'killRun', summary: 'Kill a run at once', answer: runSchema, problems: ['not-found', 'precondition-failed'] })
+  kill(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @IfMatch() ifMatch: string | undefined,
+    @Param('id', { schema: idParamSchema }) runId: string,
+  ): Promise<Run> {
+    return this.endRun.stop({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'kill');
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Conditional()
+  @Documented({
+    id: 'deleteRun',
+    summary: 'Delete a run with its log and its container',
+    status: 204,
+    problems: ['not-found', 'conflict', 'precondition-failed'],
+  })
+  async delete(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @IfMatch() ifMatch: string | undefined,
+    @Param('id', { schema: idParamSchema }) runId: string,
+    @Query({ schema: deleteRunQuery }) query: z.infer<typeof deleteRunQuery>,
+  ): Promise<void> {
+    await this.endRun.delete({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch }, query.force);
+  }
+}
+
+const notFound = (id: string) => new BerthError('not-found', `There is no run ${id}.`);

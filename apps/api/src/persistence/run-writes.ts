@@ -1,0 +1,152 @@
+/** What users change of runs: each method is one transaction with its event. The order of locks is runs, attempts, hosts. */
+import { BerthError } from '@berth/shared/errors/problem';
+import { isTerminal, type Phase } from '@berth/shared/model/phase';
+import { Injectable } from '@nestjs/common';
+import { Database, type Sql } from './database.ts';
+import { DispatchRepository } from './dispatch-repository.ts';
+import { EventRepository } from './event-repository.ts';
+import { type EarlierAnswer, type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
+import type { RunRow } from './run-mapper.ts';
+
+/** A run before it has been stored. */
+export interface NewRun extends RunRow {
+  cpuMillis: number;
+  memoryBytes: number;
+  createdBy: string;
+}
+
+export interface RunChange {
+  workspaceId: string;
+  runId: string;
+  actor: string;
+  /** The resourceVersion that the caller has seen; absent: any. */
+  ifMatch?: string;
+  claim?: IdempotencyClaim;
+}
+
+interface LockedRun {
+  id: string;
+  phase: Phase;
+  desired: 'run' | 'stop' | 'kill';
+  attempt_id: string | null;
+  resource_version: number;
+}
+
+const STRENGTH = { run: 0, stop: 1, kill: 2 } as const;
+
+@Injectable()
+export class RunWrites {
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventRepository,
+    private readonly dispatch: DispatchRepository,
+    private readonly idempotency: IdempotencyRepository,
+  ) {}
+
+  /** Null: stored. Otherwise the answer of the earlier request with this key. */
+  async insert(run: NewRun, claim?: IdempotencyClaim): Promise<EarlierAnswer | null> {
+    return this.database.transaction(async (sql) => {
+      const earlier = claim && (await this.idempotency.claim(sql, run.workspace_id, claim, run.id));
+      if (earlier) return earlier;
+      await sql.query({
+        name: 'insert-run',
+        text: `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, message, waiting, phase_times, created_by, created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+        values: [
+          run.id,
+          run.workspace_id,
+          run.name,
+          JSON.stringify(run.labels),
+          JSON.stringify(run.spec),
+          run.image,
+          run.cpuMillis,
+          run.memoryBytes,
+          run.message,
+          JSON.stringify(run.waiting),
+          JSON.stringify(run.phase_times),
+          run.createdBy,
+          run.created_at,
+        ],
+      });
+      const data = { name: run.name, image: run.image, actor: run.createdBy };
+      await this.events.append(sql, [{ type: 'run.created', workspaceId: run.workspace_id, id: run.id, data }]);
+      return null;
+    });
+  }
+
+  /**
+   * Asks for the end of a run. A queued one is cancelled at once; of one on a host, the host is told. At an end already, or asked
+   * for before: nothing changes. Returns the hosts to wake.
+   */
+  async requestEnd(change: RunChange, desired: 'stop' | 'kill'): Promise<{ changed: boolean; hostIds: string[] }> {
+    return this.database.transaction(async (sql) => {
+      if (change.claim && (await this.idempotency.claim(sql, change.workspaceId, change.claim, change.runId))) return UNCHANGED;
+      const run = await this.lock(sql, change);
+      if (isTerminal(run.phase)) return UNCHANGED;
+      return this.end(sql, change, run, desired);
+    });
+  }
+
+  /** Hides the run from its readers at once; its host removes the container. Throws `conflict` for an active one without `force`. */
+  async remove(change: RunChange, force: boolean): Promise<{ hostIds: string[] }> {
+    return this.database.transaction(async (sql) => {
+      const run = await this.lock(sql, change);
+      const active = !isTerminal(run.phase);
+      if (active && !force) {
+        throw new BerthError('conflict', `The run is ${run.phase}: stop it first, or delete it with ?force=true, which kills it.`);
+      }
+      if (active) await this.end(sql, change, run, 'kill');
+      await sql.query('UPDATE run SET deleted_at = now(), resource_version = resource_version + 1 WHERE id = $1', [run.id]);
+      const attempts = await sql.query<{ id: string }>('SELECT id FROM attempt WHERE run_id = $1 ORDER BY id', [run.id]);
+      const hostIds = await this.dispatch.markChanged(sql, idsOf(attempts.rows), { removeContainer: true });
+      await this.events.append(sql, [{ type: 'run.deleted', workspaceId: change.workspaceId, id: run.id, data: { actor: change.actor } }]);
+      return { hostIds };
+    });
+  }
+
+  private async lock(sql: Sql, change: RunChange): Promise<LockedRun> {
+    const { rows } = await sql.query<LockedRun>(
+      `SELECT id, phase, desired, attempt_id, resource_version FROM run
+       WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL FOR UPDATE`,
+      [change.workspaceId, change.runId],
+    );
+    const run = rows[0];
+    if (!run) throw new BerthError('not-found', `There is no run ${change.runId}.`);
+    if (change.ifMatch !== undefined && change.ifMatch !== String(run.resource_version)) {
+      throw new BerthError('precondition-failed', `The run is at version ${run.resource_version}: read it again.`);
+    }
+    return run;
+  }
+
+  private async end(sql: Sql, change: RunChange, run: LockedRun, desired: 'stop' | 'kill') {
+    const place = { workspaceId: change.workspaceId, id: run.id };
+    if (run.attempt_id === null) {
+      const message = `cancelled by ${change.actor} before it was placed on a host`;
+      // The lock and this condition together: a placement that came first has set attempt_id.
+      await sql.query(
+        `UPDATE run SET phase = 'cancelled', reason = 'cancelled', message = $2, waiting = NULL, desired = $3, finished_at = now(),
+           generation = generation + 1, observed_generation = generation + 1, resource_version = resource_version + 1,
+           phase_times = phase_times || jsonb_build_object('cancelled', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+         WHERE id = $1 AND attempt_id IS NULL`,
+        [run.id, message, desired],
+      );
+      const ended = { phase: 'cancelled', reason: 'cancelled', message, attemptId: null, hostId: null, exitCode: null } as const;
+      await this.events.append(sql, [
+        { type: 'run.requested', ...place, data: { action: 'cancel', actor: change.actor } },
+        { type: 'run.phase', ...place, data: ended },
+      ]);
+      return { changed: true, hostIds: [] };
+    }
+    if (STRENGTH[run.desired] >= STRENGTH[desired]) return UNCHANGED;
+    await sql.query('UPDATE run SET desired = $2, generation = generation + 1, resource_version = resource_version + 1 WHERE id = $1', [
+      run.id,
+      desired,
+    ]);
+    const hostIds = await this.dispatch.markChanged(sql, [run.attempt_id], { desired });
+    await this.events.append(sql, [{ type: 'run.requested', ...place, data: { action: desired, actor: change.actor } }]);
+    return { changed: true, hostIds };
+  }
+}
+
+const UNCHANGED = { changed: false, hostIds: [] as string[] };
+const idsOf = (rows: readonly { id: string }[]) => rows.map((row) => row.id);
