@@ -1,18 +1,8 @@
 /** A pull as the engine reports it, in Docker's stages; kept with the attempt. */
 import { z } from 'zod';
+import { LAYER_STATES } from './pull-text.ts';
 
-export const LAYER_STATES = ['pulling', 'waiting', 'downloading', 'verifying', 'downloaded', 'extracting', 'complete', 'exists'] as const;
-/** Docker's own words for each stage, as its command line prints them. */
-export const LAYER_STATE_WORDS: Record<(typeof LAYER_STATES)[number], string> = {
-  pulling: 'Pulling fs layer',
-  waiting: 'Waiting',
-  downloading: 'Downloading',
-  verifying: 'Verifying Checksum',
-  downloaded: 'Download complete',
-  extracting: 'Extracting',
-  complete: 'Pull complete',
-  exists: 'Already exists',
-};
+export * from './pull-text.ts';
 
 export const layerSchema = z.strictObject({
   /** The short id that Docker prints: "0e03bdcc26d7". */
@@ -40,13 +30,3 @@ export const pullSchema = z.strictObject({
   finishedAt: z.iso.datetime().nullable(),
 });
 export type Pull = z.infer<typeof pullSchema>;
-
-/** The handbook's own lines for a pull, as `docker run` prints them. */
-export function pullLines(pull: Pull): string[] {
-  const lines = [...pull.headline];
-  for (const layer of pull.layers) lines.push(`${layer.id}: ${LAYER_STATE_WORDS[layer.state]}`);
-  if (pull.digest) lines.push(`Digest: ${pull.digest}`);
-  if (pull.status) lines.push(`Status: ${pull.status}`);
-  if (pull.error) lines.push(pull.error);
-  return lines;
-}
