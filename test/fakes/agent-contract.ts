@@ -85,7 +85,7 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
     });
 
     it('a run goes through its phases in order and exits with 0', async () => {
-      const { status } = await client.waitRun((await run(program([write('hello\n')]))).metadata.id);
+      const { status } = await client.waitRun((await run(program([write('hello\n'), sleep(0.5)]))).metadata.id);
       expect(status).toMatchObject({ phase: 'exited', reason: 'completed', exitCode: 0, signal: null, hostId: await agent.hostId() });
       const attempt = status.attempts[0];
       expect(attempt?.containerId).toMatch(/^[0-9a-f]{64}$/);
