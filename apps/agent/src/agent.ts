@@ -1,0 +1,140 @@
+/** The parts of the agent, put together. */
+import { randomUUID } from 'node:crypto';
+import * as os from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { HostFacts } from '@berth/shared/model/host';
+import type { Config } from './config/env.ts';
+import { connectDocker } from './engine/connect.ts';
+import type { EngineEvent, EngineFacts } from './engine/container-engine.ts';
+import { DockerEngine } from './engine/docker-engine.ts';
+import { EngineWatch } from './engine/engine-watch.ts';
+import type { AgentLog } from './log.ts';
+import { Reconciler } from './reconciler.ts';
+import { enrol, loadKey, readIdentity } from './session/identity.ts';
+import { Outbox } from './session/outbox.ts';
+import { Session } from './session/session.ts';
+import { makePrivateFolder } from './state/files.ts';
+import { Ledger } from './state/ledger.ts';
+
+export const AGENT_VERSION = '0.1.0';
+/** The engine's list of images is looked at so long after the last sign of a change. */
+const IMAGES_DELAY_MS = 500;
+const ENROL_RETRY_MS = 2000;
+
+/** An end that only a person can mend: one sentence. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
+export interface RunningAgent {
+  /** Rejects with StoppedError where the api refuses this host; containers go on running. */
+  refused: Promise<never>;
+  stop(): Promise<void>;
+}
+
+function hostFacts(engine: EngineFacts | null): HostFacts {
+  return {
+    hostname: os.hostname(),
+    platform: engine?.platform ?? `linux/${os.arch() === 'x64' ? 'amd64' : os.arch()}`,
+    kernel: engine?.kernel ?? os.release(),
+    engine: engine && { name: engine.name, version: engine.version, apiVersion: engine.apiVersion },
+    agentVersion: AGENT_VERSION,
+    cpuMillis: engine?.cpuMillis ?? os.availableParallelism() * 1000,
+    memoryBytes: engine?.memoryBytes ?? os.totalmem(),
+  };
+}
+
+async function identify(config: Config, key: Awaited<ReturnType<typeof loadKey>>, facts: HostFacts, log: AgentLog) {
+  const known = await readIdentity(config.home);
+  if (known) return known;
+  if (!config.join) throw new StoppedError('This host is not enrolled yet: pass a join token with --join.');
+  for (;;) {
+    const result = await enrol({ url: config.url, home: config.home, joinToken: config.join, name: config.name, facts }, key);
+    if (result.state === 'enrolled') return result.identity;
+    if (result.state === 'refused') throw new StoppedError(`The api refused to enrol this host: ${result.message}`);
+    log.warn('enrolling is not possible now', { why: result.message });
+    await pause(ENROL_RETRY_MS * (0.5 + Math.random()));
+  }
+}
+
+export async function startAgent(config: Config, log: AgentLog): Promise<RunningAgent> {
+  await makePrivateFolder(config.home);
+  const [key, docker] = await Promise.all([loadKey(config.home), connectDocker(config.engine)]);
+  const firstFacts = await new DockerEngine(docker, '').facts();
+  const identity = await identify(config, key, hostFacts(firstFacts.ok ? firstFacts.value : null), log);
+  log.info('this host is', { ...identity });
+  const { hostId } = identity;
+  const ledger = await Ledger.open(config.home, hostId);
+  const engine = new DockerEngine(docker, hostId);
+  const outbox = new Outbox({
+    delivered: (attemptId) => reconciler.delivered(attemptId),
+    unknown: (attemptId) => reconciler.delivered(attemptId),
+  });
+  const reconciler = new Reconciler({ engine, ledger, outbox, log });
+
+  let facts: EngineFacts | null = null;
+  let state = { ready: false, message: 'the container engine was not looked at yet' };
+  let images: string[] = [];
+  let imagesTimer: NodeJS.Timeout | null = null;
+  const refused = Promise.withResolvers<never>();
+  refused.promise.catch(() => undefined);
+
+  const lookAtImages = async () => {
+    imagesTimer = null;
+    const listed = await engine.listImages();
+    if (!listed.ok) return;
+    images = listed.value;
+    session.beat();
+  };
+  const session = new Session({
+    url: config.url,
+    hostId,
+    key,
+    instanceId: randomUUID(),
+    outbox,
+    log,
+    view: { facts: () => hostFacts(facts), engine: () => state, images: () => images, generation: () => ledger.generation },
+    events: {
+      welcome: (message) => reconciler.welcomed(message),
+      assign: (message) => reconciler.assigned(message),
+      refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
+    },
+  });
+  const watch = new EngineWatch(engine, {
+    ready: (found) => {
+      const news = JSON.stringify(hostFacts(found)) !== JSON.stringify(hostFacts(facts));
+      facts = found;
+      state = { ready: true, message: 'ready' };
+      log.info('the container engine is ready', { version: found.version });
+      reconciler.engineReady();
+      void lookAtImages();
+      // Facts travel in the handshake only.
+      if (news) session.renew();
+    },
+    lost: (message) => {
+      if (state.ready) log.warn(message);
+      state = { ready: false, message };
+      reconciler.engineLost();
+      session.beat();
+    },
+    event: (event: EngineEvent) => {
+      if (event.type === 'images') imagesTimer ??= setTimeout(() => void lookAtImages(), IMAGES_DELAY_MS);
+      else reconciler.engineEvent(event);
+    },
+  });
+  await watch.start();
+  await lookAtImages();
+  session.open();
+
+  return {
+    refused: refused.promise,
+    stop: async () => {
+      reconciler.close();
+      session.close();
+      outbox.close();
+      watch.stop();
+      if (imagesTimer) clearTimeout(imagesTimer);
+      await ledger.saved();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** The agent's configuration: flags first, then the environment. The only reader of process.env (all errors come at once). */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+const DEFAULT_ENGINE = 'unix:///var/run/docker.sock';
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const configSchema = z.object({
+  /** Address of the api. */
+  url: z.url({ protocol: /^https?$/, error: 'must be the http(s) address of the api (--url or BERTH_URL)' }),
+  /** Join token; needed only until the host is enrolled. */
+  join: z.string().min(1).optional(),
+  /** Folder of the agent's identity and ledger; made with mode 0700. */
+  home: z.string({ error: 'must name a folder for the identity and the ledger (--home or BERTH_AGENT_HOME)' }).min(1),
+  /** Wanted name of the host; the machine's name where absent. */
+  name: z.string().min(1).max(63),
+  /** Address of the container engine. */
+  engine: z
+    .string()
+    .regex(/^(unix:\/\/\/.+|(tcp|http):\/\/.+)$/, 'must look like unix:///run/docker.sock or tcp://127.0.0.1:2375 (--engine)'),
+  logLevel: z.enum(LOG_LEVELS),
+});
+export type Config = z.infer<typeof configSchema>;
+
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** Throws ConfigurationError with one sentence that names every fault. */
+export function readConfig(argv: string[], env: NodeJS.ProcessEnv): Config {
+  const flags = readFlags(argv);
+  const parsed = configSchema.safeParse({
+    url: flags.url ?? env.BERTH_URL,
+    join: flags.join ?? (env.BERTH_JOIN || undefined),
+    home: flags.home ?? env.BERTH_AGENT_HOME,
+    name: flags.name ?? hostname().slice(0, 63),
+    engine: flags.engine ?? env.BERTH_ENGINE ?? env.DOCKER_HOST ?? DEFAULT_ENGINE,
+    logLevel: env.LOG_LEVEL ?? 'info',
+  });
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigurationError(`The configuration is not valid: ${faults.join('; ')}.`);
+  }
+  return { ...parsed.data, home: resolve(parsed.data.home) };
+}
+
+function readFlags(argv: string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({ args: argv, options: { url: text, join: text, home: text, name: text, engine: text }, strict: true }).values;
+  } catch (error) {
+    throw new ConfigurationError(`The command line is not valid: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What the agent needs of a container engine, in our own types. Every method answers with an Outcome: "could not look" and
+ * "nothing there" are different values. Failures are classified where the engine's words are read, and nowhere else.
+ */
+import type { Outcome } from '@berth/shared/errors/outcome';
+import type { Pull } from '@berth/shared/model/pull';
+import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
+import type { ObservedContainer } from '../planner/model.ts';
+
+export interface EngineFacts {
+  name: string;
+  version: string;
+  apiVersion: string;
+  platform: string;
+  kernel: string;
+  cpuMillis: number;
+  memoryBytes: number;
+}
+
+/** An image on the host: what to create a container from, exactly. */
+export interface LocalImage {
+  /** An image id, or repository@digest. */
+  exact: string;
+  /** Digest in the registry; null for an image that was built here. */
+  digest: string | null;
+}
+
+export interface Credentials {
+  server: string;
+  username: string;
+  password: string;
+}
+
+export interface CreateRequest {
+  attemptId: string;
+  runId: string;
+  workspaceId: string;
+  image: string;
+  spec: RunSpec;
+  ports: PublishedPort[];
+}
+
+export type OutputStream = 'stdout' | 'stderr';
+
+export interface OutputSink {
+  /** `bytes` is a view of a buffer that is used again: copy what is kept. */
+  data(stream: OutputStream, bytes: Buffer): void;
+  /**
+   * All is read (null), or the connection broke. Called once, and not after close(). `inDoubt`: streams whose last line may
+   * have had a newline that the engine's record has lost (log-record.ts).
+   */
+  end(failure: Error | null, inDoubt: Record<OutputStream, boolean>): void;
+}
+
+export interface OutputReading {
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+export interface ReadLogsRequest {
+  containerId: string;
+  tty: boolean;
+  follow: boolean;
+}
+
+export type ContainerFate = { known: true; exitCode: number } | { known: false };
+
+export type EngineEvent = { type: 'container'; action: string; attemptId: string } | { type: 'images' };
+
+export interface ContainerEngine {
+  facts(): Promise<Outcome<EngineFacts>>;
+  /** Every container labelled with this host, ended ones with their end. */
+  listContainers(known: ReadonlyMap<string, ObservedContainer>): Promise<Outcome<ObservedContainer[]>>;
+  /** By id or name; null where there is none. */
+  inspectContainer(idOrName: string): Promise<Outcome<ObservedContainer | null>>;
+  findImage(reference: string): Promise<Outcome<LocalImage | null>>;
+  /** Familiar names and digests, at most 500. */
+  listImages(): Promise<Outcome<string[]>>;
+  pullImage(
+    reference: string,
+    credentials: Credentials | null,
+    progress: (pull: Pull) => void,
+    signal: AbortSignal,
+  ): Promise<Outcome<Pull>>;
+  /** Idempotent: "name already in use" by the same attempt's container is success. */
+  createContainer(request: CreateRequest): Promise<Outcome<ObservedContainer>>;
+  /** Resolves once the engine has confirmed it: what is written from then on is delivered. */
+  attach(containerId: string, tty: boolean, sink: OutputSink): Promise<Outcome<OutputReading>>;
+  /** Resolves once the engine listens; `fate` resolves at the container's end, or with known: false where the connection broke. */
+  awaitExit(containerId: string, condition: 'next-exit' | 'not-running'): Promise<Outcome<{ fate: Promise<ContainerFate>; close(): void }>>;
+  startContainer(containerId: string): Promise<Outcome<void>>;
+  /** Resolves when it has ended; ending already is success. */
+  stopContainer(containerId: string, graceSeconds: number): Promise<Outcome<void>>;
+  killContainer(containerId: string): Promise<Outcome<void>>;
+  removeContainer(containerId: string): Promise<Outcome<void>>;
+  /** The engine's own record of the output, from its beginning. */
+  readLogs(request: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>>;
+  /** Resolves once connected; `closed` resolves when the stream ends. Events only wake: none is a record. */
+  watchEvents(listener: (event: EngineEvent) => void): Promise<Outcome<{ closed: Promise<void>; close(): void }>>;
+}

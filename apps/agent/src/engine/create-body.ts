@@ -1,0 +1,56 @@
+/** A run's spec as the engine's create request. */
+import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
+import type { ContainerCreateOptions } from 'dockerode';
+import type { CreateRequest } from './container-engine.ts';
+
+export const LABELS = { attempt: 'berth.attempt', run: 'berth.run', host: 'berth.host', workspace: 'berth.workspace' } as const;
+
+/** Disk for the engine's record of one container's output: 4 files of 64 MB, the older three compressed. */
+const LOG_CONFIG = { Type: 'local', Config: { 'max-size': '64m', 'max-file': '4', mode: 'blocking' } };
+/** Until so many bytes rotation has taken nothing, whatever the driver's overhead. */
+export const LOG_RECORD_SAFE_BYTES = 128 * 1024 * 1024;
+
+export function createBody(request: CreateRequest, hostId: string): ContainerCreateOptions & { name: string } {
+  const { spec } = request;
+  const memory = spec.resources?.memory === undefined ? null : parseMemory(spec.resources.memory);
+  const cpu = spec.resources?.cpu === undefined ? null : parseCpu(spec.resources.cpu);
+  return {
+    name: request.attemptId,
+    Image: request.image,
+    ...(spec.command ? { Entrypoint: spec.command } : {}),
+    ...(spec.args ? { Cmd: spec.args } : {}),
+    Env: Object.entries(spec.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    ...(spec.workingDir ? { WorkingDir: spec.workingDir } : {}),
+    ...(spec.user ? { User: spec.user } : {}),
+    ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
+    Tty: spec.tty ?? false,
+    AttachStdin: false,
+    AttachStdout: true,
+    AttachStderr: true,
+    OpenStdin: false,
+    Labels: {
+      [LABELS.attempt]: request.attemptId,
+      [LABELS.run]: request.runId,
+      [LABELS.host]: hostId,
+      [LABELS.workspace]: request.workspaceId,
+    },
+    ExposedPorts: Object.fromEntries(request.ports.map((port) => [`${port.containerPort}/${port.protocol}`, {}])),
+    HostConfig: {
+      LogConfig: LOG_CONFIG,
+      RestartPolicy: { Name: 'no' },
+      PortBindings: portBindings(request),
+      ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),
+      ...(cpu === null ? {} : { NanoCpus: cpu * 1_000_000 }),
+    },
+  };
+}
+
+function portBindings(request: CreateRequest): Record<string, { HostPort: string }[]> {
+  const bindings: Record<string, { HostPort: string }[]> = {};
+  for (const port of request.ports) {
+    const key = `${port.containerPort}/${port.protocol}`;
+    bindings[key] ??= [];
+    bindings[key].push({ HostPort: String(port.hostPort) });
+  }
+  return bindings;
+}

@@ -1,0 +1,267 @@
+/** Docker Engine (and Podman's compatible API) over its HTTP API, version 1.41 at the lowest. The only importer of dockerode. */
+import './dockerode-lean.ts';
+import type { Failure, Outcome } from '@berth/shared/errors/outcome';
+import { familiarImageName, parseImageReference } from '@berth/shared/model/image-reference';
+import type { Pull } from '@berth/shared/model/pull';
+import type Docker from 'dockerode';
+import { z } from 'zod';
+import type { ObservedContainer } from '../planner/model.ts';
+import type {
+  ContainerEngine,
+  ContainerFate,
+  CreateRequest,
+  Credentials,
+  EngineEvent,
+  EngineFacts,
+  LocalImage,
+  OutputReading,
+  OutputSink,
+  ReadLogsRequest,
+} from './container-engine.ts';
+import { createBody, LABELS } from './create-body.ts';
+import { dialAttachment, dialStream, jsonLines } from './dial.ts';
+import { createFailure, otherFailure, readAnswer, startFailure } from './docker-failure.ts';
+import { pullImage } from './docker-pull.ts';
+import { readAttachment, readRecord } from './output-reading.ts';
+
+const IMAGE_LIST_LIMIT = 500;
+const ARCHITECTURES: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' };
+
+const waitSchema = z.object({ StatusCode: z.int() });
+const eventSchema = z.object({
+  Type: z.string(),
+  Action: z.string(),
+  Actor: z.object({ Attributes: z.record(z.string(), z.string()).nullish() }).optional(),
+});
+
+async function attempt<T>(work: () => Promise<T>, classify: (error: unknown) => Failure = otherFailure): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, failure: classify(error) };
+  }
+}
+
+/** Docker's zero time is the year 1. */
+function time(text: string | undefined): number | null {
+  const at = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isFinite(at) && at > 0 ? at : null;
+}
+
+/** `hostId`: only containers labelled with it are looked at; several agents may share one engine. */
+export class DockerEngine implements ContainerEngine {
+  readonly #docker: Docker;
+  readonly #hostId: string;
+
+  constructor(docker: Docker, hostId: string) {
+    this.#docker = docker;
+    this.#hostId = hostId;
+  }
+
+  facts(): Promise<Outcome<EngineFacts>> {
+    return attempt(async () => {
+      const [info, version] = await Promise.all([this.#docker.info(), this.#docker.version()]);
+      return {
+        name: 'Docker Engine',
+        version: version.Version,
+        apiVersion: version.ApiVersion,
+        platform: `${info.OSType}/${ARCHITECTURES[info.Architecture] ?? info.Architecture}`,
+        kernel: info.KernelVersion,
+        cpuMillis: info.NCPU * 1000,
+        memoryBytes: info.MemTotal,
+      };
+    });
+  }
+
+  listContainers(known: ReadonlyMap<string, ObservedContainer>): Promise<Outcome<ObservedContainer[]>> {
+    return attempt(async () => {
+      const list = await this.#docker.listContainers({ all: true, filters: { label: [`${LABELS.host}=${this.#hostId}`] } });
+      const found: ObservedContainer[] = [];
+      for (const item of list) {
+        const attemptId = item.Labels[LABELS.attempt];
+        if (attemptId === undefined) continue;
+        const before = known.get(attemptId);
+        const state = containerState(item.State);
+        // The list holds neither times nor exit codes; what was inspected in the same state does not change any more.
+        if (before?.containerId === item.Id && before.state === state) found.push(before);
+        else {
+          const now = await this.#inspect(item.Id);
+          if (now) found.push(now);
+        }
+      }
+      return found;
+    });
+  }
+
+  inspectContainer(idOrName: string): Promise<Outcome<ObservedContainer | null>> {
+    return attempt(() => this.#inspect(idOrName));
+  }
+
+  /** Null where there is none, or where it is not this host's. */
+  async #inspect(idOrName: string): Promise<ObservedContainer | null> {
+    try {
+      const found = await this.#docker.getContainer(idOrName).inspect();
+      const attemptId = found.Config.Labels[LABELS.attempt];
+      if (attemptId === undefined || found.Config.Labels[LABELS.host] !== this.#hostId) return null;
+      return {
+        attemptId,
+        containerId: found.Id,
+        state: time(found.State.StartedAt) === null ? 'created' : containerState(found.State.Status),
+        createdAt: time(found.Created) ?? 0,
+        startedAt: time(found.State.StartedAt),
+        finishedAt: time(found.State.FinishedAt),
+        exitCode: found.State.Running ? null : found.State.ExitCode,
+        oomKilled: found.State.OOMKilled,
+        engineMessage: found.State.Error,
+      };
+    } catch (error) {
+      if (readAnswer(error).statusCode === 404) return null;
+      throw error;
+    }
+  }
+
+  findImage(reference: string): Promise<Outcome<LocalImage | null>> {
+    return attempt(async () => {
+      try {
+        const found = await this.#docker.getImage(reference).inspect();
+        return { exact: found.Id, digest: found.RepoDigests?.[0]?.split('@')[1] ?? null };
+      } catch (error) {
+        if (readAnswer(error).statusCode === 404) return null;
+        throw error;
+      }
+    });
+  }
+
+  listImages(): Promise<Outcome<string[]>> {
+    return attempt(async () => {
+      const names = new Set<string>();
+      for (const image of await this.#docker.listImages()) {
+        for (const name of [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])]) {
+          const parsed = parseImageReference(name);
+          if (parsed.ok) names.add(familiarImageName(parsed.image));
+        }
+      }
+      return [...names].sort().slice(0, IMAGE_LIST_LIMIT);
+    });
+  }
+
+  pullImage(
+    reference: string,
+    credentials: Credentials | null,
+    progress: (pull: Pull) => void,
+    signal: AbortSignal,
+  ): Promise<Outcome<Pull>> {
+    return pullImage(this.#docker, { reference, credentials, progress, signal });
+  }
+
+  async createContainer(request: CreateRequest): Promise<Outcome<ObservedContainer>> {
+    const created = await attempt(() => this.#docker.createContainer(createBody(request, this.#hostId)), createFailure);
+    if (created.ok) {
+      const fresh = { state: 'created', startedAt: null, finishedAt: null, exitCode: null, oomKilled: false, engineMessage: '' } as const;
+      return { ok: true, value: { attemptId: request.attemptId, containerId: created.value.id, createdAt: Date.now(), ...fresh } };
+    }
+    // A retry meets its own container: adopt it.
+    if (created.failure.kind !== 'cannot-ever' || readAnswer(created.failure.cause).statusCode !== 409) return created;
+    const found = await this.inspectContainer(request.attemptId);
+    if (!found.ok) return found;
+    return found.value === null ? created : { ok: true, value: found.value };
+  }
+
+  attach(containerId: string, tty: boolean, sink: OutputSink): Promise<Outcome<OutputReading>> {
+    return attempt(async () => readAttachment(await dialAttachment(this.#docker, containerId), tty, sink));
+  }
+
+  awaitExit(
+    containerId: string,
+    condition: 'next-exit' | 'not-running',
+  ): Promise<Outcome<{ fate: Promise<ContainerFate>; close(): void }>> {
+    return attempt(async () => {
+      const answer = await dialStream(this.#docker, {
+        method: 'POST',
+        path: `/containers/${containerId}/wait`,
+        query: { condition },
+        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+      });
+      return { fate: readFate(jsonLines(answer)), close: () => void answer.destroy() };
+    });
+  }
+
+  startContainer(containerId: string): Promise<Outcome<void>> {
+    return attempt(async () => void (await this.#docker.getContainer(containerId).start()), startFailure);
+  }
+
+  stopContainer(containerId: string, graceSeconds: number): Promise<Outcome<void>> {
+    return attempt(() => tolerating([304, 404], () => this.#docker.getContainer(containerId).stop({ t: graceSeconds })));
+  }
+
+  killContainer(containerId: string): Promise<Outcome<void>> {
+    return attempt(() => tolerating([404, 409], () => this.#docker.getContainer(containerId).kill({ signal: 'SIGKILL' })));
+  }
+
+  removeContainer(containerId: string): Promise<Outcome<void>> {
+    return attempt(() => tolerating([404, 409], () => this.#docker.getContainer(containerId).remove({ force: true, v: true })));
+  }
+
+  readLogs({ containerId, tty, follow }: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>> {
+    return attempt(async () => {
+      const answer = await dialStream(this.#docker, {
+        method: 'GET',
+        path: `/containers/${containerId}/logs`,
+        query: { stdout: '1', stderr: '1', follow: follow ? '1' : '0' },
+        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+      });
+      return readRecord(answer, tty, sink);
+    });
+  }
+
+  watchEvents(listener: (event: EngineEvent) => void): Promise<Outcome<{ closed: Promise<void>; close(): void }>> {
+    return attempt(async () => {
+      const answer = await dialStream(this.#docker, {
+        method: 'GET',
+        path: '/events',
+        query: { filters: JSON.stringify({ type: ['container', 'image'] }) },
+        statusCodes: { 200: true, 500: 'server error' },
+      });
+      const closed = this.#readEvents(jsonLines(answer), listener).catch(() => undefined);
+      return { closed, close: () => void answer.destroy() };
+    });
+  }
+
+  async #readEvents(lines: AsyncIterable<unknown>, listener: (event: EngineEvent) => void): Promise<void> {
+    for await (const line of lines) {
+      const event = eventSchema.safeParse(line);
+      if (!event.success) continue;
+      const { Type, Action, Actor } = event.data;
+      const labels = Actor?.Attributes ?? {};
+      const attemptId = labels[LABELS.attempt];
+      if (Type === 'image') listener({ type: 'images' });
+      else if (attemptId !== undefined && labels[LABELS.host] === this.#hostId) listener({ type: 'container', action: Action, attemptId });
+    }
+  }
+}
+
+function containerState(state: string): ObservedContainer['state'] {
+  if (state === 'created') return 'created';
+  return state === 'running' || state === 'paused' || state === 'restarting' ? 'running' : 'ended';
+}
+
+async function readFate(lines: AsyncIterable<unknown>): Promise<ContainerFate> {
+  try {
+    for await (const line of lines) {
+      const answer = waitSchema.safeParse(line);
+      if (answer.success) return { known: true, exitCode: answer.data.StatusCode };
+    }
+  } catch {
+    // The connection broke: the fate is unknown, and the observation will tell.
+  }
+  return { known: false };
+}
+
+async function tolerating(statusCodes: number[], work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { statusCode } = readAnswer(error);
+    if (statusCode === null || !statusCodes.includes(statusCode)) throw error;
+  }
+}

@@ -1,0 +1,91 @@
+/** Steps that end things: `conclude`, `finish`, `stop`, `kill`, `remove`, `abortPull`, `forget`. */
+import { concludeExit } from '../planner/conclude-exit.ts';
+import type { StepPayloads } from '../planner/model.ts';
+import type { StepResult, World } from './world.ts';
+
+/** The output of an ended container ends within moments; longer than this, the engine's record is read instead. */
+const ATTACHMENT_PATIENCE_MS = 5000;
+
+export async function conclude({ assignment, containerId }: StepPayloads['conclude'], world: World): Promise<StepResult> {
+  const { attemptId, spec } = assignment;
+  const state = world.state(attemptId);
+  const known = world.container(attemptId);
+  const listened = state.progress.attached;
+  const output = world.output(assignment);
+  if (!listened || !state.intact) output.resume(containerId, await world.storedOffsets(attemptId));
+  const [inspected] = await Promise.all([
+    world.engine.inspectContainer(containerId),
+    output.finish(containerId, listened && state.intact, ATTACHMENT_PATIENCE_MS),
+  ]);
+  if (!inspected.ok) return inspected.failure;
+  // Removed in this moment by somebody: what was heard of its end still holds.
+  const container = inspected.value ?? known;
+  if (!container) return null;
+  world.observe(container);
+  if (container.state === 'running') return null;
+  const cause = state.progress.stopping?.cause ?? null;
+  const { phase, reason, message, ...detail } = concludeExit(container, spec, cause, listened ? 'run' : assignment.desired);
+  world.end(assignment, phase, reason, message, detail);
+  if (!inspected.value) world.gone(attemptId);
+  return null;
+}
+
+export async function finish({ assignment, phase, reason, message }: StepPayloads['finish'], world: World): Promise<StepResult> {
+  const container = world.container(assignment.attemptId);
+  const output = world.outbox.output(assignment.attemptId);
+  if (container?.state === 'created') world.outbox.forget(assignment.attemptId);
+  else if (output) await output.finish(container?.containerId ?? assignment.attemptId, false, 0);
+  world.end(assignment, phase, reason, message);
+  return null;
+}
+
+export async function stop({ attemptId, containerId, graceSeconds, cause }: StepPayloads['stop'], world: World): Promise<StepResult> {
+  const assignment = world.ledger.assignments.get(attemptId);
+  if (assignment) {
+    const signal = assignment.spec.stopSignal ?? 'the stop signal';
+    const why = cause === 'timed-out' ? `its time-out of ${assignment.spec.timeoutSeconds} s is reached` : 'a stop was asked for';
+    const message = `stopping: ${why}; ${signal} is sent, and SIGKILL after ${graceSeconds} s`;
+    world.report(assignment, 'stopping', cause === 'timed-out' ? 'timed-out' : 'stop-requested', message);
+  }
+  return settle(attemptId, containerId, await world.engine.stopContainer(containerId, graceSeconds), world);
+}
+
+export async function kill({ attemptId, containerId }: StepPayloads['kill'], world: World): Promise<StepResult> {
+  const assignment = world.ledger.assignments.get(attemptId);
+  if (assignment) world.report(assignment, 'stopping', 'kill-requested', 'killing: SIGKILL is sent');
+  return settle(attemptId, containerId, await world.engine.killContainer(containerId), world);
+}
+
+/** Where nobody waits for the container's end, it has to be looked at. */
+async function settle(
+  attemptId: string,
+  containerId: string,
+  outcome: Awaited<ReturnType<World['engine']['stopContainer']>>,
+  world: World,
+): Promise<StepResult> {
+  if (!outcome.ok) return outcome.failure;
+  if (world.state(attemptId).progress.attached) return null;
+  const found = await world.engine.inspectContainer(containerId);
+  if (!found.ok) return found.failure;
+  if (found.value) world.observe(found.value);
+  else world.gone(attemptId);
+  return null;
+}
+
+export async function remove({ attemptId, containerId }: StepPayloads['remove'], world: World): Promise<StepResult> {
+  const removed = await world.engine.removeContainer(containerId);
+  if (!removed.ok) return removed.failure;
+  world.gone(attemptId);
+  world.ledger.removals.delete(attemptId);
+  return null;
+}
+
+export async function abortPull({ attemptId }: StepPayloads['abortPull'], world: World): Promise<StepResult> {
+  world.pulls.leave(attemptId);
+  return null;
+}
+
+export async function forget({ attemptId }: StepPayloads['forget'], world: World): Promise<StepResult> {
+  world.forget(attemptId);
+  return null;
+}

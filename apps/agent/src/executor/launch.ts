@@ -1,0 +1,87 @@
+/** Steps `create`, `attach`, `start` and `adopt`: from an image to a container that runs and is listened to. */
+import type { StepPayloads } from '../planner/model.ts';
+import type { StepResult, World } from './world.ts';
+
+export async function create({ assignment }: StepPayloads['create'], world: World): Promise<StepResult> {
+  const { attemptId, runId, workspaceId, spec, ports } = assignment;
+  const state = world.state(attemptId);
+  world.report(assignment, 'creating', 'creating-container', 'creating the container');
+  // The assignment must outlive a crash before the engine hears of it.
+  await world.ledger.saved();
+  const created = await world.engine.createContainer({ attemptId, runId, workspaceId, spec, ports, image: state.image ?? spec.image });
+  if (created.ok) {
+    world.observe(created.value);
+    return null;
+  }
+  if (created.failure.kind === 'cannot-ever' && created.failure.reason === 'image-not-present' && !state.pulledAgain) {
+    state.pulledAgain = true;
+    state.progress.imageReady = false;
+    return null;
+  }
+  return created.failure;
+}
+
+export async function attach({ assignment, containerId }: StepPayloads['attach'], world: World): Promise<StepResult> {
+  const { attemptId } = assignment;
+  const state = world.state(attemptId);
+  world.ledger.startMarked.add(attemptId);
+  state.progress.startMarked = true;
+  const [output, waiting] = await Promise.all([
+    world.output(assignment).attach(containerId),
+    world.engine.awaitExit(containerId, 'next-exit'),
+    world.ledger.saved(),
+  ]);
+  if (!output.ok || !waiting.ok) {
+    if (waiting.ok) waiting.value.close();
+    return output.ok ? (waiting.ok ? null : waiting.failure) : output.failure;
+  }
+  listen(attemptId, containerId, waiting.value, world);
+  return null;
+}
+
+export async function start({ assignment, containerId }: StepPayloads['start'], world: World): Promise<StepResult> {
+  const { attemptId } = assignment;
+  world.report(assignment, 'starting', 'starting-container', 'starting the container');
+  const started = await world.engine.startContainer(containerId);
+  if (!started.ok) {
+    if (started.failure.kind !== 'cannot-ever') return started.failure;
+    // Whether it ran all the same is for the engine to say.
+    const found = await world.engine.inspectContainer(containerId);
+    if (!found.ok) return found.failure;
+    if (!found.value || found.value.state === 'created') return started.failure;
+    world.observe(found.value);
+    return null;
+  }
+  const container = world.container(attemptId);
+  // Its end may have been heard before the answer to its start.
+  if (container?.state === 'created') {
+    world.observe({ ...container, state: 'running', startedAt: Date.now() });
+    world.report(assignment, 'running', 'running', 'running');
+  }
+  return null;
+}
+
+export async function adopt({ assignment, containerId }: StepPayloads['adopt'], world: World): Promise<StepResult> {
+  const { attemptId } = assignment;
+  const waiting = await world.engine.awaitExit(containerId, 'not-running');
+  if (!waiting.ok) return waiting.failure;
+  listen(attemptId, containerId, waiting.value, world);
+  world.state(attemptId).intact = false;
+  world.report(assignment, 'running', 'running', 'running');
+  const output = world.output(assignment);
+  void world.storedOffsets(attemptId).then((stored) => output.resume(containerId, stored));
+  return null;
+}
+
+function listen(
+  attemptId: string,
+  containerId: string,
+  waiting: { fate: Promise<Parameters<World['fate']>[2]>; close(): void },
+  world: World,
+): void {
+  const state = world.state(attemptId);
+  state.progress.attached = true;
+  state.intact = true;
+  state.stopWaiting = waiting.close;
+  void waiting.fate.then((fate) => world.fate(attemptId, containerId, fate));
+}

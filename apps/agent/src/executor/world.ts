@@ -1,0 +1,57 @@
+/** What the steps' executors work with. The reconciler owns it; executors change it only through these methods. */
+import type { Failure } from '@berth/shared/errors/outcome';
+import type { Phase } from '@berth/shared/model/phase';
+import type { Reason } from '@berth/shared/model/reason';
+import type { Assignment } from '@berth/shared/protocol/agent';
+import type { ContainerEngine, ContainerFate } from '../engine/container-engine.ts';
+import type { AttemptOutput } from '../logs/attempt-output.ts';
+import type { Offsets } from '../logs/output-buffer.ts';
+import type { ObservedContainer, Progress } from '../planner/model.ts';
+import type { Outbox } from '../session/outbox.ts';
+import type { Ledger } from '../state/ledger.ts';
+import type { SharedPulls } from './shared-pulls.ts';
+
+/** An attempt as this process knows it: the planner's view, and facts for the reports. */
+export interface AttemptState {
+  progress: Progress;
+  /** What the container is to be created from, exactly. */
+  image: string | null;
+  imageDigest: string | null;
+  /** The image vanished between pull and create once already. */
+  pulledAgain: boolean;
+  /** Closes the request that waits for the container's end. */
+  stopWaiting: (() => void) | null;
+  /** The engine was there all the time between attach and end. */
+  intact: boolean;
+  failures: number;
+}
+
+export interface ReportDetail {
+  exitCode?: number | null;
+  signal?: string | null;
+  oomKilled?: boolean;
+}
+
+export interface World {
+  readonly engine: ContainerEngine;
+  readonly ledger: Ledger;
+  readonly outbox: Outbox;
+  readonly pulls: SharedPulls;
+  state(attemptId: string): AttemptState;
+  container(attemptId: string): ObservedContainer | undefined;
+  observe(container: ObservedContainer): void;
+  gone(attemptId: string): void;
+  /** The output of the attempt, made where there is none. */
+  output(assignment: Assignment): AttemptOutput;
+  /** What the api has of its output; waits for the first session of this process. */
+  storedOffsets(attemptId: string): Promise<Offsets>;
+  /** The end of a container that is waited for, or that its end will not be heard. */
+  fate(attemptId: string, containerId: string, fate: ContainerFate): void;
+  report(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail?: ReportDetail): void;
+  /** Reports an end; nothing more is planned for the attempt. */
+  end(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail?: ReportDetail): void;
+  forget(attemptId: string): void;
+}
+
+/** What became of a step: null, or why it failed. */
+export type StepResult = Failure | null;

@@ -1,0 +1,289 @@
+/**
+ * All output of one attempt, on its way up: every byte once and in order (law L7), and the container never waits for it.
+ *
+ * Live bytes come from the attachment. When more is held than may be (the way up is slower than the container), the attachment
+ * is still drained, but only counted: what is missing is read later from the engine's own record, at the pace of the way up,
+ * until the record and the count meet. After a restart of the agent there is no attachment: the record is read from its start,
+ * skipping what is stored. Invariant: bytes enter the buffer from one source at a time, at `buffer.next`.
+ */
+import type { Outcome } from '@berth/shared/errors/outcome';
+import type { ContainerEngine, OutputReading, OutputSink, OutputStream } from '../engine/container-engine.ts';
+import type { OutputBudget } from './output-budget.ts';
+import { type Offsets, OutputBuffer } from './output-buffer.ts';
+
+const STREAMS = ['stdout', 'stderr'] as const;
+const NEWLINE = Buffer.from('\n');
+const RETRY_MS = 1000;
+
+interface RecordReading {
+  reading: OutputReading | null;
+  /** Bytes of each stream read of the record so far. */
+  position: Offsets;
+  paused: boolean;
+  followed: boolean;
+}
+
+export interface AttemptOutputOptions {
+  attemptId: string;
+  tty: boolean;
+  engine: ContainerEngine;
+  budget: OutputBudget;
+  /** There is more to send, or all is there. */
+  changed: () => void;
+  log: (message: string, detail: object) => void;
+}
+
+export class AttemptOutput {
+  readonly buffer: OutputBuffer;
+  readonly #options: AttemptOutputOptions;
+  #containerId: string | null = null;
+  #attachment: OutputReading | null = null;
+  /** What the attachment has seen of each stream; null where there was none from the start. */
+  #counted: Offsets | null = null;
+  #live = false;
+  #attachmentEnded: (() => void) | null = null;
+  #record: RecordReading | null = null;
+  /** The container has ended: the record is complete, and its end is the end of the output. */
+  #final = false;
+  #complete = false;
+  #retry: NodeJS.Timeout | null = null;
+  #closed = false;
+  readonly #done: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(options: AttemptOutputOptions) {
+    this.#options = options;
+    this.buffer = new OutputBuffer(options.attemptId, { stdout: 0, stderr: 0 });
+  }
+
+  /** Every byte that the container wrote is in the buffer, or was. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** Listens before the container starts: nothing is missed. */
+  async attach(containerId: string): Promise<Outcome<void>> {
+    this.#containerId = containerId;
+    this.#counted = { stdout: 0, stderr: 0 };
+    this.#live = true;
+    const opened = await this.#options.engine.attach(containerId, this.#options.tty, this.#attachmentSink());
+    if (!opened.ok) {
+      this.#counted = null;
+      this.#live = false;
+      return opened;
+    }
+    this.#attachment = opened.value;
+    return { ok: true, value: undefined };
+  }
+
+  #attachmentSink(): OutputSink {
+    return {
+      data: (stream, bytes) => {
+        if (!this.#counted) return;
+        this.#counted[stream] += bytes.length;
+        if (!this.#live) return;
+        if (this.#options.budget.allows(this.buffer.held, bytes.length)) this.#append(stream, bytes);
+        else this.#live = false;
+      },
+      end: (failure) => {
+        this.#attachment = null;
+        // A broken attachment has not counted all: from here on the record alone tells.
+        if (failure) this.#distrustAttachment();
+        this.#attachmentEnded?.();
+        if (failure && !this.#closed) this.pump();
+      },
+    };
+  }
+
+  /** Reads the record from its start, skipping what the api has; what a broken attachment brought is kept. */
+  resume(containerId: string, stored: Offsets): void {
+    if (this.#containerId === null) this.buffer.restart(stored);
+    this.#containerId = containerId;
+    this.#distrustAttachment();
+    this.pump();
+  }
+
+  /**
+   * The container has ended. Resolves once all of its output is in the buffer. `intact`: the engine was there all the time, so
+   * that the end of the attachment is the end of the output. `patienceMs`: for an attachment that does not end.
+   */
+  async finish(containerId: string, intact: boolean, patienceMs: number): Promise<void> {
+    this.#containerId = containerId;
+    if (!intact) this.#distrustAttachment();
+    if (this.#attachment) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#attachmentEnded = resolve;
+      const timer = setTimeout(resolve, patienceMs);
+      await promise;
+      clearTimeout(timer);
+      if (this.#attachment) this.#distrustAttachment();
+    }
+    this.#final = true;
+    if (this.#live || this.#countIsReached()) this.#completed();
+    else this.pump();
+    await this.#done.promise;
+  }
+
+  /** From here on the engine's record alone tells. */
+  #distrustAttachment(): void {
+    this.#attachment?.close();
+    this.#attachment = null;
+    this.#counted = null;
+    this.#live = false;
+  }
+
+  /** What the api has now. */
+  acknowledge(stored: Offsets): void {
+    if (stored.stdout < this.buffer.acked.stdout || stored.stderr < this.buffer.acked.stderr) {
+      // The api has less than it once acknowledged (it was set back): start over from there.
+      if (this.#containerId) this.#restartFrom(stored);
+      return;
+    }
+    this.#options.budget.during(this.buffer, () => this.buffer.acknowledge(stored));
+    this.pump();
+  }
+
+  #restartFrom(stored: Offsets): void {
+    this.#options.budget.during(this.buffer, () => this.buffer.restart(stored));
+    this.#live = false;
+    this.#complete = false;
+    this.#stopRecord();
+    this.pump();
+  }
+
+  /** Reads on from the record where something is missing and there is room. */
+  pump(): void {
+    if (this.#closed || this.#live || this.#complete || !this.#containerId) return;
+    if (!this.#options.budget.roomy(this.buffer.held)) return;
+    if (!this.#record) this.#openRecord(this.#containerId);
+    else if (this.#record.paused) {
+      this.#record.paused = false;
+      this.#record.reading?.resume();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#attachment?.close();
+    this.#attachment = null;
+    this.#stopRecord();
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#options.budget.during(this.buffer, () => this.buffer.restart(this.buffer.next));
+    this.#done.resolve();
+  }
+
+  #append(stream: OutputStream, bytes: Buffer): void {
+    this.#options.budget.during(this.buffer, () => this.buffer.append(stream, bytes, Date.now()));
+    this.#options.changed();
+  }
+
+  #stopRecord(): void {
+    this.#record?.reading?.close();
+    this.#record = null;
+  }
+
+  #openRecord(containerId: string): void {
+    const record: RecordReading = { reading: null, position: { stdout: 0, stderr: 0 }, paused: false, followed: !this.#final };
+    this.#record = record;
+    const current = () => this.#record === record;
+    const sink: OutputSink = {
+      data: (stream, bytes) => current() && this.#fromRecord(stream, bytes, record),
+      end: (failure, inDoubt) => current() && this.#recordEnded(failure, inDoubt, record),
+    };
+    const { engine, tty } = this.#options;
+    void engine.readLogs({ containerId, tty, follow: record.followed }, sink).then((opened) => {
+      if (!current()) {
+        if (opened.ok) opened.value.close();
+        return;
+      }
+      if (!opened.ok) {
+        this.#record = null;
+        const gone = opened.failure.kind === 'cannot-ever';
+        if (gone && this.#final) this.#lost();
+        else this.#retryLater(opened.failure.message);
+        return;
+      }
+      record.reading = opened.value;
+      if (record.paused) opened.value.pause();
+    });
+  }
+
+  #fromRecord(stream: OutputStream, bytes: Buffer, record: RecordReading): void {
+    const skip = Math.min(Math.max(this.buffer.next[stream] - record.position[stream], 0), bytes.length);
+    record.position[stream] += bytes.length;
+    if (skip < bytes.length) this.#append(stream, bytes.subarray(skip));
+    if (!this.#countIsReached()) {
+      if (this.#options.budget.allows(this.buffer.held, 0)) return;
+      record.paused = true;
+      record.reading?.pause();
+    } else if (this.#attachment) {
+      // Up to here the attachment has counted exactly what is held: what it brings next continues it.
+      this.#live = true;
+      this.#stopRecord();
+    } else if (this.#final) {
+      this.#stopRecord();
+      this.#completed();
+    }
+  }
+
+  #countIsReached(): boolean {
+    const { next } = this.buffer;
+    return this.#counted !== null && STREAMS.every((stream) => next[stream] === this.#counted?.[stream]);
+  }
+
+  #recordEnded(failure: Error | null, inDoubt: Record<OutputStream, boolean>, record: RecordReading): void {
+    this.#record = null;
+    if (failure) {
+      this.#retryLater(failure.message);
+      return;
+    }
+    // A followed record ends with the container, which finish() says; only a reading begun after the end is the last word.
+    if (!this.#final) return;
+    if (record.followed) {
+      this.pump();
+      return;
+    }
+    for (const stream of STREAMS) this.#settle(stream, inDoubt[stream], record.position[stream]);
+    this.#completed();
+  }
+
+  /** The record is over: what the attachment counted beyond it is gone for good. */
+  #settle(stream: OutputStream, inDoubt: boolean, recorded: number): void {
+    const { next } = this.buffer;
+    const counted = this.#counted?.[stream];
+    if (inDoubt && (counted === undefined ? next[stream] === recorded : counted === next[stream] + 1)) this.#append(stream, NEWLINE);
+    if (counted !== undefined && counted > next[stream]) {
+      this.buffer.appendDropped(
+        stream,
+        counted - next[stream],
+        'the engine rotated its record of the output before it could be read',
+        Date.now(),
+      );
+    } else if (counted === undefined && recorded < next[stream]) {
+      this.#options.log('the record of the engine is shorter than what is stored already', { stream, recorded, stored: next[stream] });
+    }
+  }
+
+  /** The container is gone with its record: what was counted is stated as lost. */
+  #lost(): void {
+    for (const stream of STREAMS) {
+      const missing = (this.#counted?.[stream] ?? 0) - this.buffer.next[stream];
+      if (missing > 0) this.buffer.appendDropped(stream, missing, 'the container was removed before its output could be read', Date.now());
+    }
+    this.#completed();
+  }
+
+  #retryLater(why: string): void {
+    if (this.#closed || this.#retry) return;
+    this.#options.log('the output cannot be read now', { attemptId: this.#options.attemptId, why });
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.pump();
+    }, RETRY_MS);
+  }
+
+  #completed(): void {
+    this.#complete = true;
+    this.#done.resolve();
+    this.#options.changed();
+  }
+}

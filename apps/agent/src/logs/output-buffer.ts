@@ -1,0 +1,152 @@
+/**
+ * Output of one attempt that the api has not acknowledged yet, in the order in which it came, each stream with its byte
+ * offsets. Bytes are copied in once, into blocks, so that no engine buffer is held and many small writes cost little.
+ */
+import type { LogReport } from '@berth/shared/protocol/agent';
+import type { OutputStream } from '../engine/container-engine.ts';
+
+const SMALL_BLOCK = 512;
+const BLOCK = 64 * 1024;
+/** Pieces of one stream this close in time share one timestamp in a report. */
+const SAME_MOMENT_MS = 250;
+
+interface Piece {
+  stream: OutputStream;
+  offset: number;
+  at: number;
+  block: Buffer<ArrayBuffer>;
+  length: number;
+  /** More than 0: bytes that are lost here; the block is empty. */
+  dropped: number;
+  droppedReason: string | null;
+}
+
+export type Offsets = Record<OutputStream, number>;
+
+export class OutputBuffer {
+  readonly #attemptId: string;
+  #pieces: Piece[] = [];
+  /** Memory held, blocks that are not full included. */
+  held = 0;
+  /** Bytes to send. */
+  bytes = 0;
+  /** Bytes of each stream that came in, dropped ones too: the offset of what comes next. */
+  readonly next: Offsets;
+  /** Everything before is acknowledged (or was never here). */
+  readonly acked: Offsets;
+
+  constructor(attemptId: string, from: Offsets) {
+    this.#attemptId = attemptId;
+    this.next = { ...from };
+    this.acked = { ...from };
+  }
+
+  get empty(): boolean {
+    return this.#pieces.length === 0;
+  }
+
+  append(stream: OutputStream, bytes: Buffer, at: number): void {
+    let from = 0;
+    while (from < bytes.length) {
+      const piece = this.#open(stream, at, bytes.length - from);
+      const copied = bytes.copy(piece.block, piece.length, from);
+      piece.length += copied;
+      from += copied;
+      this.next[stream] += copied;
+      this.bytes += copied;
+    }
+  }
+
+  appendDropped(stream: OutputStream, dropped: number, droppedReason: string, at: number): void {
+    this.#pieces.push({ stream, offset: this.next[stream], at, block: Buffer.alloc(0), length: 0, dropped, droppedReason });
+    this.next[stream] += dropped;
+  }
+
+  #open(stream: OutputStream, at: number, wanted: number): Piece {
+    const last = this.#pieces.at(-1);
+    if (last && last.stream === stream && last.length < last.block.length && at - last.at < SAME_MOMENT_MS) return last;
+    const size = wanted >= SMALL_BLOCK || last?.stream === stream ? BLOCK : SMALL_BLOCK;
+    const piece = { stream, offset: this.next[stream], at, block: Buffer.allocUnsafe(size), length: 0, dropped: 0, droppedReason: null };
+    this.#pieces.push(piece);
+    this.held += size;
+    return piece;
+  }
+
+  /** The oldest bytes, at most `maxBytes` in at most `maxPieces` entries. Nothing is removed: that is for `acknowledge`. */
+  peek(maxBytes: number, maxPieces: number): { reports: LogReport[]; bytes: number; all: boolean } {
+    const reports: LogReport[] = [];
+    let taken = 0;
+    let index = 0;
+    while (index < this.#pieces.length && reports.length < maxPieces && taken < maxBytes) {
+      const first = this.#pieces[index];
+      if (!first) break;
+      const parts: Buffer<ArrayBuffer>[] = [];
+      let length = 0;
+      for (
+        let piece: Piece | undefined = first;
+        piece && continues(first, piece) && taken + length < maxBytes;
+        piece = this.#pieces[index]
+      ) {
+        const part = piece.block.subarray(0, Math.min(piece.length, maxBytes - taken - length));
+        parts.push(part);
+        length += part.length;
+        if (part.length < piece.length) break;
+        index++;
+        if (piece.dropped > 0) break;
+      }
+      reports.push(this.#report(first, parts, length));
+      taken += length;
+    }
+    return { reports, bytes: taken, all: index === this.#pieces.length };
+  }
+
+  #report(first: Piece, parts: Buffer<ArrayBuffer>[], length: number): LogReport {
+    return {
+      attemptId: this.#attemptId,
+      stream: first.stream,
+      offset: first.offset,
+      at: new Date(first.at).toISOString(),
+      data: parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts, length),
+      dropped: first.dropped,
+      droppedReason: first.droppedReason,
+    };
+  }
+
+  /** `stored`: bytes of each stream that the api has. Lets go of them. */
+  acknowledge(stored: Offsets): void {
+    const kept: Piece[] = [];
+    for (const piece of this.#pieces) {
+      const reach = stored[piece.stream];
+      const cut = Math.min(Math.max(reach - piece.offset, 0), piece.length);
+      this.bytes -= cut;
+      if (piece.offset + piece.length + piece.dropped <= reach) {
+        this.held -= piece.block.length;
+        continue;
+      }
+      if (cut > 0) {
+        this.held -= cut;
+        piece.block = piece.block.subarray(cut);
+        piece.offset += cut;
+        piece.length -= cut;
+      }
+      kept.push(piece);
+    }
+    this.#pieces = kept;
+    this.acked.stdout = Math.max(this.acked.stdout, stored.stdout);
+    this.acked.stderr = Math.max(this.acked.stderr, stored.stderr);
+  }
+
+  /** Starts anew at these offsets, with nothing held. */
+  restart(from: Offsets): void {
+    this.#pieces = [];
+    this.bytes = 0;
+    this.held = 0;
+    Object.assign(this.next, from);
+    Object.assign(this.acked, from);
+  }
+}
+
+function continues(first: Piece, piece: Piece): boolean {
+  if (piece === first) return true;
+  return piece.stream === first.stream && piece.dropped === 0 && first.dropped === 0 && piece.at - first.at < SAME_MOMENT_MS;
+}

@@ -1,0 +1,170 @@
+/**
+ * PURE. (desired, observed, progress, now) → steps. Carrying a plan out makes no choices.
+ *
+ * Invariants, held by property tests:
+ * - a converged state plans nothing;
+ * - an attempt is started only while its container was never started, and never where a start may have been sent before
+ *   and the container is gone (law L5);
+ * - nothing is launched while a container that is no longer assigned here still runs.
+ */
+import { isTerminal, PHASES } from '@berth/shared/model/phase';
+import { DEFAULT_STOP_GRACE_SECONDS } from '@berth/shared/model/run';
+import type { Assignment } from '@berth/shared/protocol/agent';
+import { planCollection } from './collect.ts';
+import { freshProgress, type ObservedContainer, type Plan, type PlanInput, type Progress, type Step } from './model.ts';
+
+interface Slots {
+  /** More attempts may go from pulled to created. */
+  creates: number;
+  starts: number;
+  /** False while a container that is no longer assigned still runs. */
+  open: boolean;
+}
+
+export function plan(input: PlanInput): Plan {
+  if (!input.observed) return { steps: [], wakeAt: null };
+  const steps: Step[] = [];
+  const wake = new Alarm(input.now);
+  const strays = planUnassigned(input, steps);
+  const slots = { ...countSlots(input), open: !strays && input.confirmed };
+  // ULIDs sort by creation: who came first is launched first.
+  for (const attemptId of [...input.assignments.keys()].sort()) {
+    const assignment = input.assignments.get(attemptId);
+    if (!assignment) continue;
+    const step = planAttempt(assignment, input, slots, wake);
+    if (step) steps.push(step);
+  }
+  steps.push(...planCollection(input, wake.set));
+  return { steps, wakeAt: wake.at };
+}
+
+class Alarm {
+  at: number | null = null;
+  readonly #now: number;
+  constructor(now: number) {
+    this.#now = now;
+  }
+  readonly set = (at: number): void => {
+    if (at > this.#now && (this.at === null || at < this.at)) this.at = at;
+  };
+}
+
+/** Steps against what is no longer assigned; true while any of it still runs. Nothing is judged unassigned before the set is confirmed. */
+function planUnassigned(input: PlanInput, steps: Step[]): boolean {
+  if (!input.confirmed) return false;
+  let running = false;
+  for (const [attemptId, progress] of input.progress) {
+    if (input.assignments.has(attemptId)) continue;
+    if (progress.busy === 'pull') {
+      if (!progress.pullAborted) steps.push({ step: 'abortPull', attemptId });
+    } else if (progress.busy === null && !input.containers.has(attemptId)) steps.push({ step: 'forget', attemptId });
+  }
+  for (const [attemptId, container] of input.containers) {
+    if (input.assignments.has(attemptId)) continue;
+    const progress = input.progress.get(attemptId);
+    if (container.state === 'running') running = true;
+    if (progress && (progress.busy !== null || waits(progress, input.now))) continue;
+    const { containerId } = container;
+    if (container.state === 'running') {
+      if (!progress?.stopping) {
+        steps.push({ step: 'stop', attemptId, containerId, graceSeconds: DEFAULT_STOP_GRACE_SECONDS, cause: 'unassigned' });
+      }
+    } else if (container.state === 'created' || progress?.stopping?.cause === 'unassigned')
+      steps.push({ step: 'remove', attemptId, containerId });
+  }
+  return running;
+}
+
+function countSlots(input: PlanInput): { creates: number; starts: number } {
+  let launching = 0;
+  let starting = 0;
+  for (const [attemptId, progress] of input.progress) {
+    const created = input.containers.get(attemptId)?.state === 'created' && !progress.ended;
+    if (created || progress.busy === 'create' || progress.busy === 'attach' || progress.busy === 'start') launching++;
+    if (progress.busy === 'start') starting++;
+  }
+  return { creates: input.limits.launches - launching, starts: input.limits.launches - starting };
+}
+
+const waits = (progress: Progress, now: number): boolean => progress.retryAt !== null && progress.retryAt > now;
+
+function planAttempt(assignment: Assignment, input: PlanInput, slots: Slots, wake: Alarm): Step | null {
+  const { attemptId } = assignment;
+  const progress = input.progress.get(attemptId) ?? freshProgress();
+  const container = input.containers.get(attemptId);
+  if (progress.ended) return null;
+  if (progress.retryAt !== null && progress.retryAt > input.now) {
+    wake.set(progress.retryAt);
+    return null;
+  }
+  if (isTerminal(assignment.phase)) return container?.state === 'running' ? stopStep(assignment, container, progress, 'kill') : null;
+  if (progress.busy !== null && !(progress.busy === 'conclude' || container?.state === 'running')) {
+    if (progress.busy === 'pull' && assignment.desired !== 'run' && !progress.pullAborted) return { step: 'abortPull', attemptId };
+    return null;
+  }
+  switch (container?.state) {
+    case 'ended':
+      return progress.busy ? null : { step: 'conclude', assignment, containerId: container.containerId };
+    case 'running':
+      return planRunning(assignment, container, progress, input.now, wake);
+    case 'created':
+      return planCreated(assignment, container, progress, slots);
+    case undefined:
+      return planAbsent(assignment, progress, input.confirmed, slots);
+  }
+}
+
+function planRunning(assignment: Assignment, container: ObservedContainer, progress: Progress, now: number, wake: Alarm): Step | null {
+  const { containerId } = container;
+  if (assignment.desired !== 'run') {
+    const step = stopStep(assignment, container, progress, assignment.desired);
+    if (step) return step;
+  }
+  if (!progress.attached && progress.busy === null) return { step: 'adopt', assignment, containerId };
+  if (assignment.spec.timeoutSeconds !== undefined && container.startedAt !== null && !progress.stopping) {
+    const deadline = container.startedAt + assignment.spec.timeoutSeconds * 1000;
+    if (deadline <= now) {
+      return { step: 'stop', attemptId: assignment.attemptId, containerId, graceSeconds: graceSeconds(assignment), cause: 'timed-out' };
+    }
+    wake.set(deadline);
+  }
+  return null;
+}
+
+function stopStep(assignment: Assignment, container: ObservedContainer, progress: Progress, desired: 'stop' | 'kill'): Step | null {
+  const { attemptId } = assignment;
+  const { containerId } = container;
+  if (desired === 'kill') return progress.stopping?.killed ? null : { step: 'kill', attemptId, containerId, cause: 'kill-requested' };
+  if (progress.stopping) return null;
+  return { step: 'stop', attemptId, containerId, graceSeconds: graceSeconds(assignment), cause: 'stop-requested' };
+}
+
+const graceSeconds = (assignment: Assignment): number => assignment.spec.stopGracePeriodSeconds ?? DEFAULT_STOP_GRACE_SECONDS;
+
+function planCreated(assignment: Assignment, container: ObservedContainer, progress: Progress, slots: Slots): Step | null {
+  const { containerId } = container;
+  if (assignment.desired !== 'run') return cancelled(assignment);
+  if (!slots.open) return null;
+  if (!progress.attached) return { step: 'attach', assignment, containerId };
+  if (slots.starts <= 0) return null;
+  slots.starts--;
+  return { step: 'start', assignment, containerId };
+}
+
+function planAbsent(assignment: Assignment, progress: Progress, confirmed: boolean, slots: Slots): Step | null {
+  if (progress.startMarked || PHASES.indexOf(assignment.phase) >= PHASES.indexOf('starting')) {
+    // Removed by somebody, or a hand was laid on the engine's storage. It may have run: it is not started again.
+    const message = 'the container is no longer on the host: somebody removed it, or the engine lost it';
+    return confirmed ? { step: 'finish', assignment, phase: 'lost', reason: 'container-gone', message } : null;
+  }
+  if (assignment.desired !== 'run') return cancelled(assignment);
+  if (!slots.open) return null;
+  if (!progress.imageReady) return { step: 'pull', assignment };
+  if (slots.creates <= 0) return null;
+  slots.creates--;
+  return { step: 'create', assignment };
+}
+
+function cancelled(assignment: Assignment): Step {
+  return { step: 'finish', assignment, phase: 'cancelled', reason: 'cancelled', message: 'cancelled before its container started' };
+}

@@ -1,0 +1,216 @@
+/**
+ * What waits to be reported. One report is in flight at a time; what was not acknowledged is sent again after a reconnect.
+ *
+ * Invariants: of phases and pulls only the newest of an attempt is kept, so the outbox is bounded by the attempts; an end goes into
+ * a report only together with, or after, the last byte of its output (law L7).
+ */
+import { isTerminal } from '@berth/shared/model/phase';
+import type { Pull } from '@berth/shared/model/pull';
+import {
+  type AgentMessage,
+  type AttemptReport,
+  LOG_FLUSH_BYTES,
+  LOG_FLUSH_MS,
+  type LogOffsets,
+  type LogReport,
+  MAX_REPORT_LOG_BYTES,
+  type ReportAnswer,
+} from '@berth/shared/protocol/agent';
+import type { AttemptOutput } from '../logs/attempt-output.ts';
+
+type Report = AgentMessage<'report'>;
+/** Never answers where the link breaks first. */
+export type SendReport = (report: Report) => Promise<ReportAnswer>;
+
+/** Phases that follow one another within this time go up as one. */
+const COALESCE_MS = 20;
+/** At most 5 reports of an attempt's pull a second. */
+const PULL_MS = 200;
+const MAX_LOG_PIECES = 256;
+
+export interface OutboxEvents {
+  /** The end of the attempt is durable in the api. */
+  delivered(attemptId: string): void;
+  /** The attempt is no longer this host's. */
+  unknown(attemptId: string): void;
+}
+
+export class Outbox {
+  readonly #events: OutboxEvents;
+  readonly #outputs = new Map<string, AttemptOutput>();
+  readonly #phases = new Map<string, AttemptReport>();
+  readonly #pulls = new Map<string, Pull>();
+  readonly #pullSentAt = new Map<string, number>();
+  #send: SendReport | null = null;
+  #inFlight = false;
+  #due: number | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #sentAt = 0;
+  #turn = 0;
+
+  constructor(events: OutboxEvents) {
+    this.#events = events;
+  }
+
+  phase(report: AttemptReport): void {
+    this.#phases.set(report.attemptId, report);
+    const urgent = isTerminal(report.phase) || report.phase === 'running';
+    this.#schedule(urgent ? 0 : COALESCE_MS);
+  }
+
+  pull(attemptId: string, pull: Pull): void {
+    this.#pulls.set(attemptId, pull);
+    this.#schedule(this.#pullDelay(attemptId, pull, Date.now()));
+  }
+
+  #pullDelay(attemptId: string, pull: Pull, now: number): number {
+    if (pull.state !== 'pulling') return COALESCE_MS;
+    return Math.max(COALESCE_MS, (this.#pullSentAt.get(attemptId) ?? 0) + PULL_MS - now);
+  }
+
+  addOutput(attemptId: string, output: AttemptOutput): void {
+    this.#outputs.set(attemptId, output);
+  }
+
+  output(attemptId: string): AttemptOutput | undefined {
+    return this.#outputs.get(attemptId);
+  }
+
+  /** There is more of its output, or all of it is there. */
+  outputChanged(attemptId: string): void {
+    const output = this.#outputs.get(attemptId);
+    if (!output) return;
+    const urgent = output.complete || output.buffer.bytes >= LOG_FLUSH_BYTES;
+    this.#schedule(urgent ? 0 : this.#sentAt + LOG_FLUSH_MS - Date.now());
+  }
+
+  forget(attemptId: string): void {
+    this.#outputs.get(attemptId)?.close();
+    this.#outputs.delete(attemptId);
+    this.#phases.delete(attemptId);
+    this.#pulls.delete(attemptId);
+    this.#pullSentAt.delete(attemptId);
+  }
+
+  /** A session is up; `stored` is what the api has of each stream. */
+  online(send: SendReport, stored: LogOffsets[]): void {
+    this.#send = send;
+    this.#inFlight = false;
+    for (const offsets of stored) this.#outputs.get(offsets.attemptId)?.acknowledge(offsets);
+    this.#schedule(0);
+  }
+
+  offline(): void {
+    this.#send = null;
+    this.#inFlight = false;
+  }
+
+  close(): void {
+    this.offline();
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const output of this.#outputs.values()) output.close();
+  }
+
+  #schedule(delayMs: number): void {
+    const due = Date.now() + Math.max(0, delayMs);
+    if (this.#due !== null && this.#due <= due) return;
+    this.#due = due;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (delayMs > 0) this.#timer = setTimeout(() => this.#flush(), delayMs);
+    else setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#due === null) return;
+    this.#due = null;
+    if (!this.#send || this.#inFlight) return;
+    const report = this.#build();
+    if (report.logs.length === 0 && report.phases.length === 0 && report.pulls.length === 0) return;
+    const send = this.#send;
+    this.#inFlight = true;
+    this.#sentAt = Date.now();
+    send(report).then(
+      (answer) => this.#send === send && this.#answered(report, answer),
+
+      () => undefined,
+    );
+  }
+
+  #build(): Report {
+    const now = Date.now();
+    const { logs, drained } = this.#takeLogs();
+    const phases = [...this.#phases.values()].filter((phase) => !isTerminal(phase.phase) || drained(phase.attemptId));
+    const pulls: Report['pulls'] = [];
+    for (const [attemptId, pull] of this.#pulls) {
+      const delay = this.#pullDelay(attemptId, pull, now);
+      if (delay > COALESCE_MS) this.#schedule(delay);
+      else {
+        pulls.push({ attemptId, pull });
+        this.#pullSentAt.set(attemptId, now);
+      }
+    }
+    return { type: 'report', pulls, logs, phases };
+  }
+
+  /** `drained`: the output of the attempt is all there and ends within this report, or it has none. */
+  #takeLogs(): { logs: LogReport[]; drained: (attemptId: string) => boolean } {
+    const waiting = [...this.#outputs].filter(([, output]) => !output.buffer.empty);
+    const logs: LogReport[] = [];
+    const cut = new Set<string>(waiting.map(([attemptId]) => attemptId));
+    const share = Math.max(LOG_FLUSH_BYTES, Math.floor(MAX_REPORT_LOG_BYTES / Math.max(1, waiting.length)));
+    let room = MAX_REPORT_LOG_BYTES;
+    this.#turn++;
+    for (let i = 0; i < waiting.length && room > 0 && logs.length < MAX_LOG_PIECES; i++) {
+      const entry = waiting[(i + this.#turn) % waiting.length];
+      if (!entry) continue;
+      const [attemptId, output] = entry;
+      const taken = output.buffer.peek(Math.min(share, room), MAX_LOG_PIECES - logs.length);
+      logs.push(...taken.reports);
+      room -= taken.bytes;
+      if (taken.all) cut.delete(attemptId);
+    }
+    const drained = (attemptId: string) => !cut.has(attemptId) && (this.#outputs.get(attemptId)?.complete ?? true);
+    return { logs, drained };
+  }
+
+  #answered(report: Report, answer: ReportAnswer): void {
+    this.#inFlight = false;
+    if (!answer.ok) {
+      this.#schedule(answer.retryInMs);
+      return;
+    }
+    for (const offsets of answer.logs) this.#outputs.get(offsets.attemptId)?.acknowledge(offsets);
+    for (const { attemptId, pull } of report.pulls) if (this.#pulls.get(attemptId) === pull) this.#pulls.delete(attemptId);
+    for (const phase of report.phases) {
+      if (this.#phases.get(phase.attemptId) === phase) this.#phases.delete(phase.attemptId);
+      if (isTerminal(phase.phase)) this.#finished(phase.attemptId);
+    }
+    for (const attemptId of answer.unknown) {
+      this.forget(attemptId);
+      this.#events.unknown(attemptId);
+    }
+    // Room has come free for every attempt, not only for those of this report.
+    for (const output of this.#outputs.values()) output.pump();
+    this.#scheduleRest();
+  }
+
+  #finished(attemptId: string): void {
+    this.forget(attemptId);
+    this.#events.delivered(attemptId);
+  }
+
+  #scheduleRest(): void {
+    for (const attemptId of this.#outputs.keys()) {
+      if (!this.#outputs.get(attemptId)?.buffer.empty) this.outputChanged(attemptId);
+    }
+    if (this.#phases.size > 0) this.#schedule(this.#blocked() ? LOG_FLUSH_MS : 0);
+    const now = Date.now();
+    for (const [attemptId, pull] of this.#pulls) this.#schedule(this.#pullDelay(attemptId, pull, now));
+  }
+
+  /** Only ends are left, and their output is not there yet: completing it schedules again. */
+  #blocked(): boolean {
+    return [...this.#phases.values()].every((phase) => isTerminal(phase.phase) && this.#outputs.get(phase.attemptId)?.complete === false);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * The link to the api: dial, prove who we are, then heartbeats up and assignments down. socket.io's own reconnecting (backoff with
+ * jitter) redials; each connection goes through the whole handshake again.
+ */
+import type { KeyObject } from 'node:crypto';
+import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
+import type { HostFacts } from '@berth/shared/model/host';
+import {
+  type AgentMessage,
+  type AgentToApi,
+  type ApiMessage,
+  type ApiToAgent,
+  apiToAgentSchema,
+  PROTOCOL_VERSION,
+  reportAnswerSchema,
+} from '@berth/shared/protocol/agent';
+import { io, type Socket } from 'socket.io-client';
+import type { AgentLog } from '../log.ts';
+import { signChallenge } from './identity.ts';
+import type { Outbox } from './outbox.ts';
+
+const RECONNECT = { reconnectionDelay: 250, reconnectionDelayMax: 10_000, randomizationFactor: 0.5, timeout: 10_000 };
+
+export interface SessionView {
+  facts(): HostFacts;
+  engine(): AgentMessage<'hello'>['engine'];
+  /** Familiar names and digests on the host, as last looked at. */
+  images(): string[];
+  generation(): number;
+}
+
+export interface SessionEvents {
+  welcome(message: ApiMessage<'welcome'>): void;
+  assign(message: ApiMessage<'assign'>): Promise<boolean>;
+  /** For ever: the agent stops. */
+  refused(message: ApiMessage<'refused'>): void;
+}
+
+export interface SessionOptions {
+  url: string;
+  hostId: string;
+  key: KeyObject;
+  instanceId: string;
+  view: SessionView;
+  outbox: Outbox;
+  events: SessionEvents;
+  log: AgentLog;
+}
+
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #socket: Socket;
+  #heartbeat: NodeJS.Timeout | null = null;
+  #imagesSaid: string[] | null = null;
+  #welcomed = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#socket = io(new URL(AGENT_NAMESPACE, options.url).href, {
+      path: SOCKET_PATH,
+      transports: ['websocket'],
+      autoConnect: false,
+      ...RECONNECT,
+    });
+    this.#socket.on('message', (data: unknown) => this.#receive(data));
+    this.#socket.on('disconnect', (reason) => this.#lost(reason));
+    this.#socket.on('connect_error', (error) => options.log.debug('the api cannot be reached', { why: error.message }));
+  }
+
+  open(): void {
+    this.#socket.connect();
+  }
+
+  close(): void {
+    this.#quiet();
+    this.#socket.disconnect();
+  }
+
+  /** A new handshake, for facts that have changed. */
+  renew(): void {
+    if (this.#welcomed) this.#socket.disconnect().connect();
+  }
+
+  /** The engine's state or the images have changed: say so before the next beat. */
+  beat(): void {
+    if (!this.#welcomed) return;
+    const images = this.#options.view.images();
+    const same = images.length === this.#imagesSaid?.length && images.every((name, index) => name === this.#imagesSaid?.[index]);
+    this.#imagesSaid = images;
+    this.#say({ type: 'heartbeat', engine: this.#options.view.engine(), images: same ? null : images });
+  }
+
+  #say(message: AgentToApi): void {
+    // socket.io would keep it for the next connection, and say it there before the handshake.
+    if (this.#socket.connected) this.#socket.emit('message', message);
+  }
+
+  #receive(data: unknown): void {
+    const parsed = apiToAgentSchema.safeParse(data);
+    if (!parsed.success) {
+      this.#options.log.error('the api sent a message that is not in the protocol', { issues: parsed.error.issues.slice(0, 5) });
+      return;
+    }
+    this.#handle(parsed.data);
+  }
+
+  #handle(message: ApiToAgent): void {
+    switch (message.type) {
+      case 'challenge':
+        this.#hello(message);
+        break;
+      case 'welcome':
+        this.#welcome(message);
+        break;
+      case 'assign':
+        this.#assign(message);
+        break;
+      case 'refused':
+        this.close();
+        this.#options.events.refused(message);
+        break;
+    }
+  }
+
+  #hello({ nonce, protocol }: ApiMessage<'challenge'>): void {
+    const { hostId, key, instanceId, view } = this.#options;
+    if (protocol.oldest > PROTOCOL_VERSION) {
+      const message = `the api speaks protocol ${protocol.oldest} and newer, this agent ${PROTOCOL_VERSION}: update the agent`;
+      this.#options.events.refused({ type: 'refused', code: 'agent-too-old', message });
+      return;
+    }
+    const images = view.images();
+    this.#imagesSaid = images;
+    this.#say({
+      type: 'hello',
+      hostId,
+      protocol: Math.min(PROTOCOL_VERSION, protocol.newest),
+      signature: signChallenge(key, hostId, nonce),
+      instanceId,
+      facts: view.facts(),
+      engine: view.engine(),
+      generation: view.generation(),
+      images,
+    });
+  }
+
+  #welcome(message: ApiMessage<'welcome'>): void {
+    this.#welcomed = true;
+    this.#options.log.info('connected', { sessionId: message.sessionId });
+    this.#options.events.welcome(message);
+    this.#options.outbox.online((report) => this.#report(report), message.logs);
+    if (this.#heartbeat) clearInterval(this.#heartbeat);
+    this.#heartbeat = setInterval(() => this.beat(), message.heartbeatSeconds * 1000);
+  }
+
+  #assign(message: ApiMessage<'assign'>): void {
+    void this.#options.events.assign(message).then((accepted) => {
+      this.#say({ type: 'assigned', generation: this.#options.view.generation(), accepted });
+    });
+  }
+
+  #report(report: AgentMessage<'report'>) {
+    return new Promise<ReturnType<typeof reportAnswerSchema.parse>>((resolve) => {
+      this.#socket.emit('message', report, (data: unknown) => {
+        const answer = reportAnswerSchema.safeParse(data);
+        if (answer.success) resolve(answer.data);
+        else resolve({ ok: false, retryInMs: 5000, message: 'the answer is not in the protocol' });
+      });
+    });
+  }
+
+  #lost(reason: string): void {
+    this.#quiet();
+    this.#options.log.warn('the link to the api is lost', { why: reason });
+    // socket.io does not redial by itself where the far side closed the connection in order.
+    if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), RECONNECT.reconnectionDelay * (1 + Math.random()));
+  }
+
+  #quiet(): void {
+    this.#welcomed = false;
+    this.#options.outbox.offline();
+    if (this.#heartbeat) clearInterval(this.#heartbeat);
+    this.#heartbeat = null;
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The last set that was accepted from the api, on disk (DESIGN §2). Registry credentials stay in memory (law L8).
+ *
+ * Invariants: a generation is in memory only together with its set; `saved()` resolves when all that was changed before the call is
+ * durable; changes that arrive during a write share the next one.
+ */
+import { join } from 'node:path';
+import { type ApiMessage, type Assignment, assignmentSchema } from '@berth/shared/protocol/agent';
+import { z } from 'zod';
+import { readIfThere, writeDurably } from './files.ts';
+
+const LEDGER_VERSION = 1;
+
+const ledgerSchema = z.object({
+  version: z.literal(LEDGER_VERSION),
+  hostId: z.string(),
+  generation: z.int(),
+  assignments: z.array(assignmentSchema),
+  /** Attempts for which a start may have been sent: they are never started again. */
+  startMarked: z.array(z.string()),
+  /** Attempts whose end the api has acknowledged. */
+  delivered: z.array(z.string()),
+  /** Attempts whose container is to be removed though it has ended. */
+  removals: z.array(z.string()),
+});
+
+export class Ledger {
+  readonly #path: string;
+  readonly #hostId: string;
+  generation = 0;
+  readonly assignments = new Map<string, Assignment>();
+  readonly startMarked = new Set<string>();
+  readonly delivered = new Set<string>();
+  readonly removals = new Set<string>();
+  #writing: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
+
+  private constructor(home: string, hostId: string) {
+    this.#path = join(home, 'ledger.json');
+    this.#hostId = hostId;
+  }
+
+  /** A ledger of another host, or one that cannot be read, counts as none: the api sends the whole set then. */
+  static async open(home: string, hostId: string): Promise<Ledger> {
+    const ledger = new Ledger(home, hostId);
+    const text = await readIfThere(ledger.#path);
+    const stored = text === null ? null : ledgerSchema.safeParse(parseJson(text));
+    if (!stored?.success || stored.data.hostId !== hostId) return ledger;
+    ledger.generation = stored.data.generation;
+    for (const assignment of stored.data.assignments) ledger.assignments.set(assignment.attemptId, assignment);
+    for (const id of stored.data.startMarked) ledger.startMarked.add(id);
+    for (const id of stored.data.delivered) ledger.delivered.add(id);
+    for (const id of stored.data.removals) ledger.removals.add(id);
+    return ledger;
+  }
+
+  /** False where a delta does not follow from what is here; nothing is changed then. */
+  accept(message: ApiMessage<'assign'>): boolean {
+    if (message.mode === 'delta' && message.base !== this.generation) return false;
+    if (message.mode === 'full') this.assignments.clear();
+    else {
+      for (const { attemptId, removeContainer } of message.drop) {
+        this.assignments.delete(attemptId);
+        if (removeContainer) this.removals.add(attemptId);
+      }
+    }
+    for (const assignment of message.put) this.assignments.set(assignment.attemptId, assignment);
+    this.generation = message.generation;
+    for (const marks of [this.startMarked, this.delivered]) {
+      for (const id of marks) if (!this.assignments.has(id)) marks.delete(id);
+    }
+    return true;
+  }
+
+  /** Resolves when everything up to now is on disk. */
+  saved(): Promise<void> {
+    if (this.#next) return this.#next;
+    if (!this.#writing) {
+      this.#writing = this.#write().finally(() => {
+        this.#writing = null;
+      });
+      return this.#writing;
+    }
+    const turn = (): Promise<void> => {
+      this.#next = null;
+      this.#writing = this.#write().finally(() => {
+        this.#writing = null;
+      });
+      return this.#writing;
+    };
+    this.#next = this.#writing.then(turn, turn);
+    return this.#next;
+  }
+
+  #write(): Promise<void> {
+    const content: z.infer<typeof ledgerSchema> = {
+      version: LEDGER_VERSION,
+      hostId: this.#hostId,
+      generation: this.generation,
+      assignments: [...this.assignments.values()].map((assignment) => ({ ...assignment, credentials: null })),
+      startMarked: [...this.startMarked],
+      delivered: [...this.delivered],
+      removals: [...this.removals],
+    };
+    return writeDurably(this.#path, JSON.stringify(content));
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
