@@ -43,10 +43,6 @@ export function toBerthError(error: unknown, request: { method: string; url: str
   if (error instanceof BerthError) return error;
   const code = codeOf(error);
   switch (code) {
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new BerthError('unsupported-media-type', 'Send the body as JSON, with "Content-Type: application/json".');
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new BerthError('too-large', 'The body is larger than 1 MiB.');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return new BerthError('invalid-request', 'The body is empty; send JSON, or leave "Content-Type" away where there is no body.');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
@@ -57,6 +53,8 @@ export function toBerthError(error: unknown, request: { method: string; url: str
   if (code !== undefined && UNREACHABLE.has(code))
     return new BerthError('unavailable', 'The database cannot be reached now.', {}, { cause: error });
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  if (status === 413) return new BerthError('too-large', 'The body is larger than 1 MiB.');
+  if (status === 415) return new BerthError('unsupported-media-type', 'Send the body as JSON, with "Content-Type: application/json".');
   if (status === 404) return new BerthError('not-found', `There is no ${request.method} ${pathOf(request.url)}.`);
   if (status !== undefined && status >= 400 && status < 500)
     return new BerthError('invalid-request', error instanceof Error ? error.message : 'The request is not valid.');

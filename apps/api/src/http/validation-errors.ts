@@ -15,11 +15,13 @@ export function issuesToErrors(issues: readonly z.core.$ZodIssue[], schema: z.co
     // A union's own words ("Invalid input") say nothing; the closest branch's do.
     const inner = issue.code === 'invalid_union' ? issue.errors.toSorted((a, b) => a.length - b.length)[0] : undefined;
     if (inner && inner.length > 0) return issuesToErrors(inner, schema).map((error) => ({ ...error, path: join(path, error.path) }));
-    const message =
-      issue.code === 'invalid_type' && issue.input === undefined && issue.message.includes('undefined') ? 'is required' : issue.message;
+    const message = issue.message.replace(/^Invalid input: expected (.+), received (.+)$/, wrongType);
     return [{ path: path.join('.'), message }];
   });
 }
+
+const wrongType = (_: string, expected: string, received: string) =>
+  received === 'undefined' ? 'is required' : `must be of type ${expected}, is ${received}`;
 
 const join = (path: readonly string[], rest: string) => [...path, ...(rest === '' ? [] : [rest])].join('.');
 

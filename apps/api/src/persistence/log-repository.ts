@@ -52,7 +52,7 @@ export class LogRepository {
             FROM (SELECT * FROM log_chunk
                    WHERE run_id = $2
                      AND position >= coalesce((SELECT max(position) FROM log_chunk WHERE run_id = $2 AND position <= $3), 0)
-                   ORDER BY position LIMIT ${MOST_CHUNKS}) AS some)
+                   ORDER BY position LIMIT ${MOST_CHUNKS}) AS page)
         SELECT run.phase, run.log_bytes, c.position, c.attempt_number, c.stream, c.at, c.length, c.dropped, c.dropped_reason, l.data
           FROM run LEFT JOIN (chunk c JOIN log_chunk l ON l.run_id = $2 AND l.position = c.position)
             ON c.position + c.length + c.dropped > $3 AND (c.bytes_before = 0 OR c.bytes_before + c.length <= $4)
