@@ -109,6 +109,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     if (containerd) await endPart(containerd, signal);
     dockerd = undefined;
     containerd = undefined;
+    if (!sandbox) await releaseData(join(folder, 'data'));
   };
 
   const endPart = async (part: Child, signal: NodeJS.Signals) => {
@@ -145,6 +146,17 @@ function childrenOf(pid: number): number[] {
   const file = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+/**
+ * The engine mounts its data folder onto itself, and after a crash leaves it so: nobody could remove the folder then. While containers run,
+ * their file systems are mounted below, and it stays.
+ */
+async function releaseData(folder: string): Promise<void> {
+  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '');
+  if (points.includes(folder) && !points.some((point) => point.startsWith(`${folder}/`))) await succeeds('umount', [folder]);
 }
 
 function removed(folder: string): boolean {
