@@ -1,4 +1,9 @@
+/** The agents' side of the api: their sessions, what they report, and whether they are there. */
 import { Module } from '@nestjs/common';
+import { AgentGateway } from './agent-gateway.ts';
+import { AgentSessions } from './agent-sessions.ts';
+import { Liveness } from './liveness.ts';
+import { ReportIngest } from './report-ingest.ts';
 
-@Module({})
+@Module({ providers: [AgentGateway, AgentSessions, Liveness, ReportIngest] })
 export class AgentsModule {}

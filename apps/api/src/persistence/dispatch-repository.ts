@@ -106,16 +106,16 @@ export class DispatchRepository {
     return toAssignments(rows);
   }
 
-  /** The whole set; and, of what left it after `droppedSince`, what has a container to be removed. */
-  async full(hostId: string, droppedSince: number): Promise<HostAssignments | null> {
+  /** The whole set; and, of what left it since the agent last confirmed, what has a container to be removed. */
+  async full(hostId: string): Promise<HostAssignments | null> {
     const { rows } = await this.database.sql.query<HostRow & AttemptRow>({
       name: 'dispatch-full',
       text: `WITH h AS (${HOST})
              SELECT h.generation, h.acked_generation, h.session_id, h.has_registries, ${ATTEMPT}
                FROM h LEFT JOIN (attempt a JOIN run r ON r.id = a.run_id)
-                 ON a.host_id = h.id AND (NOT a.released OR (a.remove_container AND a.changed_generation > $2))
+                 ON a.host_id = h.id AND (NOT a.released OR (a.remove_container AND a.changed_generation > h.acked_generation))
               ORDER BY a.changed_generation, a.id`,
-      values: [hostId, droppedSince],
+      values: [hostId],
     });
     return toAssignments(rows);
   }

@@ -6,13 +6,17 @@ import { DispatchRepository } from './dispatch-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { HostRepository } from './host-repository.ts';
 import { IdempotencyRepository } from './idempotency-repository.ts';
+import { IngestRepository } from './ingest-repository.ts';
 import { JoinTokenRepository } from './join-token-repository.ts';
+import { LivenessRepository } from './liveness-repository.ts';
 import { LogRepository } from './log-repository.ts';
 import { PlacementRepository } from './placement-repository.ts';
 import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
+import { RunInserter } from './run-inserter.ts';
 import { RunRepository } from './run-repository.ts';
 import { RunWrites } from './run-writes.ts';
+import { SessionRepository } from './session-repository.ts';
 import { StatisticsRepository } from './statistics-repository.ts';
 import { TokenRepository } from './token-repository.ts';
 import { WorkspaceRepository } from './workspace-repository.ts';
@@ -22,11 +26,15 @@ const REPOSITORIES = [
   IdempotencyRepository,
   JoinTokenRepository,
   PortRepository,
+  RunInserter,
   RunWrites,
   StatisticsRepository,
   TokenRepository,
   WorkspaceRepository,
   PlacementRepository,
+  SessionRepository,
+  LivenessRepository,
+  IngestRepository,
   LogRepository,
   EventRepository,
   DispatchRepository,

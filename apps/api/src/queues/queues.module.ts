@@ -10,14 +10,14 @@ import { Workers } from './workers.ts';
 
 @Global()
 @Module({})
-export class QueuesModule {
-  static forRoles(roles: Env['ROLES']): DynamicModule {
-    const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers];
-    return {
-      module: QueuesModule,
-      imports: [RedisModule],
-      providers: [{ provide: WorkQueues, useClass: BullWorkQueues }, ...work],
-      exports: [WorkQueues, ...(roles === 'http' ? [] : [Workers])],
-    };
-  }
+export class QueuesModule {}
+
+export function queuesModule(roles: Env['ROLES']): DynamicModule {
+  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers];
+  return {
+    module: QueuesModule,
+    imports: [RedisModule],
+    providers: [{ provide: WorkQueues, useClass: BullWorkQueues }, ...work],
+    exports: [WorkQueues, ...(roles === 'http' ? [] : [Workers])],
+  };
 }

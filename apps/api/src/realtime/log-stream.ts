@@ -2,6 +2,7 @@
 import type { LogStream as StreamName } from '@berth/shared/events/console-socket';
 import { Injectable } from '@nestjs/common';
 import { type LogPage, LogRepository } from '../persistence/log-repository.ts';
+import { HotLogs } from './hot-logs.ts';
 import { Sleeper } from './sleeper.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -22,6 +23,7 @@ export class LogStream {
   constructor(
     private readonly logs: LogRepository,
     private readonly wakeups: Wakeups,
+    private readonly hot: HotLogs,
   ) {}
 
   /**
@@ -30,10 +32,15 @@ export class LogStream {
    */
   async *follow({ workspaceId, runId, after, stream }: FollowLog, signal: AbortSignal): AsyncGenerator<LogPage> {
     const sleeper = new Sleeper(this.wakeups, [`log:${runId}`, `run:${runId}`], signal);
+    const unfollow = this.hot.follow(runId);
     try {
       let position = after;
+      // The first page always comes from Postgres: it checks that the run is one of the workspace (L9).
+      let first = true;
       while (!signal.aborted) {
-        const page = await this.logs.read(workspaceId, runId, position, PAGE_BYTES, stream);
+        const hot = first ? null : this.hotPage(runId, position, stream);
+        const page = hot ?? (await this.logs.read(workspaceId, runId, position, PAGE_BYTES, stream));
+        first = false;
         const moved = page.next > position;
         position = page.next;
         if (page.chunks.length > 0 || page.complete) yield page;
@@ -41,7 +48,17 @@ export class LogStream {
         if (!moved) await sleeper.sleep(SLOW_TICK_MS);
       }
     } finally {
+      unfollow();
       sleeper.close();
     }
+  }
+
+  /** Null: ask Postgres, which also knows whether there is more to come. */
+  private hotPage(runId: string, position: number, stream: StreamName | undefined): LogPage | null {
+    const chunks = this.hot.from(runId, position, PAGE_BYTES);
+    const last = chunks.at(-1);
+    if (!last) return null;
+    const wanted = stream === undefined ? chunks : chunks.filter((chunk) => chunk.stream === stream);
+    return { chunks: wanted, next: last.position + last.data.length + last.dropped, complete: false };
   }
 }

@@ -1,13 +1,14 @@
 /** Wake-ups, and the streams that readers follow. */
 import { Global, Module } from '@nestjs/common';
 import { EventStream } from './event-stream.ts';
+import { HotLogs } from './hot-logs.ts';
 import { LogStream } from './log-stream.ts';
 import { RedisWakeups } from './redis-wakeups.ts';
 import { Wakeups } from './wakeups.ts';
 
 @Global()
 @Module({
-  providers: [{ provide: Wakeups, useClass: RedisWakeups }, EventStream, LogStream],
-  exports: [Wakeups, EventStream, LogStream],
+  providers: [{ provide: Wakeups, useClass: RedisWakeups }, EventStream, HotLogs, LogStream],
+  exports: [Wakeups, EventStream, HotLogs, LogStream],
 })
 export class RealtimeModule {}

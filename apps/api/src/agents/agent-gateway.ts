@@ -1,0 +1,179 @@
+/**
+ * The agents' door (socket.io, namespace AGENT_NAMESPACE). challenge → hello (signed) → welcome → the whole set; then messages.
+ * A socket belongs to one session; what is not understood is answered and logged, and never ends the process.
+ */
+import { createPublicKey, randomBytes, verify } from 'node:crypto';
+import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
+import { newId } from '@berth/shared/model/ids';
+import {
+  type AgentMessage,
+  type AgentToApi,
+  type ApiToAgent,
+  agentToApiSchema,
+  challengeText,
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+} from '@berth/shared/protocol/agent';
+import { Inject, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
+import type { Socket } from 'socket.io';
+import { ENV, type Env } from '../config/env.ts';
+import { DispatchRepository } from '../persistence/dispatch-repository.ts';
+import { RegistryRepository } from '../persistence/registry-repository.ts';
+import { type KnownHost, SessionRepository } from '../persistence/session-repository.ts';
+import { Wakeups } from '../realtime/wakeups.ts';
+import { AgentSession } from './agent-session.ts';
+import { AgentSessions } from './agent-sessions.ts';
+import { Liveness } from './liveness.ts';
+import { type Answer, ReportIngest } from './report-ingest.ts';
+
+const HELLO_MS = 10_000;
+const NOT_UNDERSTOOD_RETRY_MS = 60_000;
+
+@WebSocketGateway({ namespace: AGENT_NAMESPACE, path: SOCKET_PATH })
+export class AgentGateway implements OnGatewayConnection<Socket>, OnModuleDestroy {
+  private readonly log = new Logger('AgentGateway');
+
+  constructor(
+    private readonly hosts: SessionRepository,
+    private readonly dispatches: DispatchRepository,
+    private readonly registries: RegistryRepository,
+    private readonly sessions: AgentSessions,
+    private readonly ingest: ReportIngest,
+    private readonly liveness: Liveness,
+    private readonly wakeups: Wakeups,
+    @Inject(ENV) private readonly env: Env,
+  ) {}
+
+  handleConnection(socket: Socket): void {
+    const nonce = randomBytes(32).toString('base64');
+    const silent = setTimeout(() => socket.disconnect(true), HELLO_MS);
+    let session: AgentSession | 'none' | 'opening' = 'none';
+    socket.on('message', (payload: unknown, reply: unknown) => {
+      const answer = typeof reply === 'function' ? (value: unknown) => reply(value) : () => undefined;
+      const parsed = agentToApiSchema.safeParse(payload);
+      if (!parsed.success) {
+        this.log.warn(`not understood from ${session instanceof AgentSession ? session.of.hostId : socket.id}: ${parsed.error.message}`);
+        answer({ ok: false, retryInMs: NOT_UNDERSTOOD_RETRY_MS, message: 'the message is not one of the protocol' });
+        return;
+      }
+      if (session instanceof AgentSession) {
+        this.receive(session, parsed.data, answer);
+      } else if (session === 'none' && parsed.data.type === 'hello') {
+        session = 'opening';
+        clearTimeout(silent);
+        // The session takes messages before the agent hears of it: what comes after the welcome must not meet a closed door.
+        const begin = (opened: AgentSession) => {
+          session = opened;
+        };
+        this.open(socket, nonce, parsed.data, begin).catch((error: unknown) => {
+          this.log.error(`cannot open a session: ${error instanceof Error ? error.message : String(error)}`);
+          socket.disconnect(true);
+        });
+      }
+    });
+    socket.on('disconnect', () => {
+      clearTimeout(silent);
+      if (session instanceof AgentSession) this.close(session);
+    });
+    send(socket, { type: 'challenge', nonce, protocol: { oldest: OLDEST_PROTOCOL_VERSION, newest: PROTOCOL_VERSION } });
+  }
+
+  onModuleDestroy(): void {
+    this.sessions.clear();
+  }
+
+  private async open(socket: Socket, nonce: string, hello: AgentMessage<'hello'>, begin: (session: AgentSession) => void): Promise<void> {
+    const host = await this.admit(socket, nonce, hello);
+    if (!host) return;
+    const of = { hostId: host.id, workspaceId: host.workspaceId, sessionId: newId('session') };
+    const { hostId, sessionId } = of;
+    const { facts, engine, images, instanceId } = hello;
+    const { replacedInstanceId } = await this.hosts.open({ hostId, sessionId, instanceId, facts, engine, images });
+    // The session before is another agent's, here or at another replica, which finds out by this wake-up; or it is this one's broken link.
+    this.sessions.replace(hostId, replacedInstanceId === instanceId);
+    const logs = await this.hosts.logOffsets(hostId);
+    if (!socket.connected) {
+      this.liveness.disconnected(hostId, sessionId);
+      return;
+    }
+    const session = new AgentSession(of, {
+      dispatches: this.dispatches,
+      registries: this.registries,
+      send: (message) => send(socket, message),
+      end: () => socket.disconnect(true),
+    });
+    begin(session);
+    send(socket, { type: 'welcome', sessionId, heartbeatSeconds: this.env.HEARTBEAT_SECONDS, logs });
+    this.sessions.add(session);
+    this.wakeups.notify(`host:${hostId}`);
+    await this.liveness.connected(hostId);
+  }
+
+  private async admit(socket: Socket, nonce: string, hello: AgentMessage<'hello'>): Promise<KnownHost | null> {
+    const refuse = (code: Extract<ApiToAgent, { type: 'refused' }>['code'], message: string): null => {
+      send(socket, { type: 'refused', code, message });
+      socket.disconnect(true);
+      return null;
+    };
+    if (hello.protocol < OLDEST_PROTOCOL_VERSION) {
+      return refuse(
+        'agent-too-old',
+        `this agent speaks version ${hello.protocol} of the protocol; the oldest spoken here is ${OLDEST_PROTOCOL_VERSION}`,
+      );
+    }
+    const host = await this.hosts.find(hello.hostId);
+    if (!host) return refuse('unknown-host', `there is no host ${hello.hostId}: it was removed, or enrolled somewhere else`);
+    if (!signedBy(host, nonce, hello.signature))
+      return refuse('bad-signature', 'the signature is not that of the key that this host enrolled with');
+    return host;
+  }
+
+  private receive(session: AgentSession, message: AgentToApi, answer: (value: unknown) => void): void {
+    const { hostId, sessionId } = session.of;
+    switch (message.type) {
+      case 'hello':
+        return;
+      case 'heartbeat':
+        this.liveness.heartbeat({
+          hostId,
+          sessionId,
+          engineReady: message.engine.ready,
+          engineMessage: message.engine.message,
+          images: message.images,
+        });
+        return;
+      case 'assigned':
+        if (message.accepted) this.ingest.acked(hostId, sessionId, message.generation);
+        session.assigned(message.generation, message.accepted);
+        return;
+      case 'report':
+        this.ingest.report(hostId, sessionId, message, (result) => this.answer(session, result, answer));
+        return;
+    }
+  }
+
+  private answer(session: AgentSession, result: Answer, answer: (value: unknown) => void): void {
+    // Not answered: the agent keeps the report for the session that may send it.
+    if (result === 'stale') session.wake();
+    else answer(result);
+  }
+
+  private close(session: AgentSession): void {
+    session.close();
+    this.sessions.remove(session);
+    this.liveness.disconnected(session.of.hostId, session.of.sessionId);
+  }
+}
+
+function send(socket: Socket, message: ApiToAgent): void {
+  socket.emit('message', message);
+}
+
+function signedBy(host: KnownHost, nonce: string, signature: string): boolean {
+  try {
+    return verify(null, Buffer.from(challengeText(host.id, nonce)), createPublicKey(host.publicKey), Buffer.from(signature, 'base64'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * One open session of an agent. Invariants:
+ * - Assignments are loaded and sent one after another, so their generations never go back on the wire.
+ * - A delta's base is what this session was sent last; an agent that says it has another generation gets the whole set.
+ */
+import { parseImageReference } from '@berth/shared/model/image-reference';
+import type { ApiToAgent, Assignment } from '@berth/shared/protocol/agent';
+import { Logger } from '@nestjs/common';
+import type { AssignedAttempt, DispatchRepository, HostAssignments } from '../persistence/dispatch-repository.ts';
+import type { RegistryRepository } from '../persistence/registry-repository.ts';
+
+/** How long an agent may take to confirm before it is sent the whole set again. */
+const CONFIRM_MS = 5_000;
+
+export interface SessionParts {
+  dispatches: DispatchRepository;
+  registries: RegistryRepository;
+  send(message: ApiToAgent): void;
+  /** Ends the socket. */
+  end(): void;
+}
+
+export interface SessionOf {
+  hostId: string;
+  workspaceId: string;
+  sessionId: string;
+}
+
+export class AgentSession {
+  private readonly log = new Logger('AgentSession');
+  /** Null: the next assignment is the whole set. */
+  private sent: { generation: number; at: number } | null = null;
+  private confirmed = -1;
+  private sending = false;
+  private again = false;
+  private ended = false;
+
+  constructor(
+    readonly of: SessionOf,
+    private readonly parts: SessionParts,
+  ) {}
+
+  /** Something may have changed for the host. Never throws. */
+  wake(): void {
+    if (this.sending) {
+      this.again = true;
+      return;
+    }
+    void this.sendAll();
+  }
+
+  /** As `wake`, and the whole set where the agent has not confirmed in time what it was sent. */
+  resend(now: number): void {
+    if (this.sent && this.confirmed < this.sent.generation && now - this.sent.at > CONFIRM_MS) this.sent = null;
+    this.wake();
+  }
+
+  assigned(generation: number, accepted: boolean): void {
+    if (accepted) this.confirmed = generation;
+    else {
+      this.sent = null;
+      this.wake();
+    }
+  }
+
+  /** Tells the agent why it is not wanted (any more) and ends the socket. */
+  refuse(code: Extract<ApiToAgent, { type: 'refused' }>['code'], message: string): void {
+    this.ended = true;
+    this.parts.send({ type: 'refused', code, message });
+    this.parts.end();
+  }
+
+  /** Ends the socket without a word. */
+  end(): void {
+    this.ended = true;
+    this.parts.end();
+  }
+
+  close(): void {
+    this.ended = true;
+  }
+
+  private async sendAll(): Promise<void> {
+    this.sending = true;
+    try {
+      do {
+        this.again = false;
+        await this.sendOnce();
+      } while (this.again && !this.ended);
+    } catch (error) {
+      // The sweep wakes it again: what was not sent is still not confirmed.
+      this.log.error(`cannot tell host ${this.of.hostId} what changed: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  private async sendOnce(): Promise<void> {
+    const { hostId } = this.of;
+    const base = this.sent?.generation;
+    const { dispatches } = this.parts;
+    const found = base === undefined ? await dispatches.full(hostId) : await dispatches.changedSince(hostId, base);
+    if (this.ended) return;
+    if (!found) return this.refuse('unknown-host', 'this host was removed from its workspace');
+    // Nobody's: it was given up for lost. The agent dials again and gets a session of its own.
+    if (found.sessionId === null) return this.end();
+    if (found.sessionId !== this.of.sessionId) {
+      return this.refuse('replaced', 'another agent has connected with the key of this host');
+    }
+    if (base !== undefined && found.generation === base) return;
+    const put = await this.assignments(found);
+    if (this.ended) return;
+    this.sent = { generation: found.generation, at: Date.now() };
+    if (base !== undefined) {
+      this.parts.send({ type: 'assign', mode: 'delta', base, generation: found.generation, put, drop: found.drop });
+      return;
+    }
+    this.parts.send({ type: 'assign', mode: 'full', generation: found.generation, put });
+    // A full set says what is assigned, not which of the rest has a container to be removed.
+    if (found.drop.length === 0) return;
+    this.parts.send({ type: 'assign', mode: 'delta', base: found.generation, generation: found.generation, put: [], drop: found.drop });
+  }
+
+  /** Credentials are looked up at the moment of sending, and kept nowhere (L8). */
+  private async assignments({ put, hasRegistries }: HostAssignments): Promise<Assignment[]> {
+    const servers = new Map<string, Promise<Assignment['credentials']>>();
+    const credentialsOf = ({ spec, workspaceId, phase }: AssignedAttempt): Promise<Assignment['credentials']> | null => {
+      const server = hasRegistries && (phase === 'assigned' || phase === 'pulling') ? registryOf(spec.image) : null;
+      if (server === null) return null;
+      const known = servers.get(server) ?? this.parts.registries.credentialsFor(workspaceId, server);
+      servers.set(server, known);
+      return known;
+    };
+    return Promise.all(put.map(async (attempt): Promise<Assignment> => ({ ...attempt, credentials: await credentialsOf(attempt) })));
+  }
+}
+
+function registryOf(image: string): string | null {
+  const parsed = parseImageReference(image);
+  return parsed.ok ? parsed.image.registry : null;
+}

@@ -1,0 +1,108 @@
+/** Judges hosts by the api's own clock: a host is ready while its session is open, its engine answers and its heartbeats come. */
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ENV, type Env } from '../config/env.ts';
+import { type Grace, type Heartbeat, type HostChange, LivenessRepository } from '../persistence/liveness-repository.ts';
+import { WorkQueues } from '../queues/work-queues.ts';
+import { Wakeups } from '../realtime/wakeups.ts';
+
+/** Heartbeats that may be missed. */
+const MISSED_HEARTBEATS = 3;
+const FLUSH_MS = 100;
+/** A link that breaks and is back this soon was never away. */
+const RECONNECT_GRACE_MS = 2_000;
+
+@Injectable()
+export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('Liveness');
+  private readonly heartbeats = new Map<string, Heartbeat>();
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly grace: Grace;
+  private flushing = false;
+  private closing = false;
+
+  constructor(
+    private readonly repository: LivenessRepository,
+    private readonly queues: WorkQueues,
+    private readonly wakeups: Wakeups,
+    @Inject(ENV) env: Env,
+  ) {
+    // After a start everybody has the full time to come back.
+    this.grace = { seconds: env.HEARTBEAT_SECONDS * MISSED_HEARTBEATS, since: new Date() };
+  }
+
+  onApplicationBootstrap(): void {
+    this.every(FLUSH_MS, () => this.flush());
+    this.every((this.grace.seconds / MISSED_HEARTBEATS) * 500, () => this.judge());
+  }
+
+  /** An api that stops says nothing about its hosts: their agents are at the next replica, or back, within the grace period. */
+  onModuleDestroy(): void {
+    this.closing = true;
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  heartbeat(heartbeat: Heartbeat): void {
+    const before = this.heartbeats.get(heartbeat.hostId);
+    this.heartbeats.set(heartbeat.hostId, { ...heartbeat, images: heartbeat.images ?? before?.images ?? null });
+  }
+
+  /** The session is open: its host's state is derived anew. */
+  async connected(hostId: string): Promise<void> {
+    await this.settle([hostId]);
+  }
+
+  disconnected(hostId: string, sessionId: string): void {
+    if (this.closing) return;
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      void this.guard(async () => {
+        if (await this.repository.disconnected(hostId, sessionId)) await this.settle([hostId]);
+      });
+    }, RECONNECT_GRACE_MS);
+    this.timers.add(timer);
+  }
+
+  private async flush(): Promise<void> {
+    if (this.flushing || this.heartbeats.size === 0) return;
+    this.flushing = true;
+    const batch = [...this.heartbeats.values()];
+    this.heartbeats.clear();
+    try {
+      await this.settle(await this.repository.seen(batch));
+    } finally {
+      this.flushing = false;
+    }
+  }
+
+  private async judge(): Promise<void> {
+    await this.settle(await this.repository.silent(this.grace));
+  }
+
+  private async settle(hostIds: readonly string[]): Promise<void> {
+    this.announce(await this.repository.settle(hostIds, this.grace));
+  }
+
+  private announce(changes: readonly HostChange[]): void {
+    const workspaces = new Set(changes.map(({ workspaceId }) => workspaceId));
+    for (const workspaceId of workspaces) {
+      this.wakeups.notify(`events:${workspaceId}`);
+      // Room came or went: what waits is placed, or waits for another reason.
+      void this.queues.wakePlacement(workspaceId);
+    }
+    for (const { runIds } of changes) this.wakeups.notify(...runIds.map((id) => `run:${id}` as const));
+  }
+
+  private every(ms: number, work: () => Promise<void>): void {
+    const timer = setInterval(() => void this.guard(work), ms);
+    this.timers.add(timer);
+  }
+
+  /** Postgres that is away is tried again at the next tick; heartbeats come anew. */
+  private async guard(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!this.closing) this.log.warn(`cannot judge hosts now: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

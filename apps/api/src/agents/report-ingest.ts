@@ -1,0 +1,174 @@
+/**
+ * Reports of all agents on their way into Postgres. While one transaction runs the next batch gathers (group commit): at low load a
+ * report is written at once, under load many share a transaction. Of one host at most one batch is under way, in the order it spoke.
+ */
+import type { AgentMessage, ReportAnswer } from '@berth/shared/protocol/agent';
+import { Injectable, Logger } from '@nestjs/common';
+import { type IngestOutcome, IngestRepository } from '../persistence/ingest-repository.ts';
+import type { HostReports, IngestPlan, Report } from '../planning/ingest/model.ts';
+import { planIngest } from '../planning/ingest/plan-ingest.ts';
+import { WorkQueues } from '../queues/work-queues.ts';
+import { HotLogs } from '../realtime/hot-logs.ts';
+import { type Topic, Wakeups } from '../realtime/wakeups.ts';
+
+/** Transactions at once: one computes in Postgres while another one is planned here. */
+const PARALLEL = 3;
+const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_REPORTS = 400;
+/** Above this agents are asked to come again: their outboxes hold it better than this process. */
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
+const RETRY_MS = 1_000;
+
+/** Null: of a session that is no longer the one that may report. */
+export type Answer = ReportAnswer | 'stale';
+
+interface Waiting {
+  report: Report;
+  bytes: number;
+  answer: (answer: Answer) => void;
+}
+
+interface Lane {
+  hostId: string;
+  sessionId: string;
+  acked: number | null;
+  waiting: Waiting[];
+  busy: boolean;
+}
+
+interface Batch {
+  lanes: { lane: Lane; reports: HostReports; taken: Waiting[] }[];
+}
+
+@Injectable()
+export class ReportIngest {
+  private readonly log = new Logger('ReportIngest');
+  private readonly lanes = new Map<string, Lane>();
+  /** Lanes with something to write, in the order in which it came. */
+  private readonly ready = new Set<Lane>();
+  private running = 0;
+  private waitingBytes = 0;
+
+  constructor(
+    private readonly repository: IngestRepository,
+    private readonly queues: WorkQueues,
+    private readonly wakeups: Wakeups,
+    private readonly hotLogs: HotLogs,
+  ) {}
+
+  /** `answer` is called once the report is durable, or refused. */
+  report(hostId: string, sessionId: string, report: AgentMessage<'report'>, answer: (answer: Answer) => void): void {
+    const bytes = report.logs.reduce((sum, { data }) => sum + data.length, 0);
+    if (this.waitingBytes + bytes > MOST_WAITING_BYTES) {
+      answer({ ok: false, retryInMs: RETRY_MS, message: 'too many reports are waiting to be stored' });
+      return;
+    }
+    this.waitingBytes += bytes;
+    const lane = this.laneOf(hostId, sessionId);
+    lane.waiting.push({ report, bytes, answer });
+    this.offer(lane);
+  }
+
+  /** The agent has confirmed a generation. */
+  acked(hostId: string, sessionId: string, generation: number): void {
+    const lane = this.laneOf(hostId, sessionId);
+    lane.acked = generation;
+    this.offer(lane);
+  }
+
+  /** A lane a session: what an older one still has waiting is refused by its own session id. */
+  private laneOf(hostId: string, sessionId: string): Lane {
+    const key = `${hostId} ${sessionId}`;
+    const known = this.lanes.get(key);
+    if (known) return known;
+    const lane: Lane = { hostId, sessionId, acked: null, waiting: [], busy: false };
+    this.lanes.set(key, lane);
+    return lane;
+  }
+
+  private offer(lane: Lane): void {
+    if (lane.busy) return;
+    this.ready.add(lane);
+    while (this.running < PARALLEL && this.ready.size > 0) void this.write(this.take());
+  }
+
+  /** Everything that is ready, up to the bounds of a batch; what is left of a lane comes with its next one. */
+  private take(): Batch {
+    const lanes: Batch['lanes'] = [];
+    let bytes = 0;
+    let reports = 0;
+    for (const lane of this.ready) {
+      if (bytes >= BATCH_BYTES || reports >= BATCH_REPORTS) break;
+      let count = 0;
+      for (const waiting of lane.waiting) {
+        if (bytes >= BATCH_BYTES || reports >= BATCH_REPORTS) break;
+        bytes += waiting.bytes;
+        reports++;
+        count++;
+      }
+      const taken = lane.waiting.splice(0, count);
+      const { hostId, sessionId, acked } = lane;
+      lanes.push({ lane, taken, reports: { hostId, sessionId, acked, reports: taken.map(({ report }) => report) } });
+      lane.acked = null;
+      lane.busy = true;
+      this.ready.delete(lane);
+    }
+    return { lanes };
+  }
+
+  private async write({ lanes }: Batch): Promise<void> {
+    this.running++;
+    try {
+      const outcome = await this.repository.ingest(
+        lanes.map(({ reports }) => reports),
+        (attempts, hosts) =>
+          planIngest(
+            lanes.map(({ reports }) => reports),
+            attempts,
+            hosts,
+            new Date(),
+          ),
+      );
+      this.publish(outcome);
+      for (const { lane, taken } of lanes) answerAll(taken, outcome.plan.results.get(lane.hostId));
+    } catch (error) {
+      this.log.error(`cannot store reports: ${error instanceof Error ? error.message : String(error)}`);
+      for (const { taken } of lanes) {
+        for (const { answer } of taken) answer({ ok: false, retryInMs: RETRY_MS, message: 'the reports could not be stored' });
+      }
+    } finally {
+      this.running--;
+      for (const { lane, taken } of lanes) this.finish(lane, taken);
+      while (this.running < PARALLEL && this.ready.size > 0) void this.write(this.take());
+    }
+  }
+
+  private finish(lane: Lane, taken: readonly Waiting[]): void {
+    for (const { bytes } of taken) this.waitingBytes -= bytes;
+    lane.busy = false;
+    if (lane.waiting.length > 0 || lane.acked !== null) this.ready.add(lane);
+    else this.lanes.delete(`${lane.hostId} ${lane.sessionId}`);
+  }
+
+  private publish({ plan, wakeWorkspaces }: IngestOutcome): void {
+    this.hotLogs.add(plan.logs);
+    this.wakeups.notify(...topicsOf(plan));
+    for (const workspaceId of wakeWorkspaces) void this.queues.wakePlacement(workspaceId);
+    for (const illegal of plan.illegal) this.log.warn(`an agent reported what cannot be: ${illegal}`);
+  }
+}
+
+function topicsOf(plan: IngestPlan): Topic[] {
+  const topics = new Set<Topic>();
+  for (const { workspaceId } of plan.events) topics.add(`events:${workspaceId}`);
+  for (const { id } of plan.runs) topics.add(`run:${id}`);
+  for (const runId of plan.logLengths.keys()) topics.add(`log:${runId}`);
+  return [...topics];
+}
+
+function answerAll(taken: readonly Waiting[], results: IngestPlan['results'] extends Map<string, infer R> ? R | undefined : never): void {
+  taken.forEach(({ answer }, index) => {
+    const result = results?.[index];
+    answer(!result || result.stale ? 'stale' : { ok: true, logs: result.logs, unknown: result.unknown });
+  });
+}

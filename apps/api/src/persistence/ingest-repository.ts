@@ -1,0 +1,274 @@
+/**
+ * What hosts report, written in batches: one transaction for the reports of many hosts, one statement a table.
+ * Locks are taken in the order runs, attempts, hosts, each by id; all other writers keep to it.
+ */
+import type { Phase } from '@berth/shared/model/phase';
+import type { Pull } from '@berth/shared/model/pull';
+import type { Reason } from '@berth/shared/model/reason';
+import { DEFAULT_STOP_GRACE_SECONDS } from '@berth/shared/model/run';
+import type { Waiting } from '@berth/shared/model/waiting';
+import { Injectable } from '@nestjs/common';
+import type { AttemptState, HostReports, HostState, IngestPlan } from '../planning/ingest/model.ts';
+import { Database, type Sql } from './database.ts';
+import { EventRepository } from './event-repository.ts';
+import { writeLogs } from './log-writer.ts';
+
+export interface IngestOutcome {
+  plan: IngestPlan;
+  /** Workspaces in which room was made and something is waiting for it. */
+  wakeWorkspaces: string[];
+}
+
+interface LockedRow {
+  id: string;
+  run_id: string;
+  workspace_id: string;
+  host_id: string;
+  number: number;
+  desired: 'run' | 'stop' | 'kill';
+  phase: Phase;
+  reason: Reason;
+  message: string;
+  pull: Pull | null;
+  container_id: string | null;
+  image_digest: string | null;
+  exit_code: number | null;
+  signal: string | null;
+  oom_killed: boolean;
+  phase_times: Partial<Record<Phase, string>>;
+  started_at: Date | null;
+  finished_at: Date | null;
+  stdout_bytes: number;
+  stderr_bytes: number;
+  changed_generation: number;
+  released: boolean;
+  has_ports: boolean;
+  stop_grace_seconds: number | null;
+  run_attempt_id: string | null;
+  run_generation: number;
+  run_observed_generation: number;
+  run_log_bytes: number;
+  run_phase_times: Partial<Record<Phase, string>>;
+  run_waiting: Waiting | null;
+}
+
+@Injectable()
+export class IngestRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventRepository,
+  ) {}
+
+  /** Locks what the batch speaks of, asks `plan` what comes of it, and writes that. */
+  async ingest(
+    batch: readonly HostReports[],
+    plan: (attempts: readonly AttemptState[], hosts: readonly HostState[]) => IngestPlan,
+  ): Promise<IngestOutcome> {
+    return this.database.transaction(async (sql) => {
+      const attempts = await lockAttempts(sql, attemptIdsOf(batch));
+      const hosts = await readHosts(sql, batch);
+      const planned = plan(attempts, hosts);
+      // Logs before phases: an end is never seen before the output that led to it; it is one transaction, and this is its order too.
+      await writeLogs(sql, planned.logs);
+      await updateGrown(sql, planned);
+      await updateRuns(sql, planned);
+      await updateChanged(sql, planned, await updateHosts(sql, planned));
+      await this.events.append(
+        sql,
+        planned.events.map(({ runId, workspaceId, ...data }) => ({ workspaceId, type: 'run.phase', id: runId, data })),
+      );
+      return { plan: planned, wakeWorkspaces: await waitingWorkspaces(sql, planned) };
+    });
+  }
+}
+
+function attemptIdsOf(batch: readonly HostReports[]): string[] {
+  const ids = new Set<string>();
+  for (const { reports } of batch) {
+    for (const { logs, pulls, phases } of reports) {
+      for (const part of [logs, pulls, phases]) for (const { attemptId } of part) ids.add(attemptId);
+    }
+  }
+  return [...ids];
+}
+
+async function lockAttempts(sql: Sql, ids: readonly string[]): Promise<AttemptState[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql.query<LockedRow>({
+    name: 'ingest-lock',
+    text: `
+      SELECT a.id, a.run_id, a.workspace_id, a.host_id, a.number, a.desired, a.phase, a.reason, a.message, a.pull, a.container_id,
+             a.image_digest, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.started_at, a.finished_at, a.stdout_bytes,
+             a.stderr_bytes, a.changed_generation, a.released, a.ports <> '[]'::jsonb AS has_ports,
+             (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.attempt_id AS run_attempt_id,
+             r.generation AS run_generation, r.observed_generation AS run_observed_generation, r.log_bytes AS run_log_bytes,
+             r.phase_times AS run_phase_times, r.waiting AS run_waiting
+        FROM run r JOIN attempt a ON a.run_id = r.id
+       WHERE a.id = ANY($1)
+       ORDER BY r.id, a.id
+         FOR NO KEY UPDATE OF r, a`,
+    values: [ids],
+  });
+  return rows.map(toAttemptState);
+}
+
+function toAttemptState(row: LockedRow): AttemptState {
+  return {
+    id: row.id,
+    runId: row.run_id,
+    workspaceId: row.workspace_id,
+    hostId: row.host_id,
+    number: row.number,
+    desired: row.desired,
+    released: row.released,
+    changedGeneration: row.changed_generation,
+    hasPorts: row.has_ports,
+    stopGraceSeconds: row.stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS,
+    stdoutBytes: row.stdout_bytes,
+    stderrBytes: row.stderr_bytes,
+    runLogBytes: row.run_log_bytes,
+    status: {
+      phase: row.phase,
+      reason: row.reason,
+      message: row.message,
+      pull: row.pull,
+      containerId: row.container_id,
+      imageDigest: row.image_digest,
+      exitCode: row.exit_code,
+      signal: row.signal,
+      oomKilled: row.oom_killed,
+      phaseTimes: row.phase_times,
+      startedAt: row.started_at?.toISOString() ?? null,
+      finishedAt: row.finished_at?.toISOString() ?? null,
+    },
+    run: {
+      current: row.run_attempt_id === row.id,
+      generation: row.run_generation,
+      observedGeneration: row.run_observed_generation,
+      phaseTimes: row.run_phase_times,
+      waiting: row.run_waiting,
+    },
+  };
+}
+
+/** Not locked: a session that takes over meanwhile finds what this one has stored, and sends nothing twice that would matter. */
+async function readHosts(sql: Sql, batch: readonly HostReports[]): Promise<HostState[]> {
+  const { rows } = await sql.query<{ id: string; name: string; session_id: string | null; acked_generation: number; state: string }>({
+    name: 'ingest-hosts',
+    text: 'SELECT id, name, session_id, acked_generation, state FROM host WHERE id = ANY($1) AND removed_at IS NULL',
+    values: [batch.map(({ hostId }) => hostId)],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    sessionId: row.session_id,
+    ackedGeneration: row.acked_generation,
+    ready: row.state === 'ready',
+  }));
+}
+
+async function updateGrown(sql: Sql, { grown, logLengths, runs }: IngestPlan): Promise<void> {
+  if (grown.length > 0) {
+    await sql.query({
+      name: 'ingest-grown-attempts',
+      text: `UPDATE attempt a SET stdout_bytes = g.stdout, stderr_bytes = g.stderr
+               FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS g(id, stdout, stderr) WHERE a.id = g.id`,
+      values: [grown.map(({ id }) => id), grown.map(({ stdoutBytes }) => stdoutBytes), grown.map(({ stderrBytes }) => stderrBytes)],
+    });
+  }
+  const updated = new Set(runs.map(({ id }) => id));
+  const lengths = [...logLengths].filter(([runId]) => !updated.has(runId));
+  if (lengths.length === 0) return;
+  await sql.query({
+    name: 'ingest-grown-runs',
+    text: `UPDATE run r SET log_bytes = g.length, resource_version = r.resource_version + 1
+             FROM unnest($1::text[], $2::bigint[]) AS g(id, length) WHERE r.id = g.id`,
+    values: [lengths.map(([id]) => id), lengths.map(([, length]) => length)],
+  });
+}
+
+async function updateRuns(sql: Sql, { runs, logLengths }: IngestPlan): Promise<void> {
+  if (runs.length === 0) return;
+  await sql.query({
+    name: 'ingest-runs',
+    text: `
+      UPDATE run r
+         SET phase = u.phase, reason = u.reason, message = u.message, waiting = u.waiting, exit_code = u."exitCode", signal = u.signal,
+             oom_killed = u."oomKilled", image_digest = u."imageDigest", started_at = u."startedAt", finished_at = u."finishedAt",
+             phase_times = u."phaseTimes", observed_generation = u."observedGeneration", log_bytes = coalesce(u."logBytes", r.log_bytes),
+             resource_version = r.resource_version + 1
+        FROM json_to_recordset($1::json) AS u(id text, phase text, reason text, message text, waiting jsonb, "exitCode" int, signal text,
+             "oomKilled" bool, "imageDigest" text, "startedAt" timestamptz, "finishedAt" timestamptz, "phaseTimes" jsonb,
+             "observedGeneration" int, "logBytes" bigint)
+       WHERE r.id = u.id`,
+    values: [JSON.stringify(runs.map((run) => ({ ...run, logBytes: logLengths.get(run.id) ?? null })))],
+  });
+}
+
+/**
+ * An attempt at its end leaves the assigned set of its host, which so gets another generation; the agent hears of it with the next
+ * dispatch, nothing waits for that. All hosts in one statement, by id: two would lock them in two orders.
+ */
+async function updateHosts(sql: Sql, { changed, acked }: IngestPlan): Promise<ReadonlyMap<string, number>> {
+  const releasing = new Set(changed.filter(({ release }) => release).map(({ hostId }) => hostId));
+  const generations = new Map(acked.map(({ hostId, generation }) => [hostId, generation]));
+  const ids = [...new Set([...releasing, ...generations.keys()])];
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql.query<{ id: string; generation: number }>({
+    name: 'ingest-hosts-update',
+    text: `
+      WITH u AS (SELECT * FROM unnest($1::text[], $2::bool[], $3::int[]) AS u(id, releases, acked)),
+      targets AS (SELECT h.id FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
+      UPDATE host h SET generation = h.generation + u.releases::int, acked_generation = coalesce(u.acked, h.acked_generation)
+        FROM u JOIN targets t ON t.id = u.id WHERE h.id = u.id
+      RETURNING h.id, h.generation`,
+    values: [ids, ids.map((id) => releasing.has(id)), ids.map((id) => generations.get(id) ?? null)],
+  });
+  return new Map(rows.map((row) => [row.id, row.generation]));
+}
+
+async function updateChanged(sql: Sql, { changed }: IngestPlan, generations: ReadonlyMap<string, number>): Promise<void> {
+  if (changed.length === 0) return;
+  const rows = changed.map(({ id, hostId, status, stdoutBytes, stderrBytes, release, hasPorts, changedGeneration }) => ({
+    ...status,
+    id,
+    stdoutBytes,
+    stderrBytes,
+    release,
+    hasPorts,
+    generation: release ? (generations.get(hostId) ?? changedGeneration) : null,
+  }));
+  await sql.query({
+    name: 'ingest-attempts',
+    text: `
+      WITH u AS (
+        SELECT * FROM json_to_recordset($1::json) AS u(id text, phase text, reason text, message text, pull jsonb,
+          "containerId" text, "imageDigest" text, "exitCode" int, signal text, "oomKilled" bool, "phaseTimes" jsonb,
+          "startedAt" timestamptz, "finishedAt" timestamptz, "stdoutBytes" bigint, "stderrBytes" bigint, release bool, "hasPorts" bool,
+          generation int)
+      ), freed AS (
+        DELETE FROM port_claim WHERE attempt_id IN (SELECT id FROM u WHERE release AND "hasPorts")
+      )
+      UPDATE attempt a
+         SET phase = u.phase, reason = u.reason, message = u.message, pull = u.pull, container_id = u."containerId",
+             image_digest = u."imageDigest", exit_code = u."exitCode", signal = u.signal, oom_killed = u."oomKilled",
+             phase_times = u."phaseTimes", started_at = u."startedAt", finished_at = u."finishedAt", stdout_bytes = u."stdoutBytes",
+             stderr_bytes = u."stderrBytes", released = u.release, changed_generation = coalesce(u.generation, a.changed_generation)
+        FROM u WHERE a.id = u.id`,
+    values: [JSON.stringify(rows)],
+  });
+}
+
+async function waitingWorkspaces(sql: Sql, { changed }: IngestPlan): Promise<string[]> {
+  const freed = new Set(changed.filter(({ release }) => release).map(({ workspaceId }) => workspaceId));
+  if (freed.size === 0) return [];
+  // Those that the scheduler has not looked at yet have a wake-up of their own.
+  const { rows } = await sql.query<{ id: string }>({
+    name: 'ingest-waiting',
+    text: `SELECT w.id FROM unnest($1::text[]) AS w(id)
+            WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND phase = 'queued' AND deleted_at IS NULL
+                             AND reason <> 'waiting-for-placement')`,
+    values: [[...freed]],
+  });
+  return rows.map((row) => row.id);
+}

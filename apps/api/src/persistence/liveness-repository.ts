@@ -1,0 +1,207 @@
+/**
+ * Whether hosts are there. Signs (session, heartbeat, engine) are written as they come; `settle` derives the state from them, and a change
+ * of it is one event and, for the runs on the host, a cause of waiting.
+ */
+import type { Phase } from '@berth/shared/model/phase';
+import type { Pull } from '@berth/shared/model/pull';
+import type { Reason } from '@berth/shared/model/reason';
+import { DEFAULT_STOP_GRACE_SECONDS } from '@berth/shared/model/run';
+import { Injectable } from '@nestjs/common';
+import { type HostStateNow, hostStateOf } from '../planning/status/host-state.ts';
+import { type WaitingHost, waitingOf } from '../planning/status/waiting-of.ts';
+import { Database, type Sql } from './database.ts';
+import { EventRepository } from './event-repository.ts';
+
+export interface Heartbeat {
+  hostId: string;
+  sessionId: string;
+  engineReady: boolean;
+  engineMessage: string;
+  /** Null: as last said. */
+  images: readonly string[] | null;
+}
+
+export interface HostChange {
+  hostId: string;
+  workspaceId: string;
+  state: HostStateNow['state'];
+  /** Their cause of waiting has changed with it. */
+  runIds: string[];
+}
+
+/** How old a sign may be, and the time before which nobody could have given one (the api was down): that counts as a sign too. */
+export interface Grace {
+  seconds: number;
+  since: Date;
+}
+
+interface SignsRow {
+  id: string;
+  workspace_id: string;
+  name: string;
+  state: string;
+  state_message: string;
+  connected: boolean;
+  last_seen_at: Date | null;
+  engine_ready: boolean;
+  engine_message: string;
+  fresh: boolean;
+}
+
+interface ActiveRow {
+  id: string;
+  host_id: string;
+  phase: Phase;
+  reason: Reason;
+  message: string;
+  desired: 'run' | 'stop' | 'kill';
+  pull: Pull | null;
+  phase_times: Partial<Record<Phase, string>>;
+  stop_grace_seconds: number | null;
+}
+
+@Injectable()
+export class LivenessRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventRepository,
+  ) {}
+
+  /** Writes heartbeats of open sessions; answers the hosts whose state may be another one now. */
+  async seen(heartbeats: readonly Heartbeat[]): Promise<string[]> {
+    const { rows } = await this.database.sql.query<{ id: string; suspect: boolean }>({
+      name: 'liveness-seen',
+      text: `
+        WITH u AS (
+          SELECT * FROM json_to_recordset($1::json)
+            AS u("hostId" text, "sessionId" text, "engineReady" bool, "engineMessage" text, images jsonb)
+        ), targets AS (
+          SELECT h.id FROM host h JOIN u ON u."hostId" = h.id AND u."sessionId" = h.session_id ORDER BY h.id FOR NO KEY UPDATE OF h
+        )
+        UPDATE host h
+           SET last_seen_at = now(), engine_ready = u."engineReady", engine_message = u."engineMessage",
+               images = CASE WHEN jsonb_typeof(u.images) = 'array'
+                             THEN ARRAY(SELECT jsonb_array_elements_text(u.images)) ELSE h.images END
+          FROM u JOIN targets t ON t.id = u."hostId" WHERE h.id = t.id
+        RETURNING h.id, CASE WHEN h.engine_ready THEN h.state <> 'ready'
+                             ELSE h.state = 'ready' OR h.state_message <> h.engine_message END AS suspect`,
+      values: [JSON.stringify(heartbeats)],
+    });
+    return rows.filter((row) => row.suspect).map((row) => row.id);
+  }
+
+  /** The session is over. False: another one had taken its place already. */
+  async disconnected(hostId: string, sessionId: string): Promise<boolean> {
+    const { rowCount } = await this.database.sql.query('UPDATE host SET session_id = NULL WHERE id = $1 AND session_id = $2', [
+      hostId,
+      sessionId,
+    ]);
+    return rowCount === 1;
+  }
+
+  /** Hosts that count as ready and have not been heard for too long. */
+  async silent(grace: Grace): Promise<string[]> {
+    const { rows } = await this.database.sql.query<{ id: string }>(
+      `SELECT id FROM host
+        WHERE state = 'ready' AND removed_at IS NULL AND greatest(last_seen_at, $2) < now() - make_interval(secs => $1)`,
+      [grace.seconds, grace.since],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /** Derives the states of these hosts anew, and writes what has changed. */
+  async settle(hostIds: readonly string[], grace: Grace): Promise<HostChange[]> {
+    if (hostIds.length === 0) return [];
+    return this.database.transaction(async (sql) => {
+      // Runs before hosts, as everywhere. A run placed after this look keeps "waiting for the agent", which is true as well.
+      const active = await lockActiveRuns(sql, hostIds);
+      const changes: HostChange[] = [];
+      for (const row of await lockHosts(sql, hostIds, grace)) {
+        const { fresh, connected } = row;
+        const now = hostStateOf({
+          connected,
+          fresh,
+          everSeen: row.last_seen_at !== null,
+          engineReady: row.engine_ready,
+          engineMessage: row.engine_message,
+        });
+        if (now.state === row.state && now.message === row.state_message) continue;
+        await sql.query('UPDATE host SET state = $2, state_message = $3, resource_version = resource_version + 1 WHERE id = $1', [
+          row.id,
+          now.state,
+          now.message,
+        ]);
+        await this.events.append(sql, [
+          { workspaceId: row.workspace_id, type: 'host.changed', id: row.id, data: { change: now.state, message: now.message } },
+        ]);
+        const host: WaitingHost = {
+          name: row.name,
+          ready: now.state === 'ready',
+          connected,
+          stateMessage: now.message,
+          lastSeenAt: row.last_seen_at,
+          changedAt: new Date().toISOString(),
+        };
+        const runIds = await this.explainWaiting(
+          sql,
+          row.workspace_id,
+          host,
+          active.filter((run) => run.host_id === row.id),
+        );
+        changes.push({ hostId: row.id, workspaceId: row.workspace_id, state: now.state, runIds });
+      }
+      return changes;
+    });
+  }
+
+  /** The runs on the host wait for it now, or go back to what they waited for before. */
+  private async explainWaiting(sql: Sql, workspaceId: string, host: WaitingHost, runs: readonly ActiveRow[]): Promise<string[]> {
+    if (runs.length === 0) return [];
+    const updates = runs.map(({ id, phase, reason, message, desired, pull, phase_times, stop_grace_seconds }) => {
+      const since = phase_times[phase] ?? host.changedAt;
+      const stopGraceSeconds = stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS;
+      return { id, waiting: waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds }, host) };
+    });
+    const { rows } = await sql.query<{ id: string }>(
+      `UPDATE run r SET waiting = u.waiting, resource_version = r.resource_version + 1
+         FROM json_to_recordset($1::json) AS u(id text, waiting jsonb)
+        WHERE r.id = u.id AND r.waiting IS DISTINCT FROM nullif(u.waiting, 'null'::jsonb) RETURNING r.id`,
+      [JSON.stringify(updates)],
+    );
+    const changed = new Set(rows.map((row) => row.id));
+    const byId = new Map(runs.map((run) => [run.id, run]));
+    await this.events.append(
+      sql,
+      updates
+        .filter(({ id }) => changed.has(id))
+        .map(({ id, waiting }) => {
+          const run = byId.get(id);
+          const { reason, message } = waiting ?? { reason: run?.reason ?? 'running', message: run?.message ?? '' };
+          return { workspaceId, type: 'run.waiting' as const, id, data: { reason, message } };
+        }),
+    );
+    return [...changed];
+  }
+}
+
+async function lockActiveRuns(sql: Sql, hostIds: readonly string[]): Promise<ActiveRow[]> {
+  const { rows } = await sql.query<ActiveRow>(
+    `SELECT r.id, a.host_id, a.phase, a.reason, a.message, a.desired, a.pull, a.phase_times,
+            (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds
+       FROM run r JOIN attempt a ON a.id = r.attempt_id
+      WHERE a.host_id = ANY($1) AND NOT a.released
+      ORDER BY r.id FOR NO KEY UPDATE OF r`,
+    [hostIds],
+  );
+  return rows;
+}
+
+async function lockHosts(sql: Sql, hostIds: readonly string[], grace: Grace): Promise<SignsRow[]> {
+  const { rows } = await sql.query<SignsRow>(
+    `SELECT id, workspace_id, name, state, state_message, session_id IS NOT NULL AS connected, last_seen_at, engine_ready, engine_message,
+            greatest(last_seen_at, $3) >= now() - make_interval(secs => $2) AS fresh
+       FROM host WHERE id = ANY($1) AND removed_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
+    [hostIds, grace.seconds, grace.since],
+  );
+  return rows;
+}

@@ -1,0 +1,71 @@
+/** Sessions of agents: who may report for a host. */
+import type { HostFacts } from '@berth/shared/model/host';
+import type { LogOffsets } from '@berth/shared/protocol/agent';
+import { Injectable } from '@nestjs/common';
+import { Database } from './database.ts';
+
+export interface KnownHost {
+  id: string;
+  workspaceId: string;
+  name: string;
+  /** ed25519, SPKI, PEM. */
+  publicKey: string;
+}
+
+export interface NewSession {
+  hostId: string;
+  sessionId: string;
+  instanceId: string;
+  facts: HostFacts;
+  engine: { ready: boolean; message: string };
+  images: readonly string[];
+}
+
+@Injectable()
+export class SessionRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Null: enrolled nowhere, or removed. */
+  async find(hostId: string): Promise<KnownHost | null> {
+    const { rows } = await this.database.sql.query<{ id: string; workspace_id: string; name: string; public_key: string }>(
+      'SELECT id, workspace_id, name, public_key FROM host WHERE id = $1 AND removed_at IS NULL',
+      [hostId],
+    );
+    const row = rows[0];
+    return row ? { id: row.id, workspaceId: row.workspace_id, name: row.name, publicKey: row.public_key } : null;
+  }
+
+  /** From now on only this session may report; returns the instance of the session before, null where there was none. */
+  async open({ hostId, sessionId, instanceId, facts, engine, images }: NewSession): Promise<{ replacedInstanceId: string | null }> {
+    const { rows } = await this.database.sql.query<{ before: string | null }>(
+      `WITH before AS (SELECT id, instance_id, session_id FROM host WHERE id = $1 FOR NO KEY UPDATE)
+       UPDATE host h
+          SET session_id = $2, instance_id = $3, facts = $4, engine_ready = $5, engine_message = $6, images = $7, last_seen_at = now(),
+              platform = $8, cpu_millis = $9, memory_bytes = $10, resource_version = h.resource_version + 1
+         FROM before b WHERE h.id = b.id
+       RETURNING CASE WHEN b.session_id IS NULL THEN NULL ELSE b.instance_id END AS before`,
+      [
+        hostId,
+        sessionId,
+        instanceId,
+        JSON.stringify(facts),
+        engine.ready,
+        engine.message,
+        images,
+        facts.platform,
+        facts.cpuMillis,
+        facts.memoryBytes,
+      ],
+    );
+    return { replacedInstanceId: rows[0]?.before ?? null };
+  }
+
+  /** How much of each stream is stored, of the attempts that are assigned to the host. */
+  async logOffsets(hostId: string): Promise<LogOffsets[]> {
+    const { rows } = await this.database.sql.query<{ id: string; stdout_bytes: number; stderr_bytes: number }>(
+      'SELECT id, stdout_bytes, stderr_bytes FROM attempt WHERE host_id = $1 AND NOT released',
+      [hostId],
+    );
+    return rows.map((row) => ({ attemptId: row.id, stdout: row.stdout_bytes, stderr: row.stderr_bytes }));
+  }
+}

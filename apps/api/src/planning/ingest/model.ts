@@ -1,0 +1,109 @@
+/** What ingest is told and what it answers: rows that are locked, reports of hosts; the rows' next state, log pieces, events. */
+
+import type { LogStream } from '@berth/shared/events/console-socket';
+import type { BerthEvent } from '@berth/shared/events/event';
+import type { Phase } from '@berth/shared/model/phase';
+import type { Reason } from '@berth/shared/model/reason';
+import type { Waiting } from '@berth/shared/model/waiting';
+import type { AgentMessage, LogOffsets } from '@berth/shared/protocol/agent';
+import type { AttemptStatus } from '../status/apply-report.ts';
+
+export type Report = AgentMessage<'report'>;
+
+/** All that one host has said since its last batch, in its order. */
+export interface HostReports {
+  hostId: string;
+  sessionId: string;
+  /** The generation that the agent has confirmed, where it has. */
+  acked: number | null;
+  reports: readonly Report[];
+}
+
+export interface HostState {
+  id: string;
+  name: string;
+  sessionId: string | null;
+  ackedGeneration: number;
+  ready: boolean;
+}
+
+/** An attempt with its run, as stored. */
+export interface AttemptState {
+  id: string;
+  runId: string;
+  workspaceId: string;
+  hostId: string;
+  number: number;
+  desired: 'run' | 'stop' | 'kill';
+  released: boolean;
+  changedGeneration: number;
+  hasPorts: boolean;
+  stopGraceSeconds: number;
+  stdoutBytes: number;
+  stderrBytes: number;
+  /** Of all attempts of the run together. */
+  runLogBytes: number;
+  status: AttemptStatus;
+  run: {
+    /** False: the run has a later attempt; this one no longer speaks for it. */
+    current: boolean;
+    generation: number;
+    observedGeneration: number;
+    phaseTimes: Partial<Record<Phase, string>>;
+    waiting: Waiting | null;
+  };
+}
+
+/** A piece of a run's log to be stored. */
+export interface LogPiece {
+  runId: string;
+  workspaceId: string;
+  attemptNumber: number;
+  stream: LogStream;
+  position: number;
+  streamOffset: number;
+  at: string;
+  /** Their bytes together are one stored chunk; empty where bytes were dropped. */
+  data: Uint8Array<ArrayBuffer>[];
+  length: number;
+  dropped: number;
+  droppedReason: string | null;
+}
+
+/** The status of a run, as its present attempt has it. */
+export interface RunStatusUpdate {
+  id: string;
+  phase: Phase;
+  reason: Reason;
+  message: string;
+  waiting: Waiting | null;
+  exitCode: number | null;
+  signal: string | null;
+  oomKilled: boolean;
+  imageDigest: string | null;
+  startedAt: string | null;
+  finishedAt: string | null;
+  phaseTimes: Partial<Record<Phase, string>>;
+  observedGeneration: number;
+}
+
+export type ReportResult =
+  /** Of another session than the one that may report: nothing of it was used. */
+  { stale: true } | { stale: false; logs: LogOffsets[]; unknown: string[] };
+
+export interface IngestPlan {
+  logs: LogPiece[];
+  /** The new length of the merged log of each run whose log has grown. */
+  logLengths: ReadonlyMap<string, number>;
+  /** Attempts with more log and nothing else. */
+  grown: AttemptState[];
+  /** Attempts with another status, and perhaps more log. */
+  changed: (AttemptState & { release: boolean })[];
+  runs: RunStatusUpdate[];
+  events: (Extract<BerthEvent, { type: 'run.phase' }>['data'] & { runId: string; workspaceId: string })[];
+  acked: { hostId: string; generation: number }[];
+  /** A result for each report, by host, in the order of its reports. */
+  results: Map<string, ReportResult[]>;
+  /** No order of true reports leads to these. */
+  illegal: string[];
+}

@@ -1,0 +1,8 @@
+/** The console's socket. Apart from RealtimeModule, because a process that only works off queues has no sign-in and no sockets. */
+import { Module } from '@nestjs/common';
+import { ConsoleGateway } from './console-gateway.ts';
+import { RunStream } from './run-stream.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+@Module({ providers: [ConsoleGateway, Subscriptions, RunStream] })
+export class ConsoleModule {}

@@ -1,0 +1,67 @@
+/** What a console can subscribe to, as streams of pushes. */
+import { BerthError } from '@berth/shared/errors/problem';
+import type { Push, Subscribe } from '@berth/shared/events/console-socket';
+import { Injectable } from '@nestjs/common';
+import { EventRepository } from '../persistence/event-repository.ts';
+import { RunRepository } from '../persistence/run-repository.ts';
+import { EventStream } from './event-stream.ts';
+import { LogStream } from './log-stream.ts';
+import { RunStream } from './run-stream.ts';
+
+export interface OpenSubscription {
+  /** For the answer: where the stream begins. */
+  cursor: string | number | null;
+  pushes: AsyncIterable<Push>;
+}
+
+@Injectable()
+export class Subscriptions {
+  constructor(
+    private readonly events: EventRepository,
+    private readonly runs: RunRepository,
+    private readonly eventStream: EventStream,
+    private readonly logStream: LogStream,
+    private readonly runStream: RunStream,
+  ) {}
+
+  /** Throws BerthError `not-found` for a run that is not in the workspace. */
+  async open(workspaceId: string, wanted: Subscribe, signal: AbortSignal): Promise<OpenSubscription> {
+    switch (wanted.channel) {
+      case 'events': {
+        const cursor = wanted.after ?? (await this.events.head(workspaceId));
+        return { cursor, pushes: this.pushEvents(workspaceId, cursor, wanted.sub, signal) };
+      }
+      case 'run':
+        await this.demandRun(workspaceId, wanted.run);
+        return { cursor: null, pushes: this.pushRun(workspaceId, wanted.run, wanted.sub, signal) };
+      case 'log':
+        await this.demandRun(workspaceId, wanted.run);
+        return { cursor: wanted.after, pushes: this.pushLog(workspaceId, wanted, signal) };
+    }
+  }
+
+  private async demandRun(workspaceId: string, runId: string): Promise<void> {
+    if (!(await this.runs.get(workspaceId, runId))) throw new BerthError('not-found', `There is no run ${runId}.`);
+  }
+
+  private async *pushEvents(workspaceId: string, after: string, sub: string, signal: AbortSignal): AsyncGenerator<Push> {
+    for await (const { events, cursor } of this.eventStream.follow(workspaceId, after, signal)) {
+      yield { channel: 'events', sub, events, cursor };
+    }
+  }
+
+  private async *pushRun(workspaceId: string, runId: string, sub: string, signal: AbortSignal): AsyncGenerator<Push> {
+    for await (const run of this.runStream.follow(workspaceId, runId, signal)) yield { channel: 'run', sub, run };
+    if (!signal.aborted) yield { channel: 'ended', sub, code: 'not-found', detail: `The run ${runId} was deleted.` };
+  }
+
+  private async *pushLog(
+    workspaceId: string,
+    { sub, run, after }: Extract<Subscribe, { channel: 'log' }>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Push> {
+    for await (const { chunks, next, complete } of this.logStream.follow({ workspaceId, runId: run, after }, signal)) {
+      yield { channel: 'log', sub, chunks, next, complete };
+    }
+  }
+}
