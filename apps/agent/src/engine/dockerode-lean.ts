@@ -6,11 +6,15 @@
 import { registerHooks } from 'node:module';
 
 const UNUSED = new Set(['ssh2', '@grpc/grpc-js', '@grpc/proto-loader', 'protobufjs']);
-const EMPTY = 'data:text/javascript,export {};';
+const EMPTY = new URL('unused.cjs', import.meta.url).href;
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
     if (!UNUSED.has(specifier)) return nextResolve(specifier, context);
-    return { url: EMPTY, format: 'module', shortCircuit: true };
+    return { url: EMPTY, format: 'commonjs', shortCircuit: true };
+  },
+  load(url, context, nextLoad) {
+    if (url !== EMPTY) return nextLoad(url, context);
+    return { format: 'commonjs', source: '', shortCircuit: true };
   },
 });
