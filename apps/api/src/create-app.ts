@@ -8,10 +8,11 @@ import { AUTH, type Auth } from './auth/better-auth.ts';
 import type { Env } from './config/env.ts';
 import { registerConsole } from './http/console.routes.ts';
 import { registerHooks, requestIdOf } from './http/hooks.ts';
-import { createDocument, serveDocument } from './http/openapi.ts';
+import { serveDocument } from './http/openapi.ts';
 import { registerSignIn } from './http/sign-in.routes.ts';
 import { NestLogger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
+import { SocketAdapter } from './realtime/socket-adapter.ts';
 
 export const VERSION = '0.1.0';
 const BODY_LIMIT = 1024 * 1024;
@@ -30,13 +31,14 @@ export async function createApp(env: Env, logger: Logger): Promise<NestFastifyAp
     abortOnError: false,
   });
   app.enableShutdownHooks();
+  app.useWebSocketAdapter(new SocketAdapter(app));
   const server = adapter.getInstance();
   // JSON only; fastify's own parser of it refuses __proto__.
   server.removeContentTypeParser('text/plain');
   registerHooks(server, app.get(Metrics), logger, env.PUBLIC_URL);
   if (env.ROLES !== 'worker') {
     registerSignIn(server, app.get<Auth>(AUTH), app.get(BetterAuthAuthenticator), env.PUBLIC_URL);
-    serveDocument(app, createDocument(app, VERSION));
+    serveDocument(app, VERSION);
     registerConsole(server, env.CONSOLE_URL);
   }
   return app;

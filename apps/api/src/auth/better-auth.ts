@@ -5,10 +5,10 @@
 
 import { newId } from '@berth/shared/model/ids';
 import { apiKey } from '@better-auth/api-key';
-import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { generateRandomString } from 'better-auth/crypto';
-import { organization } from 'better-auth/plugins';
+import { betterAuth } from 'better-auth/minimal';
+import { organization } from 'better-auth/plugins/organization';
 import type { Env } from '../config/env.ts';
 import type { Database } from '../persistence/database.ts';
 

@@ -9,9 +9,10 @@ import { Injectable } from '@nestjs/common';
 import type { WorkspaceRef } from '../auth/principal.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { PortRepository } from '../persistence/port-repository.ts';
+import type { NewRun } from '../persistence/run-inserter.ts';
 import { toRun } from '../persistence/run-mapper.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
-import { type NewRun, RunWrites } from '../persistence/run-writes.ts';
+import { RunWrites } from '../persistence/run-writes.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 

@@ -88,8 +88,9 @@ function toJson(schema: z.ZodType, io: 'input' | 'output'): z.core.JSONSchema.Ba
 const sorted = <T extends object>(map: T): T => Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1))) as T;
 
 /** /openapi.json and the page at /docs. */
-export function serveDocument(app: INestApplication, document: OpenAPIObject): void {
-  SwaggerModule.setup('docs', app, document, {
+export function serveDocument(app: INestApplication, version: string): void {
+  // Made when it is first asked for.
+  SwaggerModule.setup('docs', app, () => createDocument(app, version), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Berth API',

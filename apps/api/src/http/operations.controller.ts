@@ -19,7 +19,7 @@ export class OperationsController {
     private readonly statistics: StatisticsRepository,
     private readonly metrics: Metrics,
     @Inject(REDIS) private readonly redis: Redis,
-    @Optional() @Inject(Workers) private readonly workers: Workers | null,
+    @Optional() @Inject(Workers) private readonly workers: Workers | undefined,
   ) {}
 
   /** The process answers. */
@@ -32,7 +32,7 @@ export class OperationsController {
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const [postgres, redis] = await Promise.all([answers(this.statistics.ping()), answers(this.redis.ping())]);
-    const workers = this.workers === null || this.workers.running ? 'ok' : 'not running';
+    const workers = this.workers === undefined || this.workers.running ? 'ok' : 'not running';
     const ready = postgres === 'ok' && redis === 'ok' && workers === 'ok';
     reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
     return { status: ready ? 'ok' : 'not ready', checks: { postgres, redis, workers } };

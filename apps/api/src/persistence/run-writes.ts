@@ -6,14 +6,7 @@ import { Database, type Sql } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { type EarlierAnswer, type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
-import type { RunRow } from './run-mapper.ts';
-
-/** A run before it has been stored. */
-export interface NewRun extends RunRow {
-  cpuMillis: number;
-  memoryBytes: number;
-  createdBy: string;
-}
+import { type NewRun, RunInserter } from './run-inserter.ts';
 
 export interface RunChange {
   workspaceId: string;
@@ -41,36 +34,19 @@ export class RunWrites {
     private readonly events: EventRepository,
     private readonly dispatch: DispatchRepository,
     private readonly idempotency: IdempotencyRepository,
+    private readonly inserter: RunInserter,
   ) {}
 
   /** Null: stored. Otherwise the answer of the earlier request with this key. */
   async insert(run: NewRun, claim?: IdempotencyClaim): Promise<EarlierAnswer | null> {
-    return this.database.transaction(async (sql) => {
-      const earlier = claim && (await this.idempotency.claim(sql, run.workspace_id, claim, run.id));
-      if (earlier) return earlier;
-      await sql.query({
-        name: 'insert-run',
-        text: `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, message, waiting, phase_times, created_by, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-        values: [
-          run.id,
-          run.workspace_id,
-          run.name,
-          JSON.stringify(run.labels),
-          JSON.stringify(run.spec),
-          run.image,
-          run.cpuMillis,
-          run.memoryBytes,
-          run.message,
-          JSON.stringify(run.waiting),
-          JSON.stringify(run.phase_times),
-          run.createdBy,
-          run.created_at,
-        ],
-      });
-      const data = { name: run.name, image: run.image, actor: run.createdBy };
-      await this.events.append(sql, [{ type: 'run.created', workspaceId: run.workspace_id, id: run.id, data }]);
+    if (!claim) {
+      await this.inserter.insert(run);
       return null;
+    }
+    return this.database.transaction(async (sql) => {
+      const earlier = await this.idempotency.claim(sql, run.workspace_id, claim, run.id);
+      if (!earlier) await this.inserter.insertIn(sql, [run]);
+      return earlier;
     });
   }
 

@@ -1,0 +1,94 @@
+/**
+ * Creates that arrive at once are stored by one statement and one commit: under load a create costs a fraction of a transaction,
+ * and a single one waits for nobody. Answered only after the commit.
+ */
+import { Injectable } from '@nestjs/common';
+import { Database, type Sql } from './database.ts';
+import { EventRepository, type NewEvent } from './event-repository.ts';
+import type { RunRow } from './run-mapper.ts';
+
+/** A run before it has been stored. */
+export interface NewRun extends RunRow {
+  cpuMillis: number;
+  memoryBytes: number;
+  createdBy: string;
+}
+
+const MOST_AT_ONCE = 200;
+/** Two: while one commits, the other is filled. */
+const MOST_FLUSHES = 2;
+
+interface Waiting {
+  run: NewRun;
+  resolve: () => void;
+  reject: (error: unknown) => void;
+}
+
+@Injectable()
+export class RunInserter {
+  private waiting: Waiting[] = [];
+  private flushes = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly events: EventRepository,
+  ) {}
+
+  /** Resolves once the run and its event are durable. */
+  insert(run: NewRun): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ run, resolve, reject });
+      void this.flush();
+    });
+  }
+
+  /** In a transaction of the caller. */
+  async insertIn(sql: Sql, runs: readonly NewRun[]): Promise<void> {
+    await sql.query({ name: 'insert-runs', text: INSERT, values: [JSON.stringify(runs.map(toRecord))] });
+    await this.events.append(sql, runs.map(toEvent));
+  }
+
+  private async flush(): Promise<void> {
+    if (this.flushes >= MOST_FLUSHES) return;
+    this.flushes++;
+    try {
+      while (this.waiting.length > 0) await this.store(this.waiting.splice(0, MOST_AT_ONCE));
+    } finally {
+      this.flushes--;
+    }
+  }
+
+  /** Never throws: each one that waits is told. */
+  private async store(batch: readonly Waiting[]): Promise<void> {
+    const runs = batch.map(({ run }) => run);
+    const outcome = await this.database
+      .transaction((sql) => this.insertIn(sql, runs))
+      .then(
+        () => ({ stored: true }) as const,
+        (error: unknown) => ({ stored: false, error }) as const,
+      );
+    if (outcome.stored) {
+      for (const { resolve } of batch) resolve();
+    } else if (batch.length === 1) {
+      batch[0]?.reject(outcome.error);
+    } else {
+      // One of them cannot be stored (a NUL character, say): that must not fail the others.
+      for (const one of batch) await this.store([one]);
+    }
+  }
+}
+
+const INSERT = `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, message, waiting, phase_times, created_by, created_at)
+  SELECT id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, message, waiting, phase_times, created_by, created_at
+  FROM json_to_recordset($1::json) AS r (id text, workspace_id text, name text, labels jsonb, spec jsonb, image text, cpu_millis int, memory_bytes bigint,
+    message text, waiting jsonb, phase_times jsonb, created_by text, created_at timestamptz)`;
+
+function toRecord(run: NewRun) {
+  const { id, workspace_id, name, labels, spec, image, message, waiting, phase_times, created_at } = run;
+  const { cpuMillis: cpu_millis, memoryBytes: memory_bytes, createdBy: created_by } = run;
+  return { id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, message, waiting, phase_times, created_by, created_at };
+}
+
+function toEvent({ id, workspace_id, name, image, createdBy }: NewRun): NewEvent {
+  return { type: 'run.created', workspaceId: workspace_id, id, data: { name, image, actor: createdBy } };
+}
