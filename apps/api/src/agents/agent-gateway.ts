@@ -14,7 +14,7 @@ import {
   OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
 } from '@berth/shared/protocol/agent';
-import { Inject, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Logger } from '@nestjs/common';
 import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
 import { ENV, type Env } from '../config/env.ts';
@@ -31,7 +31,7 @@ const HELLO_MS = 10_000;
 const NOT_UNDERSTOOD_RETRY_MS = 60_000;
 
 @WebSocketGateway({ namespace: AGENT_NAMESPACE, path: SOCKET_PATH })
-export class AgentGateway implements OnGatewayConnection<Socket>, OnModuleDestroy {
+export class AgentGateway implements OnGatewayConnection<Socket> {
   private readonly log = new Logger('AgentGateway');
 
   constructor(
@@ -77,10 +77,6 @@ export class AgentGateway implements OnGatewayConnection<Socket>, OnModuleDestro
       if (session instanceof AgentSession) this.close(session);
     });
     send(socket, { type: 'challenge', nonce, protocol: { oldest: OLDEST_PROTOCOL_VERSION, newest: PROTOCOL_VERSION } });
-  }
-
-  onModuleDestroy(): void {
-    this.sessions.clear();
   }
 
   private async open(socket: Socket, nonce: string, hello: AgentMessage<'hello'>, begin: (session: AgentSession) => void): Promise<void> {

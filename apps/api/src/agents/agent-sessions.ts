@@ -1,7 +1,13 @@
-/** The sessions that this process holds; each is woken by its host's topic, from whichever replica that comes. */
-import { Injectable } from '@nestjs/common';
+/**
+ * The sessions that this process holds. Each is woken by its host's topic, from whichever replica that comes; and by a slow tick, which
+ * finds the hosts that have not confirmed their generation, should the wake-up or the message have been lost.
+ */
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { DispatchRepository } from '../persistence/dispatch-repository.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import type { AgentSession } from './agent-session.ts';
+
+const TICK_MS = 1_000;
 
 interface Held {
   session: AgentSession;
@@ -9,15 +15,32 @@ interface Held {
 }
 
 @Injectable()
-export class AgentSessions {
+export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('AgentSessions');
   private readonly held = new Map<string, Held>();
+  private timer: NodeJS.Timeout | undefined;
+  private failing = false;
+  private closing = false;
 
-  constructor(private readonly wakeups: Wakeups) {}
+  constructor(
+    private readonly dispatches: DispatchRepository,
+    private readonly wakeups: Wakeups,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  onModuleDestroy(): void {
+    this.closing = true;
+    clearTimeout(this.timer);
+    for (const held of [...this.held.values()]) this.drop(held);
+  }
 
   add(session: AgentSession): void {
     const { hostId } = session.of;
     this.held.get(hostId)?.unsubscribe();
-    this.held.set(hostId, { session, unsubscribe: this.wakeups.subscribe(`host:${hostId}`, () => session.resend(Date.now())) });
+    this.held.set(hostId, { session, unsubscribe: this.wakeups.subscribe(`host:${hostId}`, () => session.wake()) });
   }
 
   /** Ends the session that another one takes the place of. `same`: of the same process, whose link had broken. */
@@ -34,12 +57,25 @@ export class AgentSessions {
     if (held?.session === session) this.drop(held);
   }
 
-  clear(): void {
-    for (const held of [...this.held.values()]) this.drop(held);
-  }
-
   private drop({ session, unsubscribe }: Held): void {
     unsubscribe();
     this.held.delete(session.of.hostId);
+  }
+
+  private schedule(): void {
+    if (!this.closing) this.timer = setTimeout(() => void this.tick().finally(() => this.schedule()), TICK_MS);
+  }
+
+  private async tick(): Promise<void> {
+    if (this.held.size === 0) return;
+    try {
+      const now = Date.now();
+      for (const hostId of await this.dispatches.behind([...this.held.keys()])) this.held.get(hostId)?.session.resend(now);
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing)
+        this.log.warn(`cannot look for unconfirmed assignments: ${error instanceof Error ? error.message : String(error)}`);
+      this.failing = true;
+    }
   }
 }

@@ -93,6 +93,16 @@ export class DispatchRepository {
     return [...new Set(rows.map((row) => row.host_id))];
   }
 
+  /** Of these hosts, those that have not confirmed their generation, were removed, or have lost their session. */
+  async behind(hostIds: readonly string[]): Promise<string[]> {
+    const { rows } = await this.database.sql.query<{ id: string }>({
+      name: 'dispatch-behind',
+      text: 'SELECT id FROM host WHERE id = ANY($1) AND (generation > acked_generation OR removed_at IS NOT NULL OR session_id IS NULL)',
+      values: [hostIds],
+    });
+    return rows.map((row) => row.id);
+  }
+
   /** What changed after `base`. Null: no such host, or it was removed. */
   async changedSince(hostId: string, base: number): Promise<HostAssignments | null> {
     const { rows } = await this.database.sql.query<HostRow & AttemptRow>({

@@ -18,6 +18,7 @@ import { RunRepository } from './run-repository.ts';
 import { RunWrites } from './run-writes.ts';
 import { SessionRepository } from './session-repository.ts';
 import { StatisticsRepository } from './statistics-repository.ts';
+import { SweepRepository } from './sweep-repository.ts';
 import { TokenRepository } from './token-repository.ts';
 import { WorkspaceRepository } from './workspace-repository.ts';
 
@@ -29,6 +30,7 @@ const REPOSITORIES = [
   RunInserter,
   RunWrites,
   StatisticsRepository,
+  SweepRepository,
   TokenRepository,
   WorkspaceRepository,
   PlacementRepository,

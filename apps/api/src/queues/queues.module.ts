@@ -5,6 +5,7 @@ import { BullWorkQueues } from './bull-work-queues.ts';
 import { DispatchJob } from './dispatch-job.ts';
 import { PlacementJob } from './placement-job.ts';
 import { RedisModule } from './redis.ts';
+import { Sweep } from './sweep.ts';
 import { WorkQueues } from './work-queues.ts';
 import { Workers } from './workers.ts';
 
@@ -13,7 +14,7 @@ import { Workers } from './workers.ts';
 export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
-  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers];
+  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

@@ -1,0 +1,55 @@
+/**
+ * What makes the queues a hurry and not a truth (law L1): work that Postgres knows of and no wake-up came for is done from here, without
+ * Redis. After a FLUSHALL, a crash between commit and wake-up, or an outage of Redis everything goes on within seconds.
+ */
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SweepRepository } from '../persistence/sweep-repository.ts';
+import { PlacementJob } from './placement-job.ts';
+
+const TICK_MS = 1_000;
+/** A wake-up takes milliseconds; a run that nobody has looked at for this long has lost its own. */
+const OVERLOOKED_SECONDS = 1;
+/** Runs that wait for room are looked at this often, should the wake-up of the room have been lost. */
+const PENDING_TICKS = 10;
+const PRUNE_TICKS = 60;
+
+@Injectable()
+export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly log = new Logger('Sweep');
+  private timer: NodeJS.Timeout | undefined;
+  private ticks = 0;
+  private failing = false;
+  private closing = false;
+
+  constructor(
+    private readonly repository: SweepRepository,
+    private readonly placement: PlacementJob,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  onModuleDestroy(): void {
+    this.closing = true;
+    clearTimeout(this.timer);
+  }
+
+  private schedule(): void {
+    if (!this.closing) this.timer = setTimeout(() => void this.tick().finally(() => this.schedule()), TICK_MS);
+  }
+
+  private async tick(): Promise<void> {
+    this.ticks++;
+    try {
+      const all = this.ticks % PENDING_TICKS === 0;
+      const workspaces = all ? await this.repository.pending() : await this.repository.overlooked(OVERLOOKED_SECONDS);
+      for (const workspaceId of workspaces) await this.placement.run(workspaceId);
+      if (this.ticks % PRUNE_TICKS === 0) await this.repository.prune();
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing && !this.closing) this.log.warn(`cannot sweep now: ${error instanceof Error ? error.message : String(error)}`);
+      this.failing = true;
+    }
+  }
+}
