@@ -23,6 +23,14 @@ if (!script) {
 }
 const file = path.resolve(repository, script);
 
+// npm passes signals on (package.json says `exec node`, so that no shell stands between); npm itself can be killed.
+if (process.env.npm_lifecycle_event) {
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
+}
+
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   process.argv.splice(1, 2, file);
   await import(pathToFileURL(file).href);

@@ -20,7 +20,7 @@ export type Credentials = z.infer<typeof credentialsSchema>;
 export interface Home {
   readonly folder: string;
   readonly secrets: Secrets;
-  /** A folder in it, made where it is not there. */
+  /** A folder in it that nobody else can look into, made where it is not there. */
   subfolder(name: string): string;
   /** A fresh log for this start; the one of the start before is kept beside it. */
   logFile(name: string): string;
@@ -46,11 +46,10 @@ export function openHome(folder: string): Home {
 
   const subfolder = (name: string) => {
     const path = join(folder, name);
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     return path;
   };
   const logs = subfolder('logs');
-  chmodSync(logs, 0o700);
   const credentialsFile = join(folder, 'credentials.json');
   const marker = (name: string) => join(folder, `${name}.done`);
   return {
