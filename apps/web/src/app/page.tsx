@@ -1,1 +1,5 @@
-export default function Page() { return <p>hi</p>; }
+import { EnterWorkspace } from '../features/session/enter-workspace.tsx';
+
+export default function Page() {
+  return <EnterWorkspace />;
+}

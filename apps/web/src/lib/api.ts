@@ -5,10 +5,10 @@ import type { Page } from '@berth/shared/http/lists';
 import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run } from '@berth/shared/model/run';
+import type { Session } from '@berth/shared/model/session';
 import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
 import { apiPaths } from './paths.ts';
 import type { RunFilters } from './query-keys.ts';
-import type { Session } from './session.ts';
 
 /** What the server answered instead of the resource. `status` 0: it was not reached at all. */
 export class ProblemError extends Error {

@@ -2,7 +2,7 @@
  * The one map from a phase to how it looks: colour, shape and word. Badges, charts and docs/nomenclature.md follow it.
  * A colour never stands alone; the shape and the word say the same.
  */
-import type { Phase } from '@berth/shared/model/phase';
+import type { Phase } from '@berth/shared/model/phase-table';
 
 export const SHAPES = ['open', 'quarter', 'half', 'full', 'lower-half', 'check', 'cross', 'barred', 'dash'] as const;
 export type Shape = (typeof SHAPES)[number];

@@ -24,8 +24,8 @@ export function splitWords(text: string): Words {
       if (mark >= 0) return { ok: false, message: 'The line uses a shell variable ($…), which has no value here: write the value itself.' };
       words.push(token);
     } else if ('comment' in token) break;
-    else if (token.op === 'glob') words.push(token.pattern);
-    else return { ok: false, message: `"${token.op}" is for a shell, and there is none here: remove it, or run a shell in the container (sh -c "…").` };
+    else if ('pattern' in token) words.push(token.pattern);
+    else if ('op' in token) return { ok: false, message: `"${token.op}" is for a shell, and there is none here: remove it, or run a shell in the container (sh -c "…").` };
   }
   return { ok: true, words };
 }

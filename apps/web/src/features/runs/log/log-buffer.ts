@@ -6,7 +6,7 @@
  * the oldest lines are let go, and `dropped` says how many.
  */
 import type { LogChunk, LogStream } from '@berth/shared/events/console-socket';
-import { formatBytes } from '@berth/shared/model/quantity';
+import { formatBytes } from '@berth/shared/model/quantity-text';
 import { activeStyle, collapse, needsTerminal } from './terminal-line.ts';
 
 export interface LogLine {

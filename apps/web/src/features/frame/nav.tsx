@@ -1,0 +1,56 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import { clsx } from 'clsx';
+import { Box, KeyRound, PackageOpen, Server } from 'lucide-react';
+import Link from 'next/link';
+import { usePathname } from 'next/navigation';
+import { api } from '../../lib/api.ts';
+import { paths } from '../../lib/paths.ts';
+import { queryKeys } from '../../lib/query-keys.ts';
+import { useWorkspace } from '../../lib/workspace-context.tsx';
+
+/** Down the side; on a phone along the bottom. */
+export function Nav() {
+  const workspace = useWorkspace();
+  const path = usePathname();
+  const hosts = useQuery({ queryKey: queryKeys.hosts(workspace), queryFn: ({ signal }) => api.listHosts(workspace, signal) });
+  const total = hosts.data?.items.length;
+  const ready = hosts.data?.items.filter((host) => host.status.state === 'ready').length;
+  const count = total === undefined || ready === undefined ? null : ready === total ? String(total) : `${ready}/${total}`;
+
+  const links = [
+    { href: paths.runs(workspace), label: 'Runs', Icon: Box, count: null },
+    { href: paths.hosts(workspace), label: 'Hosts', Icon: Server, count },
+    { href: paths.registries(workspace), label: 'Registries', Icon: PackageOpen, count: null },
+    { href: paths.tokens(workspace), label: 'Tokens', Icon: KeyRound, count: null },
+  ];
+  return (
+    <nav aria-label="Workspace" className="order-3 border-line max-md:border-t md:order-2 md:border-r md:px-2 md:py-3">
+      <ul className="flex md:flex-col md:gap-0.5">
+        {links.map(({ href, label, Icon, count: number }) => {
+          const here = path === href || path.startsWith(`${href}/`);
+          return (
+            <li key={href} className="max-md:flex-1">
+              <Link
+                href={href}
+                aria-current={here ? 'page' : undefined}
+                className={clsx(
+                  'flex items-center gap-2 rounded-md px-2 py-1.5 max-md:flex-col max-md:gap-0.5 max-md:py-2 max-md:text-xs',
+                  here ? 'bg-hover font-medium text-text max-md:bg-transparent max-md:text-accent' : 'text-muted hover:bg-hover hover:text-text',
+                )}
+              >
+                <Icon size={15} aria-hidden="true" />
+                {label}
+                {number !== null && (
+                  <span className="ml-auto text-sm tabular-nums text-muted max-md:hidden" title={ready === total ? `${total} ready` : `${ready} of ${total} ready`}>
+                    {number}
+                  </span>
+                )}
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}

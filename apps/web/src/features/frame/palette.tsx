@@ -1,0 +1,130 @@
+'use client';
+import { Command } from 'cmdk';
+import { useRouter } from 'next/navigation';
+import { useEffect, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { parseImageReference } from '@berth/shared/model/image-reference';
+import { api } from '../../lib/api.ts';
+import { paths } from '../../lib/paths.ts';
+import { queryKeys } from '../../lib/query-keys.ts';
+import { useWorkspace } from '../../lib/workspace-context.tsx';
+import { StateShape } from '../../ui/icons.tsx';
+import { lookOfRun, TONE_TEXT } from '../../ui/state.ts';
+import { looksLikeDockerRun } from '../runs/docker-run.ts';
+
+const ITEM = 'flex items-center gap-3 rounded-md px-3 py-2 aria-selected:bg-hover cursor-pointer';
+
+/** Go anywhere, run anything. */
+export function Palette({ onClose }: { onClose: () => void }) {
+  const router = useRouter();
+  const workspace = useWorkspace();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [text, setText] = useState('');
+  const filters = { name: text.trim().toLowerCase() || undefined };
+  const runs = useQuery({
+    queryKey: [...queryKeys.runList(workspace, filters), 'palette'],
+    queryFn: ({ signal }) => api.listRuns(workspace, filters, undefined, signal),
+    placeholderData: (before) => before,
+    enabled: text.length < 40,
+  });
+  const hosts = useQuery({ queryKey: queryKeys.hosts(workspace), queryFn: ({ signal }) => api.listHosts(workspace, signal) });
+
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+
+  const go = (path: string) => {
+    onClose();
+    router.push(path);
+  };
+  const wanted = text.trim();
+  const line = looksLikeDockerRun(wanted);
+  const image = !line && wanted !== '' && parseImageReference(wanted).ok;
+  const matches = (label: string) => label.toLowerCase().includes(wanted.toLowerCase());
+  const pages = [
+    { label: 'Runs', path: paths.runs(workspace), keys: 'g r' },
+    { label: 'Hosts', path: paths.hosts(workspace), keys: 'g h' },
+    { label: 'Registries', path: paths.registries(workspace), keys: 'g i' },
+    { label: 'Tokens', path: paths.tokens(workspace), keys: 'g t' },
+    { label: 'Run a container', path: paths.newRun(workspace), keys: 'n' },
+  ].filter((page) => matches(page.label));
+
+  return (
+    <dialog
+      ref={dialog}
+      aria-label="Search or run"
+      onClose={onClose}
+      onPointerDown={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+      className="fixed inset-x-0 top-[10vh] m-auto mt-0 w-[min(600px,calc(100vw-16px))] rounded-lg border border-line-strong bg-panel p-0 shadow-float"
+    >
+      <Command label="Search or run" shouldFilter={false} loop>
+        <Command.Input
+          autoFocus
+          value={text}
+          onValueChange={setText}
+          placeholder="A run, a host, an image, or a docker run line…"
+          className="w-full border-b border-line bg-transparent px-4 py-3 text-lg outline-none"
+        />
+        <Command.List className="max-h-[50vh] overflow-auto p-2 [&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-sm [&_[cmdk-group-heading]]:text-muted">
+          <Command.Empty className="px-3 py-6 text-center text-muted">
+            Nothing here is called “{wanted}”, and it is not the name of an image.
+          </Command.Empty>
+          {(line || image) && (
+            <Command.Group heading="Run">
+              <Command.Item value="run" className={ITEM} onSelect={() => go(paths.newRun(workspace, line ? { line: wanted } : { image: wanted }))}>
+                <span className="text-state-green">
+                  <StateShape shape="full" />
+                </span>
+                <span className="min-w-0 truncate">
+                  Run <code className="font-mono">{wanted}</code>
+                </span>
+              </Command.Item>
+            </Command.Group>
+          )}
+          {pages.length > 0 && (
+            <Command.Group heading="Go to">
+              {pages.map((page) => (
+                <Command.Item key={page.path} value={page.path} className={ITEM} onSelect={() => go(page.path)}>
+                  <span className="flex-1">{page.label}</span>
+                  <kbd className="font-mono text-xs text-muted">{page.keys}</kbd>
+                </Command.Item>
+              ))}
+            </Command.Group>
+          )}
+          {!line && (runs.data?.items.length ?? 0) > 0 && (
+            <Command.Group heading="Runs">
+              {runs.data?.items.slice(0, 6).map((run) => {
+                const look = lookOfRun(run.status.phase, run.status.exitCode);
+                return (
+                  <Command.Item key={run.metadata.id} value={run.metadata.id} className={ITEM} onSelect={() => go(paths.run(workspace, run.metadata.id))}>
+                    <span className={TONE_TEXT[look.tone]}>
+                      <StateShape shape={look.shape} />
+                    </span>
+                    <span className="min-w-0 flex-1 truncate">{run.metadata.name}</span>
+                    <span className="truncate text-muted">{run.spec.image}</span>
+                  </Command.Item>
+                );
+              })}
+            </Command.Group>
+          )}
+          {hosts.data?.items.some((host) => matches(host.metadata.name)) && (
+            <Command.Group heading="Hosts">
+              {hosts.data.items
+                .filter((host) => matches(host.metadata.name))
+                .slice(0, 6)
+                .map((host) => (
+                  <Command.Item key={host.metadata.id} value={host.metadata.id} className={ITEM} onSelect={() => go(paths.host(workspace, host.metadata.id))}>
+                    {host.metadata.name}
+                  </Command.Item>
+                ))}
+            </Command.Group>
+          )}
+        </Command.List>
+      </Command>
+    </dialog>
+  );
+}

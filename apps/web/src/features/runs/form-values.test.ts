@@ -1,0 +1,70 @@
+import { createRunSchema } from '@berth/shared/model/run';
+import { describe, expect, it } from 'vitest';
+import { parseDockerRun } from './docker-run.ts';
+import { EMPTY, fieldOf, fromRequest, toRequest } from './form-values.ts';
+
+const FULL = {
+  metadata: { name: 'web', labels: { team: 'blue' } },
+  spec: {
+    image: 'nginx:1.29',
+    command: ['/bin/sh', '-c'],
+    args: ['echo "two words"; sleep 1'],
+    env: { A: '1', EMPTY: '' },
+    workingDir: '/app',
+    user: '1000',
+    ports: [{ containerPort: 80, hostPort: 8080, protocol: 'tcp' as const }, { containerPort: 53, protocol: 'udp' as const }],
+    resources: { cpu: '0.5', memory: '64Mi' },
+    tty: true,
+    stopSignal: 'SIGINT' as const,
+    stopGracePeriodSeconds: 0,
+    timeoutSeconds: 30,
+    pullPolicy: 'never' as const,
+  },
+};
+
+describe('the form', () => {
+  it('gives back the request that filled it', () => {
+    expect(toRequest(fromRequest(FULL))).toEqual({ request: FULL, errors: [] });
+    expect(createRunSchema.safeParse(FULL).success).toBe(true);
+  });
+
+  it('asks for nothing where nothing was written', () => {
+    expect(toRequest({ ...EMPTY, image: ' hello-world ', env: [{ name: '', value: '' }] })).toEqual({
+      request: { spec: { image: 'hello-world' } },
+      errors: [],
+    });
+  });
+
+  it('is filled by a pasted line', () => {
+    const parsed = parseDockerRun('docker run -p 8080:80 -e A=1 nginx');
+    if (!parsed.ok) throw new Error(parsed.problems.join());
+    expect(toRequest(fromRequest(parsed.run)).request).toEqual(parsed.run);
+  });
+
+  it('says what cannot be written as a request, at its field', () => {
+    const values = { ...EMPTY, image: 'a', command: 'echo "', env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }, { name: '', value: '3' }] };
+    expect(toRequest(values).errors.map((error) => error.field)).toEqual(['command', 'env.1.name', 'env.2.name']);
+  });
+
+  it('leaves a number that is none for the contract to refuse', () => {
+    const { request } = toRequest({ ...EMPTY, image: 'a', timeoutSeconds: 'soon' });
+    expect(createRunSchema.safeParse(request).error?.issues[0]?.path).toEqual(['spec', 'timeoutSeconds']);
+  });
+
+  it.each([
+    ['spec.image', 'image'],
+    ['metadata.name', 'name'],
+    ['spec.resources.memory', 'memory'],
+    ['spec.ports.0.hostPort', 'ports.1.hostPort'],
+    ['spec.env.B.C', 'env.1.value'],
+    ['spec.command.0', 'command'],
+    ['spec.unknown', null],
+  ])('finds the field of %s', (path, field) => {
+    const values = {
+      ...EMPTY,
+      env: [{ name: 'A', value: '' }, { name: 'B.C', value: '' }],
+      ports: [{ containerPort: '', hostPort: '', protocol: 'tcp' as const }, { containerPort: '80', hostPort: '1', protocol: 'tcp' as const }],
+    };
+    expect(fieldOf(path, values)).toBe(field);
+  });
+});

@@ -1,0 +1,171 @@
+/** The form's fields and the request, each from the other. Pure. Empty fields ask for nothing. */
+import type { CreateRun, RunSpec } from '@berth/shared/model/run';
+import { joinWords, splitWords } from './shell-words.ts';
+
+export interface Pair {
+  name: string;
+  value: string;
+}
+export interface PortRow {
+  containerPort: string;
+  hostPort: string;
+  protocol: 'tcp' | 'udp';
+}
+export interface FormValues {
+  image: string;
+  name: string;
+  /** Words, as a shell splits them. */
+  command: string;
+  args: string;
+  env: Pair[];
+  labels: Pair[];
+  ports: PortRow[];
+  workingDir: string;
+  user: string;
+  cpu: string;
+  memory: string;
+  tty: boolean;
+  stopSignal: string;
+  stopGracePeriodSeconds: string;
+  timeoutSeconds: string;
+  pullPolicy: '' | NonNullable<RunSpec['pullPolicy']>;
+}
+
+export const EMPTY: FormValues = {
+  image: '',
+  name: '',
+  command: '',
+  args: '',
+  env: [],
+  labels: [],
+  ports: [],
+  workingDir: '',
+  user: '',
+  cpu: '',
+  memory: '',
+  tty: false,
+  stopSignal: '',
+  stopGracePeriodSeconds: '',
+  timeoutSeconds: '',
+  pullPolicy: '',
+};
+
+/** The name of a field as react-hook-form has it: "image", "ports.0.hostPort". */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** A number where the text is one; what is not stays as it is, for the contract to refuse at its place. */
+function number(text: string): number {
+  return (/^-?\d+$/.test(text.trim()) ? Number(text) : text) as number;
+}
+
+/** `errors` holds only what cannot be written as a request at all; the contract judges the rest. */
+export function toRequest(values: FormValues): { request: CreateRun; errors: FieldError[] } {
+  const errors: FieldError[] = [];
+  const words = (field: 'command' | 'args'): string[] | undefined => {
+    if (values[field].trim() === '') return undefined;
+    const split = splitWords(values[field]);
+    if (split.ok) return split.words;
+    errors.push({ field, message: split.message });
+    return undefined;
+  };
+  const map = (field: 'env' | 'labels'): Record<string, string> | undefined => {
+    const entries: Record<string, string> = {};
+    values[field].forEach((pair, index) => {
+      if (pair.name === '' && pair.value === '') return;
+      if (pair.name === '') errors.push({ field: `${field}.${index}.name`, message: 'needs a name' });
+      else if (Object.hasOwn(entries, pair.name)) errors.push({ field: `${field}.${index}.name`, message: 'is there twice' });
+      entries[pair.name] = pair.value;
+    });
+    return Object.keys(entries).length > 0 ? entries : undefined;
+  };
+  const text = (value: string) => (value.trim() === '' ? undefined : value.trim());
+  const ports = values.ports
+    .filter((row) => row.containerPort !== '' || row.hostPort !== '')
+    .map(({ containerPort, hostPort, protocol }) => ({
+      containerPort: number(containerPort),
+      ...(hostPort.trim() !== '' && { hostPort: number(hostPort) }),
+      protocol,
+    }));
+  const cpu = text(values.cpu);
+  const memory = text(values.memory);
+  const spec: RunSpec = {
+    image: values.image.trim(),
+    ...defined({
+      command: words('command'),
+      args: words('args'),
+      env: map('env'),
+      workingDir: text(values.workingDir),
+      user: text(values.user),
+      ports: ports.length > 0 ? ports : undefined,
+      resources: cpu || memory ? defined({ cpu, memory }) : undefined,
+      tty: values.tty || undefined,
+      stopSignal: text(values.stopSignal) as RunSpec['stopSignal'],
+      stopGracePeriodSeconds: values.stopGracePeriodSeconds.trim() === '' ? undefined : number(values.stopGracePeriodSeconds),
+      timeoutSeconds: values.timeoutSeconds.trim() === '' ? undefined : number(values.timeoutSeconds),
+      pullPolicy: values.pullPolicy || undefined,
+    }),
+  };
+  const metadata = defined({ name: text(values.name), labels: map('labels') });
+  return { request: Object.keys(metadata).length > 0 ? { metadata, spec } : { spec }, errors };
+}
+
+function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
+}
+
+export function fromRequest({ metadata, spec }: CreateRun): FormValues {
+  const pairs = (map: Record<string, string> | undefined): Pair[] => Object.entries(map ?? {}).map(([name, value]) => ({ name, value }));
+  const text = (value: string | number | undefined) => (value === undefined ? '' : String(value));
+  return {
+    image: spec.image,
+    name: metadata?.name ?? '',
+    command: joinWords(spec.command ?? []),
+    args: joinWords(spec.args ?? []),
+    env: pairs(spec.env),
+    labels: pairs(metadata?.labels),
+    ports: (spec.ports ?? []).map((port) => ({
+      containerPort: text(port.containerPort),
+      hostPort: text(port.hostPort),
+      protocol: port.protocol,
+    })),
+    workingDir: text(spec.workingDir),
+    user: text(spec.user),
+    cpu: text(spec.resources?.cpu),
+    memory: text(spec.resources?.memory),
+    tty: spec.tty ?? false,
+    stopSignal: text(spec.stopSignal),
+    stopGracePeriodSeconds: text(spec.stopGracePeriodSeconds),
+    timeoutSeconds: text(spec.timeoutSeconds),
+    pullPolicy: spec.pullPolicy ?? '',
+  };
+}
+
+/** The field behind a path of the contract ("spec.env.FOO"); null where no field stands for it. */
+export function fieldOf(path: string, values: FormValues): string | null {
+  const [head, ...rest] = path.replace(/^(?:spec|metadata)\./, '').split('.');
+  const second = rest[0];
+  switch (head) {
+    case 'env':
+    case 'labels': {
+      // A name may hold dots itself.
+      const index = values[head].findIndex((pair) => pair.name === rest.join('.'));
+      return index < 0 ? null : `${head}.${index}.value`;
+    }
+    case 'ports': {
+      if (second === undefined) return null;
+      // Empty rows are not sent, so places in the request and on the screen may differ.
+      const sent = values.ports.flatMap((row, index) => (row.containerPort !== '' || row.hostPort !== '' ? [index] : []));
+      const index = sent[Number(second)];
+      return index === undefined ? null : `ports.${index}.${rest[1] ?? 'hostPort'}`;
+    }
+    case 'resources':
+      return second === 'cpu' || second === 'memory' ? second : null;
+    case undefined:
+      return null;
+    default:
+      return head in EMPTY ? head : null;
+  }
+}

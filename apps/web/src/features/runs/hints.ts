@@ -1,0 +1,23 @@
+/** What to try when a run ends badly, by its reason. */
+import type { Reason } from '@berth/shared/model/reason';
+
+const HINTS: Partial<Record<Reason, string>> = {
+  'out-of-memory': 'Give it more memory, or make the program use less: "Run again with changes" opens the form with all of this filled in.',
+  'non-zero-exit': 'Its last lines are below; the program itself ended with this code.',
+  'image-not-found': 'Check the name and the tag for typing errors. A private image may also look as if it did not exist: add credentials under Registries.',
+  'image-unauthorized': 'Add or renew the credentials of this registry under Registries, then run it again.',
+  'registry-unreachable': 'The host could not reach the registry: check its network and the name of the registry, then run it again.',
+  'image-not-present': 'The pull policy is “never” and the host does not have the image: choose another policy.',
+  'command-not-found': 'The first word of the command must be a program inside the image: check its spelling and path.',
+  'command-not-executable': 'The file exists in the image but cannot be executed: check its mode and its first line.',
+  'timed-out': 'Raise the time-out, or leave it out to let it run as long as it wants.',
+  'host-port-taken': 'Another program on the host holds the port: choose another host port, or leave it out to have a free one chosen.',
+  'disk-full': 'Free disk space on the host, then run it again.',
+  'invalid-spec': 'The engine refused these settings: its words are above.',
+  'host-removed': 'Run it again to place it on another host.',
+  signalled: 'Something ended its process from outside or by a fault of its own; its last lines are below.',
+};
+
+export function hintFor(reason: Reason): string | null {
+  return HINTS[reason] ?? null;
+}

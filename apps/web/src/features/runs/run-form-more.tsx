@@ -1,0 +1,65 @@
+'use client';
+import { useFormContext } from 'react-hook-form';
+import { Field } from '../../ui/field.tsx';
+import type { FormValues } from './form-values.ts';
+import { messageAt, TextField } from './run-form-fields.tsx';
+import { PairRows } from './run-form-rows.tsx';
+
+const FOLDED = [
+  'name',
+  'labels',
+  'cpu',
+  'memory',
+  'workingDir',
+  'user',
+  'stopSignal',
+  'stopGracePeriodSeconds',
+  'timeoutSeconds',
+  'pullPolicy',
+  'tty',
+] as const;
+
+/** What most runs do without; open where something in it is set or wrong. */
+export function MoreSettings() {
+  const { register, formState, getValues } = useFormContext<FormValues>();
+  const values = getValues();
+  const set = FOLDED.some((name) => (typeof values[name] === 'boolean' ? values[name] : values[name].length > 0));
+  const wrong = FOLDED.some((name) => formState.errors[name] !== undefined);
+  return (
+    <details open={set || wrong || undefined} className="group rounded-lg border border-line">
+      <summary className="list-none px-3 py-2 font-medium">
+        <span aria-hidden="true" className="mr-2 inline-block text-muted transition-transform group-open:rotate-90">
+          ›
+        </span>
+        Name, limits and more
+      </summary>
+      <div className="flex flex-col gap-4 border-t border-line p-3">
+        <div className="grid gap-4 sm:grid-cols-2">
+          <TextField name="name" label="Name" hint="One is made up where this is empty." mono />
+          <Field label="Pull policy" error={messageAt(formState.errors, 'pullPolicy')}>
+            {(ids) => (
+              <select {...ids} {...register('pullPolicy')} className="field">
+                <option value="">By the tag: always for latest</option>
+                <option value="always">Always</option>
+                <option value="if-not-present">If not present</option>
+                <option value="never">Never</option>
+              </select>
+            )}
+          </Field>
+          <TextField name="cpu" label="CPU" placeholder="0.5 or 500m" hint="Cores: reserved, and the limit." mono />
+          <TextField name="memory" label="Memory" placeholder="64Mi" hint="Reserved, and the limit." mono />
+          <TextField name="workingDir" label="Working directory" placeholder="/app" mono />
+          <TextField name="user" label="User" placeholder="1000:1000" mono />
+          <TextField name="stopSignal" label="Stop signal" placeholder="SIGTERM" mono />
+          <TextField name="stopGracePeriodSeconds" label="Stop grace period" placeholder="10" hint="Seconds from the signal to the kill." inputMode="numeric" mono />
+          <TextField name="timeoutSeconds" label="Time-out" hint="Seconds that it may run; no limit where empty." inputMode="numeric" mono />
+        </div>
+        <label className="flex items-center gap-2">
+          <input type="checkbox" {...register('tty')} className="size-4 accent-accent-fill" />
+          Give it a terminal (tty)
+        </label>
+        <PairRows name="labels" title="Labels" noun="label" placeholder={['key', 'value']} />
+      </div>
+    </details>
+  );
+}

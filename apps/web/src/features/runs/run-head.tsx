@@ -1,0 +1,92 @@
+'use client';
+import { isTerminal } from '@berth/shared/model/phase-table';
+import type { Run } from '@berth/shared/model/run';
+import { clsx } from 'clsx';
+import { MoreHorizontal, RotateCcw, Square } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { useKeys } from '../../lib/keys.ts';
+import { paths } from '../../lib/paths.ts';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { StateBadge } from '../../ui/state-badge.tsx';
+import { lookOfRun } from '../../ui/state.ts';
+import { Age, Elapsed } from '../../ui/time.tsx';
+import { reasonAgainst, wordForStop } from './run-actions.ts';
+import { useRunActions } from './use-run-actions.ts';
+
+/** Title, state, how long and where, and what can be done. */
+export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
+  const router = useRouter();
+  const { act, again } = useRunActions(workspace, run);
+  const [asking, setAsking] = useState(false);
+  const { metadata, status } = run;
+  const look = lookOfRun(status.phase, status.exitCode);
+  const stop = () => {
+    if (reasonAgainst('stop', run) === null && !act.isPending) act.mutate('stop');
+  };
+  useKeys([
+    { keys: 's', label: `${wordForStop(run)} the run`, run: stop },
+    { keys: 'r', label: 'Run again', run: () => again.isPending || again.mutate() },
+  ]);
+
+  return (
+    <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+      <div className="min-w-0">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h1 className="min-w-0 break-all text-xl font-semibold tracking-tight">{metadata.name}</h1>
+          <span role="status" className="contents">
+            <StateBadge look={look} large />
+          </span>
+        </div>
+        <p className="flex flex-wrap gap-x-2 text-muted">
+          <span className="font-mono text-sm">{metadata.id}</span>
+          <span aria-hidden="true">·</span>
+          <span>
+            {isTerminal(status.phase) && status.finishedAt ? <Age at={status.finishedAt} suffix=" ago" /> : <>created <Age at={metadata.createdAt} suffix=" ago" /></>}
+            {status.startedAt && (
+              <>
+                , {isTerminal(status.phase) ? 'ran' : 'running for'} <Elapsed from={status.startedAt} to={status.finishedAt} />
+              </>
+            )}
+            {status.hostName && <> on {status.hostName}</>}
+          </span>
+        </p>
+      </div>
+      <div className="flex items-center gap-2">
+        <Button onClick={stop} reason={reasonAgainst('stop', run)} keys="s" busy={act.isPending && act.variables === 'stop'}>
+          <Square size={12} aria-hidden="true" />
+          {wordForStop(run)}
+        </Button>
+        <Button onClick={() => again.mutate()} keys="r" busy={again.isPending}>
+          <RotateCcw size={13} aria-hidden="true" />
+          Run again
+        </Button>
+        <Menu
+          label="More actions"
+          buttonClassName={clsx(buttonClass('plain'), '!px-2')}
+          trigger={<MoreHorizontal size={15} aria-hidden="true" />}
+          items={[
+            { label: 'Run again with changes…', onSelect: () => router.push(paths.newRun(workspace, { from: metadata.id })) },
+            { label: 'Kill', reason: reasonAgainst('kill', run), onSelect: () => act.mutate('kill'), danger: true },
+            { label: 'Remove…', reason: reasonAgainst('remove', run), onSelect: () => setAsking(true), danger: true },
+          ]}
+        />
+      </div>
+      {asking && (
+        <Confirm
+          title={`Remove ${metadata.name}?`}
+          yes="Remove"
+          no="Keep it"
+          busy={act.isPending}
+          error={act.error?.message}
+          onYes={() => act.mutate('remove')}
+          onClose={() => setAsking(false)}
+        >
+          Its container, its log and its history are deleted. This cannot be undone.
+        </Confirm>
+      )}
+    </header>
+  );
+}

@@ -1,0 +1,102 @@
+'use client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import dynamic from 'next/dynamic';
+import Link from 'next/link';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
+import { useEffect, useState } from 'react';
+import { api, ProblemError } from '../../lib/api.ts';
+import { useKeys } from '../../lib/keys.ts';
+import { paths } from '../../lib/paths.ts';
+import { queryKeys } from '../../lib/query-keys.ts';
+import { useRealtime } from '../../lib/realtime-context.tsx';
+import { useWorkspace } from '../../lib/workspace-context.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { EventsTab } from './events-tab.tsx';
+import { ImageLine } from './image-line.tsx';
+import { InspectTab } from './inspect-tab.tsx';
+import { PlacementTab } from './placement-tab.tsx';
+import { PullView } from './pull-view.tsx';
+import { RunHead } from './run-head.tsx';
+import { RunSituation } from './run-situation.tsx';
+import { Timeline } from './timeline.tsx';
+
+const LogPanel = dynamic(() => import('./log/log-panel.tsx').then((module) => module.LogPanel), {
+  ssr: false,
+  loading: () => <Skeleton label="Opening the log" rows={4} />,
+});
+
+const TABS = ['logs', 'inspect', 'events', 'placement'] as const;
+const TAB_WORDS = { logs: 'Logs', inspect: 'Inspect', events: 'Events', placement: 'Placement' };
+
+function useRun(workspace: string, id: string) {
+  const cache = useQueryClient();
+  const realtime = useRealtime();
+  const [gone, setGone] = useState(false);
+  const query = useQuery({ queryKey: queryKeys.run(workspace, id), queryFn: ({ signal }) => api.getRun(workspace, id, signal) });
+  useEffect(
+    () =>
+      realtime?.watchRun(workspace, id, (run) => {
+        if (run) cache.setQueryData(queryKeys.run(workspace, id), run);
+        else setGone(true);
+      }),
+    [realtime, cache, workspace, id],
+  );
+  return { query, gone: gone || (query.error instanceof ProblemError && query.error.status === 404) };
+}
+
+export function RunPage({ id }: { id: string }) {
+  const workspace = useWorkspace();
+  const { query, gone } = useRun(workspace, id);
+  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('logs'));
+  useKeys([
+    { keys: 'l', label: 'Logs', run: () => void setTab('logs') },
+    { keys: 'i', label: 'Inspect', run: () => void setTab('inspect') },
+    { keys: 'e', label: 'Events', run: () => void setTab('events') },
+    { keys: 'p', label: 'Placement', run: () => void setTab('placement') },
+  ]);
+
+  if (gone) {
+    return (
+      <Empty
+        sentence="There is no such run here, or it was removed."
+        action={
+          <Link href={paths.runs(workspace)} className={buttonClass()}>
+            To the runs
+          </Link>
+        }
+      />
+    );
+  }
+  const run = query.data;
+  if (!run) {
+    return query.isError ? (
+      <div className="p-6">
+        <Failure action={<Button onClick={() => void query.refetch()}>Try again</Button>}>{query.error.message}</Failure>
+      </div>
+    ) : (
+      <Skeleton label="Reading the run" />
+    );
+  }
+  const pull = run.status.attempts.at(-1)?.pull;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+      <div className="flex flex-col gap-3 px-4 pb-4 pt-4 md:px-6">
+        <RunHead run={run} workspace={workspace} />
+        <RunSituation run={run} />
+        <ImageLine run={run} />
+        <Timeline run={run} workspace={workspace} />
+        {pull && <PullView pull={pull} />}
+      </div>
+      <Tabs label="About this run" value={tab} onChange={(next) => void setTab(next)} tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}>
+        {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
+        {tab === 'inspect' && <InspectTab run={run} />}
+        {tab === 'events' && <EventsTab run={run} workspace={workspace} />}
+        {tab === 'placement' && <PlacementTab run={run} />}
+      </Tabs>
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+/**
+ * What events do to the lists in the query cache. Pure. REST stays the truth: a patch only brings forward what the next read will
+ * say, and whatever an event does not carry is read again.
+ */
+import { isTerminal, PHASES } from '@berth/shared/model/phase-table';
+import type { BerthEvent } from '@berth/shared/events/event';
+import type { Page } from '@berth/shared/http/lists';
+import type { Run } from '@berth/shared/model/run';
+import type { RunFilters } from '../../lib/query-keys.ts';
+
+export interface Pages {
+  pages: Page<Run>[];
+  pageParams: unknown[];
+}
+
+/** A run after an event; the same object where the event says nothing new. A phase never moves backwards (law L4). */
+export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) => string | null): Run {
+  if (event.type !== 'run.phase' || event.id !== run.metadata.id) return run;
+  const { phase, reason, message, hostId, exitCode } = event.data;
+  const { status } = run;
+  if (isTerminal(status.phase) || PHASES.indexOf(phase) < PHASES.indexOf(status.phase)) return run;
+  return {
+    ...run,
+    status: {
+      ...status,
+      phase,
+      reason,
+      message,
+      exitCode: exitCode ?? status.exitCode,
+      hostId: hostId ?? status.hostId,
+      hostName: hostId === null ? status.hostName : (hostName(hostId) ?? status.hostName),
+      startedAt: status.startedAt ?? (phase === 'running' ? event.at : null),
+      finishedAt: status.finishedAt ?? (isTerminal(phase) ? event.at : null),
+      phaseTimes: { ...status.phaseTimes, [phase]: status.phaseTimes[phase] ?? event.at },
+    },
+  };
+}
+
+export function applyToPages(data: Pages, events: readonly BerthEvent[], hostName: (id: string) => string | null): Pages {
+  const byRun = new Map<string, BerthEvent[]>();
+  for (const event of events) byRun.set(event.id, [...(byRun.get(event.id) ?? []), event]);
+  let changed = false;
+  const pages = data.pages.map((page) => {
+    const items = page.items.flatMap((run) => {
+      const mine = byRun.get(run.metadata.id) ?? [];
+      if (mine.some((event) => event.type === 'run.deleted')) return [];
+      return [mine.reduce((now, event) => applyEvent(now, event, hostName), run)];
+    });
+    if (items.length === page.items.length && items.every((item, index) => item === page.items[index])) return page;
+    changed = true;
+    return { ...page, items };
+  });
+  return changed ? { ...data, pages } : data;
+}
+
+/**
+ * Puts a freshly read first page over what is there: its runs replace older views of themselves, new ones come first, and rows
+ * further down stay where the reader has them.
+ */
+export function mergeHead(data: Pages, head: Page<Run>): Pages {
+  const [first, ...rest] = data.pages;
+  if (!first) return { pages: [head], pageParams: [undefined] };
+  const fresh = new Map(head.items.map((run) => [run.metadata.id, run]));
+  const known = new Set(data.pages.flatMap((page) => page.items.map((run) => run.metadata.id)));
+  const added = head.items.filter((run) => !known.has(run.metadata.id));
+  const lastId = head.items.at(-1)?.metadata.id ?? '';
+  const whole = head.next === null;
+  const update = (run: Run): Run[] => {
+    const now = fresh.get(run.metadata.id);
+    if (now) return [now];
+    // Within the span of the fresh page, what it does not hold is gone (deleted, or no longer fits the filter).
+    return whole || run.metadata.id > lastId ? [] : [run];
+  };
+  return {
+    ...data,
+    pages: [
+      { ...first, cursor: head.cursor, items: [...added, ...first.items.flatMap(update)] },
+      ...rest.map((page) => ({ ...page, items: page.items.flatMap(update) })),
+    ],
+  };
+}
+
+/** Whether a row still belongs under the filter after a patch; only the phase can change. */
+export function fitsPhase(run: Run, filters: RunFilters): boolean {
+  return !filters.phase || filters.phase.split(',').includes(run.status.phase);
+}
+
+/** All rows, newest first, each once. */
+export function rowsOf(data: Pages | undefined): Run[] {
+  const seen = new Set<string>();
+  const rows: Run[] = [];
+  for (const run of data?.pages.flatMap((page) => page.items) ?? []) {
+    if (seen.has(run.metadata.id)) continue;
+    seen.add(run.metadata.id);
+    rows.push(run);
+  }
+  return rows;
+}

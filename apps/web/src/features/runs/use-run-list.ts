@@ -1,0 +1,51 @@
+'use client';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import type { Run } from '@berth/shared/model/run';
+import { useEffect, useMemo, useState } from 'react';
+import { api } from '../../lib/api.ts';
+import { queryKeys, type RunFilters } from '../../lib/query-keys.ts';
+import { fitsPhase, mergeHead, type Pages, rowsOf } from './runs-cache.ts';
+import { onRunsChanged } from './use-workspace-events.ts';
+
+/**
+ * The live list. While `reading` (the reader has scrolled down or stands on a row), rows that come in are counted, not shown:
+ * nothing moves under the reader's eyes.
+ */
+export function useRunList(workspace: string, filters: RunFilters, reading: boolean) {
+  const cache = useQueryClient();
+  const key = queryKeys.runList(workspace, filters);
+  const query = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) => api.listRuns(workspace, filters, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+
+  const name = JSON.stringify(key);
+  useEffect(() => {
+    const stop = new AbortController();
+    const off = onRunsChanged(() => {
+      void api.listRuns(workspace, filters, undefined, stop.signal).then(
+        (head) => cache.setQueryData<Pages>(key, (data) => (data ? mergeHead(data, head) : data)),
+        () => undefined, // the next event or the reconnect reads it again
+      );
+    });
+    return () => {
+      off();
+      stop.abort();
+    };
+    // biome-ignore lint/correctness/useExhaustiveDependencies: `name` is the whole of key, workspace and filters
+  }, [cache, name]);
+
+  const all = useMemo(() => rowsOf(query.data).filter((run) => fitsPhase(run, filters)), [query.data, filters]);
+  // Ids sort by the time of creation: what is above the line came after the reader began to read.
+  const [line, setLine] = useState<string | null>(null);
+  const newest = all[0]?.metadata.id ?? null;
+  useEffect(() => {
+    setLine(reading ? newest : null);
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the line is drawn when the reading begins
+  }, [reading, name]);
+  const rows: Run[] = useMemo(() => (line === null ? all : all.filter((run) => run.metadata.id <= line)), [all, line]);
+
+  return { query, rows, unseen: all.length - rows.length, showAll: () => setLine(null) };
+}
