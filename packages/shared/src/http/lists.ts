@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { cursorSchema } from '../events/event.ts';
 import { PHASES, phaseSchema } from '../model/phase.ts';
+import { inputText } from '../model/text.ts';
 
 const list = (text: string) => text.split(',').filter((part) => part !== '');
 
 export const pageQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   /** The `next` of the page before. */
-  cursor: z.string().max(200).optional(),
+  cursor: inputText(200).optional(),
 });
 
 export const listRunsQuerySchema = pageQuerySchema.extend({
@@ -24,13 +25,13 @@ export const listRunsQuerySchema = pageQuerySchema.extend({
     })
     .optional(),
   /** Id of a host. */
-  host: z.string().max(64).optional(),
+  host: inputText(64).optional(),
   /** `key` or `key=value`, comma-separated; all must hold. */
-  label: z.string().max(2000).transform(list).optional(),
+  label: inputText(2000).transform(list).optional(),
   /** Part of the image reference. */
-  image: z.string().max(512).optional(),
+  image: inputText(512).optional(),
   /** Part of the name. */
-  name: z.string().max(63).optional(),
+  name: inputText(63).optional(),
 });
 export type ListRunsQuery = z.infer<typeof listRunsQuerySchema>;
 

@@ -1,15 +1,16 @@
 /** A host: a machine with a Berth agent and a container engine. */
 import { z } from 'zod';
 import { labelsSchema, metadataSchema } from './metadata.ts';
+import { inputText, reportedText } from './text.ts';
 
 /** What an agent finds out about its machine and engine. */
 export const hostFactsSchema = z.object({
-  hostname: z.string(),
+  hostname: reportedText,
   /** OCI platform: "linux/amd64". */
-  platform: z.string(),
-  kernel: z.string(),
-  engine: z.object({ name: z.string(), version: z.string(), apiVersion: z.string() }).nullable(),
-  agentVersion: z.string(),
+  platform: reportedText,
+  kernel: reportedText,
+  engine: z.object({ name: reportedText, version: reportedText, apiVersion: reportedText }).nullable(),
+  agentVersion: reportedText,
   /** Thousandths of a core. */
   cpuMillis: z.int(),
   memoryBytes: z.int(),
@@ -46,7 +47,7 @@ export const joinTokenSchema = z.strictObject({
 export type JoinToken = z.infer<typeof joinTokenSchema>;
 
 export const createJoinTokenSchema = z.strictObject({
-  metadata: z.strictObject({ name: z.string().min(1).max(63).optional(), labels: labelsSchema.optional() }).optional(),
+  metadata: z.strictObject({ name: inputText(63).min(1).optional(), labels: labelsSchema.optional() }).optional(),
   spec: z
     .strictObject({
       /** 60 s to 1 year; one hour where absent. */

@@ -1,5 +1,6 @@
 /** What every resource carries: `{ kind, metadata, spec, status }`, after Kubernetes' API conventions. */
 import { z } from 'zod';
+import { inputText } from './text.ts';
 
 export const resourceNameSchema = z
   .string()
@@ -18,7 +19,7 @@ export const labelsSchema = z
     z
       .string()
       .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,251}[A-Za-z0-9])?$/, 'a label key is letters, digits, ".", "_", "/" or "-", 253 at most'),
-    z.string().max(253),
+    inputText(253),
   )
   .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels');
 export type Labels = z.infer<typeof labelsSchema>;

@@ -1,12 +1,13 @@
 /** A pull as the engine reports it, in Docker's stages; kept with the attempt. */
 import { z } from 'zod';
 import { LAYER_STATES } from './pull-text.ts';
+import { reportedText } from './text.ts';
 
 export * from './pull-text.ts';
 
 export const layerSchema = z.strictObject({
   /** The short id that Docker prints: "0e03bdcc26d7". */
-  id: z.string(),
+  id: reportedText,
   state: z.enum(LAYER_STATES),
   /** Bytes of the present stage; null where the engine says nothing. */
   current: z.number().nullable(),
@@ -18,14 +19,14 @@ export const pullSchema = z.strictObject({
   /** none: the image was on the host and the policy did not ask for a pull. */
   state: z.enum(['pulling', 'done', 'failed', 'none']),
   /** "hello-world:latest", as Docker shows it. */
-  reference: z.string(),
+  reference: reportedText,
   /** Docker's first lines: "Unable to find image 'hello-world:latest' locally", "latest: Pulling from library/hello-world". */
-  headline: z.array(z.string()),
+  headline: z.array(reportedText),
   layers: z.array(layerSchema).max(512),
-  digest: z.string().nullable(),
+  digest: reportedText.nullable(),
   /** "Downloaded newer image for hello-world:latest" or "Image is up to date for hello-world:latest", without "Status: ". */
-  status: z.string().nullable(),
-  error: z.string().nullable(),
+  status: reportedText.nullable(),
+  error: reportedText.nullable(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
 });

@@ -1,6 +1,7 @@
 /** Credentials for a registry, scoped to a workspace. The password is written, never read back. */
 import { z } from 'zod';
 import { metadataSchema, resourceNameSchema } from './metadata.ts';
+import { inputText } from './text.ts';
 
 const serverSchema = z
   .string()
@@ -11,7 +12,7 @@ const serverSchema = z
 
 export const createRegistrySchema = z.strictObject({
   metadata: z.strictObject({ name: resourceNameSchema.optional() }).optional(),
-  spec: z.strictObject({ server: serverSchema, username: z.string().min(1).max(256), password: z.string().min(1).max(65_536) }),
+  spec: z.strictObject({ server: serverSchema, username: inputText(256).min(1), password: inputText(65_536).min(1) }),
 });
 export type CreateRegistry = z.infer<typeof createRegistrySchema>;
 

@@ -8,6 +8,7 @@ import { pullSchema } from './pull.ts';
 import { cpuSchema, memorySchema } from './quantity.ts';
 import { reasonSchema } from './reason.ts';
 import { stopSignalSchema } from './signal.ts';
+import { inputText } from './text.ts';
 import { waitingSchema } from './waiting.ts';
 
 /** Where a placement picks a host port when the spec names none (Kubernetes' NodePort range). */
@@ -41,15 +42,9 @@ const portsSchema = z
     });
   });
 
-const envSchema = z.record(
-  z.string().regex(/^[^=\0]+$/, 'a variable name has no "=" in it and is not empty'),
-  z
-    .string()
-    .max(MAX_TEXT)
-    .refine((value) => !value.includes('\0'), 'must not hold a NUL character'),
-);
+const envSchema = z.record(inputText(MAX_TEXT).regex(/^[^=]+$/, 'a variable name has no "=" in it and is not empty'), inputText(MAX_TEXT));
 
-const argumentsSchema = z.array(z.string().max(MAX_TEXT)).max(1000);
+const argumentsSchema = z.array(inputText(MAX_TEXT)).max(1000);
 
 export const runSpecSchema = z.strictObject({
   image: imageSchema,
@@ -58,9 +53,9 @@ export const runSpecSchema = z.strictObject({
   /** Replaces the image's CMD. */
   args: argumentsSchema.optional(),
   env: envSchema.optional(),
-  workingDir: z.string().regex(/^\//, 'must be an absolute path').max(4096).optional(),
+  workingDir: inputText(4096).regex(/^\//, 'must be an absolute path').optional(),
   /** A name or number, optionally with a group: "app", "1000:1000". */
-  user: z.string().min(1).max(256).optional(),
+  user: inputText(256).min(1).optional(),
   ports: portsSchema.optional(),
   /** Reserved on the host, and the limit of the container. */
   resources: z.strictObject({ cpu: cpuSchema.optional(), memory: memorySchema.optional() }).optional(),

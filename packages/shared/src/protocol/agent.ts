@@ -13,6 +13,7 @@ import { phaseSchema } from '../model/phase.ts';
 import { pullSchema } from '../model/pull.ts';
 import { reasonSchema } from '../model/reason.ts';
 import { publishedPortSchema, runSpecSchema } from '../model/run.ts';
+import { inputText, reportedText } from '../model/text.ts';
 
 /** The api speaks to this version and the one before. */
 export const PROTOCOL_VERSION = 1;
@@ -23,11 +24,11 @@ export const challengeText = (hostId: string, nonce: string): string => `berth-a
 
 /** POST /v1/agents/enrol. Repeating it with the same public key returns the same host, and uses the token up only once. */
 export const enrolRequestSchema = z.strictObject({
-  joinToken: z.string().min(1),
+  joinToken: inputText(256).min(1),
   /** ed25519 public key, SPKI, PEM. */
-  publicKey: z.string().min(1).max(1000),
+  publicKey: inputText(1000).min(1),
   /** The wanted name of the host; made unique by a suffix where it is taken. */
-  name: z.string().min(1).max(63),
+  name: inputText(63).min(1),
   facts: hostFactsSchema,
 });
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;
@@ -85,19 +86,19 @@ export const apiToAgentSchema = z.discriminatedUnion('type', [
 ]);
 export type ApiToAgent = z.infer<typeof apiToAgentSchema>;
 
-export const engineStateSchema = z.object({ ready: z.boolean(), message: z.string() });
+export const engineStateSchema = z.object({ ready: z.boolean(), message: reportedText });
 
 export const attemptReportSchema = z.object({
-  attemptId: z.string(),
+  attemptId: reportedText,
   phase: phaseSchema,
   reason: reasonSchema,
-  message: z.string(),
+  message: reportedText,
   /** When the agent saw it, by the host's clock. */
   at: z.iso.datetime(),
-  containerId: z.string().nullable(),
-  imageDigest: z.string().nullable(),
+  containerId: reportedText.nullable(),
+  imageDigest: reportedText.nullable(),
   exitCode: z.int().nullable(),
-  signal: z.string().nullable(),
+  signal: reportedText.nullable(),
   oomKilled: z.boolean(),
   /** From the engine. */
   startedAt: z.iso.datetime().nullable(),
@@ -106,7 +107,7 @@ export const attemptReportSchema = z.object({
 export type AttemptReport = z.infer<typeof attemptReportSchema>;
 
 export const logReportSchema = z.object({
-  attemptId: z.string(),
+  attemptId: reportedText,
   stream: z.enum(['stdout', 'stderr']),
   /** Bytes of this stream before this piece. The api stores only what lies beyond what it has, and refuses a gap. */
   offset: z.int().min(0),
@@ -114,32 +115,32 @@ export const logReportSchema = z.object({
   data: z.instanceof(Uint8Array),
   /** More than 0: so many bytes are lost here (rotation took them, say); `data` is empty and the offset moves on by this number. */
   dropped: z.int().min(0),
-  droppedReason: z.string().nullable(),
+  droppedReason: reportedText.nullable(),
 });
 export type LogReport = z.infer<typeof logReportSchema>;
 
-export const pullReportSchema = z.object({ attemptId: z.string(), pull: pullSchema });
+export const pullReportSchema = z.object({ attemptId: reportedText, pull: pullSchema });
 
 export const agentToApiSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
-    hostId: z.string(),
+    hostId: reportedText,
     protocol: z.int(),
     /** ed25519 over challengeText(hostId, nonce), base64. */
-    signature: z.string(),
+    signature: reportedText,
     /** New with every start of the agent's process. */
-    instanceId: z.string(),
+    instanceId: reportedText,
     facts: hostFactsSchema,
     engine: engineStateSchema,
     /** Generation of the ledger; 0 where there is none. */
     generation: z.int(),
     /** Familiar names and digests of the images on the host, at most 500. */
-    images: z.array(z.string()).max(500),
+    images: z.array(reportedText).max(500),
   }),
   z.object({
     type: z.literal('heartbeat'),
     engine: engineStateSchema,
-    /** Null: as last said. */ images: z.array(z.string()).max(500).nullable(),
+    /** Null: as last said. */ images: z.array(reportedText).max(500).nullable(),
   }),
   z.object({ type: z.literal('assigned'), generation: z.int(), accepted: z.boolean() }),
   /** Applied in one transaction, logs before phases: an end is never seen before the output that led to it. At most 1 MiB of log data. */
