@@ -11,9 +11,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { programOrInstall } from './apt.ts';
-import { type Child, startChild, which } from './child.ts';
+import { type Child, type ChildOptions, startChild, which } from './child.ts';
 import { succeeds } from './command.ts';
 import type { EngineNetwork } from './engine-network.ts';
+import { startSandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 export interface EngineOptions {
@@ -65,19 +66,16 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   writeFileSync(join(folder, 'containerd.toml'), containerdConfig(folder, state, containerdSocket));
   writeFileSync(join(folder, 'docker.json'), '{}');
   await network.create();
-  const sandbox = options.sandbox ? await startSandbox(folder) : undefined;
+  const sandbox = options.sandbox ? await startSandbox(join(folder, 'sandbox.log')) : undefined;
 
   let containerd: Child | undefined;
   let dockerd: Child | undefined;
 
-  const spawn = (command: string, args: string[], log: string) =>
-    startChild({
-      command: sandbox ? 'nsenter' : command,
-      args: sandbox ? ['--target', String(sandbox.init), '--pid', '--mount', which(command) ?? command, ...args] : args,
-      logFile: log,
-      // Gracefully: an engine that was killed has to repair its networks at the next start.
-      deathSignal: 'SIGTERM',
-    });
+  const spawn = (command: string, args: string[], logFile: string) => {
+    // Gracefully: an engine that was killed has to repair its networks at the next start.
+    const options: ChildOptions = { command, args, logFile, deathSignal: 'SIGTERM' };
+    return sandbox ? sandbox.start(options) : startChild(options);
+  };
 
   const start = async () => {
     if (!sandbox) await endPredecessor(state);
@@ -114,8 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
   const endPart = async (part: Child, signal: NodeJS.Signals) => {
     if (!sandbox) return void (await part.stop(signal, 20_000));
-    // nsenter only waits for the program that it started in the sandbox, and passes no signal on to it.
-    for (const pid of childrenOf(part.pid)) process.kill(pid, signal);
+    sandbox.signal(part, signal);
     await until(() => part.exit, { what: 'the engine to stop', timeoutMs: 20_000, describe: () => part.tail() });
   };
 
@@ -132,20 +129,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     async destroy() {
       if (!sandbox) throw new Error('only a sandboxed engine can be destroyed');
       // Its containers could hold the processes up; the kernel ends them with the namespace.
-      await sandbox.child.stop('SIGKILL');
+      await sandbox.destroy();
       await Promise.all([dockerd?.exited, containerd?.exited]);
       await network.remove();
       await until(() => removed(folder), { what: `${folder} to be released` });
     },
     log: () => dockerd?.tail(40) ?? '',
   };
-}
-
-/** Process ids, as seen from here. */
-function childrenOf(pid: number): number[] {
-  const file = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number);
 }
 
 /**
@@ -206,42 +196,6 @@ async function endPredecessor(state: string): Promise<void> {
     process.kill(pid, 'SIGTERM');
     await until(() => !runs(), { what: `${name} of the start before to end`, timeoutMs: 30_000 });
   }
-}
-
-interface Sandbox {
-  child: Child;
-  /** Process id of its first process, seen from outside. */
-  init: number;
-}
-
-/**
- * unshare holds the namespaces, and takes them along when it is killed (`--kill-child`); the shell in it is their first process, which
- * has to collect the processes whose parents ended.
- */
-async function startSandbox(folder: string): Promise<Sandbox> {
-  const child = startChild({
-    command: 'unshare',
-    args: ['--pid', '--mount', '--fork', '--kill-child', '--mount-proc', 'sh', '-c', 'while :; do sleep 86400 & wait; done'],
-    logFile: join(folder, 'sandbox.log'),
-  });
-  const init = await until(() => childrenOf(child.pid)[0], { what: 'the sandbox of the engine', failed: child.ending });
-  // Not before the new /proc is mounted: what enters earlier sees the processes of the machine.
-  await until(
-    () =>
-      succeeds('nsenter', [
-        '--target',
-        String(init),
-        '--pid',
-        '--mount',
-        'sh',
-        '-c',
-        '[ "$(readlink /proc/1/exe)" != "" ] && [ -d /proc/self ]',
-      ]),
-    {
-      what: 'the sandbox to be ready',
-    },
-  );
-  return { child, init };
 }
 
 /** Resolves to true when an engine answers at "unix:///…" or "tcp://…"; rejects when nothing does. */
