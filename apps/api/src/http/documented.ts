@@ -12,11 +12,13 @@ export interface Documentation {
   answer?: z.ZodType;
   /** Of an answer that is not JSON. */
   content?: Record<string, { description: string }>;
+  /** Another status that is an answer all the same. */
+  also?: { status: number; description: string; answer: z.ZodType };
   /** Besides those that every route can have. */
   problems?: ProblemCode[];
 }
 
-export function Documented({ id, summary, status = 200, answer, content, problems = [] }: Documentation) {
+export function Documented({ id, summary, status = 200, answer, content, also, problems = [] }: Documentation) {
   const other = Object.fromEntries(
     Object.entries(content ?? {}).map(([type, { description }]) => [type, { schema: { type: 'string', description } }]),
   );
@@ -28,6 +30,7 @@ export function Documented({ id, summary, status = 200, answer, content, problem
   return applyDecorators(
     ApiOperation({ operationId: id, summary }),
     answers,
+    ...(also ? [ApiResponse({ status: also.status, description: also.description, standardSchema: also.answer })] : []),
     ...[...byStatus].map(([code, codes]) =>
       ApiResponse({
         status: code,

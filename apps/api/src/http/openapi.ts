@@ -51,6 +51,7 @@ export function createDocument(app: INestApplication, version: string): OpenAPIO
     operationIdFactory: (_controller, method) => method,
     standardSchemaConverter: (schema, { schemaType }) => (schema instanceof z.ZodType ? convert(schema, schemaType) : undefined),
   });
+  for (const path of Object.values(document.paths)) for (const operation of Object.values(path)) nameProblemType(operation);
   return {
     ...document,
     paths: sorted(document.paths),
@@ -86,6 +87,14 @@ function toJson(schema: z.ZodType, io: 'input' | 'output'): z.core.JSONSchema.Ba
 }
 
 const sorted = <T extends object>(map: T): T => Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1))) as T;
+
+/** Problems have a media type of their own. */
+function nameProblemType(operation: { responses?: Record<string, { content?: Record<string, { schema?: { $ref?: string } }> }> }): void {
+  for (const response of Object.values(operation.responses ?? {})) {
+    const json = response.content?.['application/json'];
+    if (json?.schema?.$ref === '#/components/schemas/Problem') response.content = { 'application/problem+json': json };
+  }
+}
 
 /** /openapi.json and the page at /docs. */
 export function serveDocument(app: INestApplication, version: string): void {

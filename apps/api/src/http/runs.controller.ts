@@ -100,6 +100,7 @@ export class RunsController {
     id: 'waitForRun',
     summary: 'Wait until a run has reached its end, or runs; 408 with the run as it is where it did not in time',
     answer: runSchema,
+    also: { status: 408, description: 'Not yet: the run as it is', answer: runSchema },
     problems: ['not-found'],
   })
   async wait(

@@ -29,7 +29,8 @@ function unknownField(key: string, known: readonly string[]): string {
   const near = known
     .map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance)[0];
-  if (near && near.distance <= Math.max(1, Math.floor(key.length / 3))) return `"${key}" is not a field here; did you mean "${near.name}"?`;
+  if (near && near.distance <= (key.length < 4 ? 1 : Math.max(2, Math.floor(key.length / 3))))
+    return `"${key}" is not a field here; did you mean "${near.name}"?`;
   return `"${key}" is not a field here; the fields are ${known.join(', ')}`;
 }
 

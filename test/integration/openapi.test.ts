@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { startBerth } from '../support/berth.ts';
+
+test('docs/openapi.json is what the api says of itself, and every reference in it leads somewhere', async ({ onTestFinished }) => {
+  const berth = await startBerth();
+  onTestFinished(() => berth.stop());
+  const document = await (await fetch(`${berth.url}/openapi.json`)).json();
+  // After a change of the contract: npx vitest run --project integration openapi -u
+  await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
+
+  expect(document.openapi).toBe('3.1.0');
+  const references = JSON.stringify(document).match(/#\/components\/schemas\/\w+/g) ?? [];
+  const missing = references.filter(
+    (reference) => !Object.hasOwn(document.components.schemas, reference.replace('#/components/schemas/', '')),
+  );
+  expect(missing).toEqual([]);
+  expect((await fetch(`${berth.url}/docs`)).headers.get('content-type')).toContain('text/html');
+});

@@ -1,0 +1,87 @@
+/** Made from the OpenAPI document: a route that is added is walked here without anybody remembering to (law L9). */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import document from '../../docs/openapi.json' with { type: 'json' };
+import { type Berth, startBerth } from '../support/berth.ts';
+import type { BerthClient } from '../support/client.ts';
+
+interface Route {
+  method: string;
+  path: string;
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const routes: Route[] = Object.entries(document.paths).flatMap(([path, operations]) =>
+  Object.keys(operations)
+    .filter((method) => METHODS.includes(method))
+    .map((method) => ({ method: method.toUpperCase(), path })),
+);
+/** The join token in the body is the credential there. */
+const PUBLIC = new Set(['POST /v1/agents/enrol']);
+
+let berth: Berth;
+let stranger: BerthClient;
+/** Resources of the first workspace: the stranger must not learn that they are there. */
+let ids: Record<string, string>;
+
+beforeAll(async () => {
+  berth = await startBerth();
+  stranger = await berth.tenant('stranger');
+  const { client } = berth;
+  const [run, joinToken, registry, token] = await Promise.all([
+    client.createRun({ image: 'busybox' }),
+    client.createJoinToken(),
+    client.createRegistry({ server: 'registry.example.com', username: 'me', password: 'secret' }),
+    client.createToken('mine'),
+  ]);
+  ids = {
+    runs: run.metadata.id,
+    'join-tokens': joinToken.resource.metadata.id,
+    registries: registry.metadata.id,
+    tokens: token.resource.metadata.id,
+    hosts: 'host_00000000000000000000000000',
+  };
+});
+afterAll(() => berth?.stop());
+
+const pathOf = (route: Route, workspace: string) => {
+  const kind = /\{workspace\}\/([a-z-]+)/.exec(route.path)?.[1] ?? '';
+  return route.path.replace('{workspace}', workspace).replace('{id}', ids[kind] ?? 'none');
+};
+
+async function ask(route: Route, path: string, token?: string): Promise<{ status: number; body: string }> {
+  const response = await fetch(`${berth.url}${path}`, {
+    method: route.method,
+    headers: { ...(token && { authorization: `Bearer ${token}` }), ...(route.method === 'POST' && { 'content-type': 'application/json' }) },
+    ...(route.method === 'POST' && { body: '{}' }),
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+test('the document has routes to walk', () => {
+  expect(routes.length).toBeGreaterThan(20);
+});
+
+const named = routes.map((route) => ({ ...route, name: `${route.method} ${route.path}` }));
+const closed = named.filter(({ name }) => !PUBLIC.has(name));
+const inWorkspace = named.filter(({ path }) => path.includes('{workspace}'));
+const ofResource = inWorkspace.filter(({ path }) => path.includes('{id}'));
+
+test.each(closed)('$name asks for credentials: 401 without, and with a token that is wrong', async (route) => {
+  const path = pathOf(route, berth.credentials.workspace);
+  expect((await ask(route, path)).status).toBe(401);
+  const wrong = await ask(route, path, 'berth_thisTokenWasNeverGivenOut');
+  expect(wrong.status).toBe(401);
+  expect(JSON.parse(wrong.body).code).toBe('unauthenticated');
+});
+
+test.each(inWorkspace)("$name shows nothing of a workspace to another one's token: 404, as if there were none", async (route) => {
+  const foreign = await ask(route, pathOf(route, berth.credentials.workspace), stranger.account.token);
+  expect(foreign.status).toBe(404);
+  const absent = await ask(route, pathOf(route, 'no-such-workspace'), stranger.account.token);
+  expect(absent.status).toBe(404);
+  expect(foreign.body.replaceAll(berth.credentials.workspace, 'no-such-workspace')).toBe(absent.body);
+});
+
+test.each(ofResource)("$name finds no resource of another workspace in one's own: 404", async (route) => {
+  expect((await ask(route, pathOf(route, stranger.account.workspace), stranger.account.token)).status).toBe(404);
+});
