@@ -210,7 +210,8 @@ export class AgentApi {
   #hello(socket: Socket, nonce: string, hello: AgentMessage<'hello'>): void {
     this.hellos.push(hello);
     const key = this.hosts.get(hello.hostId);
-    const signed = key && verify(null, Buffer.from(challengeText(hello.hostId, nonce)), createPublicKey(key), Buffer.from(hello.signature, 'base64'));
+    const signed =
+      key && verify(null, Buffer.from(challengeText(hello.hostId, nonce)), createPublicKey(key), Buffer.from(hello.signature, 'base64'));
     const say = (message: ApiToAgent) => socket.emit('message', message);
     if (!signed || this.refuse) {
       say({ type: 'refused', code: 'unknown-host', message: 'this host was removed from the workspace' });

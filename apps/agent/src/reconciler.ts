@@ -239,7 +239,7 @@ export class Reconciler implements World {
   /** What listens to a container that will never run. */
   #abandonOutput(attemptId: string, state: AttemptState): void {
     state.stopWaiting?.();
-    this.outbox.forget(attemptId);
+    this.outbox.dropOutput(attemptId);
   }
 
   // ── World ──

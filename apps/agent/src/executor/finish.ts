@@ -33,7 +33,7 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
 export async function finish({ assignment, phase, reason, message }: StepPayloads['finish'], world: World): Promise<StepResult> {
   const container = world.container(assignment.attemptId);
   const output = world.outbox.output(assignment.attemptId);
-  if (container?.state === 'created') world.outbox.forget(assignment.attemptId);
+  if (container?.state === 'created') world.outbox.dropOutput(assignment.attemptId);
   else if (output) await output.finish(container?.containerId ?? assignment.attemptId, false, 0);
   world.end(assignment, phase, reason, message);
   return null;

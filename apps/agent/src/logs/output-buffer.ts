@@ -2,7 +2,7 @@
  * Output of one attempt that the api has not acknowledged yet, in the order in which it came, each stream with its byte
  * offsets. Bytes are copied in once, into blocks, so that no engine buffer is held and many small writes cost little.
  */
-import type { LogReport } from '@berth/shared/protocol/agent';
+import { LOG_FLUSH_BYTES, type LogReport } from '@berth/shared/protocol/agent';
 import type { OutputStream } from '../engine/container-engine.ts';
 
 const SMALL_BLOCK = 512;
@@ -19,6 +19,13 @@ interface Piece {
   /** More than 0: bytes that are lost here; the block is empty. */
   dropped: number;
   droppedReason: string | null;
+}
+
+/** Pieces that become one entry of a report. */
+interface Entry {
+  first: Piece;
+  parts: Buffer<ArrayBuffer>[];
+  length: number;
 }
 
 export type Offsets = Record<OutputStream, number>;
@@ -72,35 +79,43 @@ export class OutputBuffer {
     return piece;
   }
 
-  /** The oldest bytes, at most `maxBytes` in at most `maxPieces` entries. Nothing is removed: that is for `acknowledge`. */
+  /**
+   * The oldest bytes, at most `maxBytes` in at most `maxPieces` entries. Nothing is removed: that is for `acknowledge`.
+   * Where the streams alternate more often than that, later bytes of a stream join its last entry, as long as the report is
+   * small: each stream keeps its order, and between the streams it is off by less than LOG_FLUSH_BYTES.
+   */
   peek(maxBytes: number, maxPieces: number): { reports: LogReport[]; bytes: number; all: boolean } {
-    const reports: LogReport[] = [];
+    const entries: Entry[] = [];
+    const last: Partial<Record<OutputStream, Entry>> = {};
     let taken = 0;
-    let index = 0;
-    while (index < this.#pieces.length && reports.length < maxPieces && taken < maxBytes) {
-      const first = this.#pieces[index];
-      if (!first) break;
-      const parts: Buffer<ArrayBuffer>[] = [];
-      let length = 0;
-      for (
-        let piece: Piece | undefined = first;
-        piece && continues(first, piece) && taken + length < maxBytes;
-        piece = this.#pieces[index]
-      ) {
-        const part = piece.block.subarray(0, Math.min(piece.length, maxBytes - taken - length));
-        parts.push(part);
-        length += part.length;
-        if (part.length < piece.length) break;
-        index++;
-        if (piece.dropped > 0) break;
+    let all = true;
+    for (const piece of this.#pieces) {
+      let entry = last[piece.stream];
+      const follows = entry !== undefined && entry.first.dropped === 0 && piece.dropped === 0;
+      const adjoins = follows && entry === entries.at(-1) && piece.at - (entry?.first.at ?? 0) < SAME_MOMENT_MS;
+      const room = entries.length < maxPieces;
+      if (taken >= maxBytes || !(adjoins || room || (follows && taken < LOG_FLUSH_BYTES))) {
+        all = false;
+        break;
       }
-      reports.push(this.#report(first, parts, length));
-      taken += length;
+      if (!entry || !(adjoins || (follows && !room))) {
+        entry = { first: piece, parts: [], length: 0 };
+        entries.push(entry);
+        last[piece.stream] = entry;
+      }
+      const part = piece.block.subarray(0, Math.min(piece.length, maxBytes - taken));
+      entry.parts.push(part);
+      entry.length += part.length;
+      taken += part.length;
+      if (part.length < piece.length) {
+        all = false;
+        break;
+      }
     }
-    return { reports, bytes: taken, all: index === this.#pieces.length };
+    return { reports: entries.map((entry) => this.#report(entry)), bytes: taken, all };
   }
 
-  #report(first: Piece, parts: Buffer<ArrayBuffer>[], length: number): LogReport {
+  #report({ first, parts, length }: Entry): LogReport {
     return {
       attemptId: this.#attemptId,
       stream: first.stream,
@@ -144,9 +159,4 @@ export class OutputBuffer {
     Object.assign(this.next, from);
     Object.assign(this.acked, from);
   }
-}
-
-function continues(first: Piece, piece: Piece): boolean {
-  if (piece === first) return true;
-  return piece.stream === first.stream && piece.dropped === 0 && first.dropped === 0 && piece.at - first.at < SAME_MOMENT_MS;
 }

@@ -26,7 +26,8 @@ export type SendReport = (report: Report) => Promise<ReportAnswer>;
 const COALESCE_MS = 20;
 /** At most 5 reports of an attempt's pull a second. */
 const PULL_MS = 200;
-const MAX_LOG_PIECES = 256;
+/** socket.io takes no message with more than 10 binary attachments (socket.io-parser, maxAttachments). */
+const MAX_LOG_PIECES = 10;
 
 export interface OutboxEvents {
   /** The end of the attempt is durable in the api. */
@@ -84,9 +85,14 @@ export class Outbox {
     this.#schedule(urgent ? 0 : this.#sentAt + LOG_FLUSH_MS - Date.now());
   }
 
-  forget(attemptId: string): void {
+  /** There is none to wait for: its container will never run. */
+  dropOutput(attemptId: string): void {
     this.#outputs.get(attemptId)?.close();
     this.#outputs.delete(attemptId);
+  }
+
+  forget(attemptId: string): void {
+    this.dropOutput(attemptId);
     this.#phases.delete(attemptId);
     this.#pulls.delete(attemptId);
     this.#pullSentAt.delete(attemptId);
@@ -141,10 +147,12 @@ export class Outbox {
     const now = Date.now();
     const { logs, drained } = this.#takeLogs();
     const phases = [...this.#phases.values()].filter((phase) => !isTerminal(phase.phase) || drained(phase.attemptId));
+    // An end is the last word of its attempt: how the pull went goes with it.
+    const ending = new Set(phases.filter((phase) => isTerminal(phase.phase)).map((phase) => phase.attemptId));
     const pulls: Report['pulls'] = [];
     for (const [attemptId, pull] of this.#pulls) {
       const delay = this.#pullDelay(attemptId, pull, now);
-      if (delay > COALESCE_MS) this.#schedule(delay);
+      if (delay > COALESCE_MS && !ending.has(attemptId)) this.#schedule(delay);
       else {
         pulls.push({ attemptId, pull });
         this.#pullSentAt.set(attemptId, now);
