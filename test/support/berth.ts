@@ -18,6 +18,8 @@ import { startRedis } from './redis.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export interface BerthOptions {
+  /** A free one where absent. */
+  port?: number;
   /** Added to the environment of the api: `{ HEARTBEAT_SECONDS: '1' }`. */
   env?: Record<string, string>;
   /** A database with all migrations; a fresh one of this process, which does not care for durability, where absent. */
@@ -83,7 +85,7 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
   const [databaseUrl, redis, port, folder] = await Promise.all([
     options.databaseUrl ?? freshDatabase(),
     startRedis(),
-    freePort(),
+    options.port ?? freePort(),
     temporaryFolder('berth'),
   ]);
   const url = `http://127.0.0.1:${port}`;

@@ -20,6 +20,8 @@ export type Connection =
 /** A break shorter than this is called reconnecting, a longer one stale. */
 export const STALE_AFTER_MS = 5000;
 const RETRY_REFUSED_MS = 3000;
+/** Ends of a subscription that say nothing about what was subscribed to. */
+const TRANSIENT = ['unavailable', 'internal', 'rate-limited', 'unauthenticated'];
 
 /** `Subscribe` without `sub`, which is this module's affair. */
 type Asked = Subscribe extends infer One ? (One extends Subscribe ? Omit<One, 'sub'> : never) : never;
@@ -59,7 +61,8 @@ export class Realtime {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor() {
+  /** `signedOut`: the api no longer knows who this is. */
+  constructor(readonly signedOut: () => void) {
     window.addEventListener('offline', this.#offline);
     window.addEventListener('online', this.#online);
     void this.#open();
@@ -150,7 +153,8 @@ export class Realtime {
       // The server closed it on purpose: socket.io does not come back by itself then.
       if (reason === 'io server disconnect') this.#retryLater();
     });
-    socket.on('connect_error', () => {
+    socket.on('connect_error', (error) => {
+      if (error.message === 'unauthenticated') this.signedOut();
       this.#settle();
       if (!socket.active) this.#retryLater();
     });
@@ -195,7 +199,13 @@ export class Realtime {
     subscription.sub = null;
     subscription.live = true; // its end is known: nothing that is shown is out of date because of it
     subscription.ended?.(code);
-    if (code === 'cursor-expired' || code === 'unavailable') this.#subscribe(subscription);
+    if (code === 'cursor-expired') this.#subscribe(subscription);
+    else if (TRANSIENT.includes(code)) {
+      subscription.live = false;
+      setTimeout(() => {
+        if (this.#subscriptions.has(subscription) && subscription.sub === null && this.#socket?.connected) this.#subscribe(subscription);
+      }, RETRY_REFUSED_MS);
+    }
   }
 
   #retryLater(): void {

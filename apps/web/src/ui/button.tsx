@@ -65,6 +65,8 @@ export function Button({ kind, small, reason, keys, busy, onClick, className, ch
 
 export function Key({ children }: { children: ReactNode }) {
   return (
-    <kbd className="inline-block min-w-5 rounded border border-line-strong bg-sunken px-1 text-center font-mono text-xs leading-4 text-muted">{children}</kbd>
+    <kbd className="inline-block min-w-5 rounded border border-line-strong bg-sunken px-1 text-center font-mono text-xs leading-4 text-muted">
+      {children}
+    </kbd>
   );
 }

@@ -2,6 +2,7 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { buttonClass } from './button.tsx';
+import { ScrollArea } from './scroll-area.tsx';
 
 /** The clipboard needs a secure context; on a plain http address of the local network the old way still works. */
 async function copyText(text: string): Promise<void> {
@@ -24,7 +25,12 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
     return () => clearTimeout(timer);
   }, [copied]);
   return (
-    <button type="button" className={buttonClass('quiet', true)} aria-label={label} onClick={() => void copyText(text).then(() => setCopied(true))}>
+    <button
+      type="button"
+      className={buttonClass('quiet', true)}
+      aria-label={label}
+      onClick={() => void copyText(text).then(() => setCopied(true))}
+    >
       {copied ? <Check size={13} aria-hidden="true" /> : <Copy size={13} aria-hidden="true" />}
       <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
     </button>
@@ -38,10 +44,9 @@ export function Code({ text, label, wrap = true }: { text: string; label: string
       <div className="absolute right-1 top-1">
         <CopyButton text={text} label={`Copy ${label}`} />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard (axe: scrollable-region-focusable) */}
-      <pre tabIndex={0} aria-label={label} className={`max-h-[60vh] overflow-auto p-3 pr-20 font-mono text-sm ${wrap ? 'whitespace-pre-wrap break-all' : ''}`}>
-        {text}
-      </pre>
+      <ScrollArea label={label} className="max-h-[60vh] overflow-auto rounded-md">
+        <pre className={`w-fit min-w-full p-3 pr-20 font-mono text-sm ${wrap ? 'whitespace-pre-wrap break-all' : ''}`}>{text}</pre>
+      </ScrollArea>
     </figure>
   );
 }

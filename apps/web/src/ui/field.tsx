@@ -7,7 +7,17 @@ interface FieldIds {
 }
 
 /** A label, a control, a hint, and what is wrong, tied together for those who do not see them side by side. */
-export function Field({ label, hint, error, children }: { label: string; hint?: ReactNode; error?: ReactNode; children: (ids: FieldIds) => ReactNode }) {
+export function Field({
+  label,
+  hint,
+  error,
+  children,
+}: {
+  label: string;
+  hint?: ReactNode;
+  error?: ReactNode;
+  children: (ids: FieldIds) => ReactNode;
+}) {
   const id = useId();
   const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ') || undefined;
   return (

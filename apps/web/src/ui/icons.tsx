@@ -24,7 +24,9 @@ const DRAWINGS: Record<Shape, React.ReactNode> = {
       <path d="M2.5 6a3.5 3.5 0 0 0 7 0Z" fill="currentColor" />
     </>
   ),
-  check: <path d="m2 6.4 2.7 2.7L10 3.4" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" />,
+  check: (
+    <path d="m2 6.4 2.7 2.7L10 3.4" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" strokeLinejoin="round" />
+  ),
   cross: <path d="m2.8 2.8 6.4 6.4m0-6.4L2.8 9.2" fill="none" stroke="currentColor" strokeWidth="1.8" strokeLinecap="round" />,
   barred: (
     <>
@@ -47,7 +49,14 @@ export function StateShape({ shape, size = 12 }: { shape: Shape; size?: number }
 export function Mark({ size = 18 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 18 18" aria-hidden="true" className="shrink-0 text-accent">
-      <path d="M4 5.5h10M7 5.5V12m4-6.5V12M2.5 15c1.1-1 2.2-1 3.25 0s2.15 1 3.25 0 2.2-1 3.25 0 2.15 1 3.25 0" fill="none" stroke="currentColor" strokeWidth="1.7" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d="M4 5.5h10M7 5.5V12m4-6.5V12M2.5 15c1.1-1 2.2-1 3.25 0s2.15 1 3.25 0 2.2-1 3.25 0 2.15 1 3.25 0"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.7"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
       <path d="M5.5 2.5h7" stroke="currentColor" strokeWidth="1.7" strokeLinecap="round" />
     </svg>
   );

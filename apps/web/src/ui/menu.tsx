@@ -13,7 +13,19 @@ export interface MenuItem {
 }
 
 /** A menu button after the ARIA pattern: arrows move, Escape closes and gives focus back. */
-export function Menu({ label, trigger, items, align = 'right', buttonClassName }: { label: string; trigger: ReactNode; items: MenuItem[]; align?: 'left' | 'right'; buttonClassName: string }) {
+export function Menu({
+  label,
+  trigger,
+  items,
+  align = 'right',
+  buttonClassName,
+}: {
+  label: string;
+  trigger: ReactNode;
+  items: MenuItem[];
+  align?: 'left' | 'right';
+  buttonClassName: string;
+}) {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -68,14 +80,16 @@ export function Menu({ label, trigger, items, align = 'right', buttonClassName }
           aria-label={label}
           tabIndex={-1}
           onKeyDown={move}
-          className={clsx('absolute top-full z-50 mt-1 min-w-48 rounded-lg border border-line bg-panel p-1 shadow-float', align === 'right' ? 'right-0' : 'left-0')}
+          className={clsx(
+            'absolute top-full z-50 mt-1 min-w-48 rounded-lg border border-line bg-panel p-1 shadow-float',
+            align === 'right' ? 'right-0' : 'left-0',
+          )}
         >
           {items.map((item) => (
             <button
               key={item.label}
               type="button"
-              role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
-              aria-checked={item.checked}
+              {...(item.checked === undefined ? { role: 'menuitem' } : { role: 'menuitemradio', 'aria-checked': item.checked })}
               aria-disabled={item.reason ? true : undefined}
               tabIndex={-1}
               onClick={() => {

@@ -36,7 +36,10 @@ export function Notices() {
     () => NONE,
   );
   return (
-    <div aria-live="polite" className="pointer-events-none fixed bottom-16 right-4 z-50 flex w-[min(360px,calc(100vw-32px))] flex-col gap-2 md:bottom-4">
+    <div
+      aria-live="polite"
+      className="pointer-events-none fixed bottom-16 right-4 z-50 flex w-[min(360px,calc(100vw-32px))] flex-col gap-2 md:bottom-4"
+    >
       {shown.map((notice) => (
         <One key={notice.id} notice={notice} />
       ))}

@@ -37,7 +37,10 @@ export function Tabs<Value extends string>({ label, value, onChange, tabs, child
             aria-controls={`${id}-panel`}
             tabIndex={tab.value === value ? 0 : -1}
             onClick={() => onChange(tab.value)}
-            className={clsx('-mb-px border-b-2 px-1.5 py-2', tab.value === value ? 'border-accent font-medium' : 'border-transparent text-muted hover:text-text')}
+            className={clsx(
+              '-mb-px border-b-2 px-1.5 py-2',
+              tab.value === value ? 'border-accent font-medium' : 'border-transparent text-muted hover:text-text',
+            )}
           >
             {tab.label}
           </button>

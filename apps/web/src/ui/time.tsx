@@ -17,5 +17,9 @@ export function Age({ at, suffix = '' }: { at: string; suffix?: string }) {
 export function Elapsed({ from, to }: { from: string; to: string | null }) {
   const now = useNowWhile(to === null);
   const start = Date.parse(from);
-  return <span className="tabular-nums">{to === null ? formatSeconds(Math.floor(Math.max(0, now - start) / 1000)) : formatDuration(Date.parse(to) - start)}</span>;
+  return (
+    <span className="tabular-nums">
+      {to === null ? formatSeconds(Math.floor(Math.max(0, now - start) / 1000)) : formatDuration(Date.parse(to) - start)}
+    </span>
+  );
 }

@@ -19,7 +19,9 @@ export function ConnectionState() {
       role="status"
       aria-label={`Connection: ${word}`}
       data-connection={connection.state}
-      title={connection.state === 'live' ? 'Changes appear as they happen' : 'What you see may be out of date; Berth keeps trying to reconnect'}
+      title={
+        connection.state === 'live' ? 'Changes appear as they happen' : 'What you see may be out of date; Berth keeps trying to reconnect'
+      }
       className={clsx('flex items-center gap-1.5 whitespace-nowrap px-1 text-sm', TONE_TEXT[look.tone])}
     >
       <StateShape shape={look.shape} size={9} />

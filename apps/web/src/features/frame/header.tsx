@@ -88,7 +88,12 @@ export function Header({ session, onSearch, onKeys }: { session: Session | undef
         label="Your account"
         buttonClassName={ICON_BUTTON}
         trigger={<UserRound size={15} aria-hidden="true" />}
-        items={[{ label: session?.principal.type === 'user' ? `Sign out ${session.principal.email}` : 'Sign out', onSelect: () => void signOut() }]}
+        items={[
+          {
+            label: session?.principal.type === 'user' ? `Sign out ${session.principal.email}` : 'Sign out',
+            onSelect: () => void signOut(),
+          },
+        ]}
       />
     </header>
   );

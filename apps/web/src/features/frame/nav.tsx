@@ -36,13 +36,18 @@ export function Nav() {
                 aria-current={here ? 'page' : undefined}
                 className={clsx(
                   'flex items-center gap-2 rounded-md px-2 py-1.5 max-md:flex-col max-md:gap-0.5 max-md:py-2 max-md:text-xs',
-                  here ? 'bg-hover font-medium text-text max-md:bg-transparent max-md:text-accent' : 'text-muted hover:bg-hover hover:text-text',
+                  here
+                    ? 'bg-hover font-medium text-text max-md:bg-transparent max-md:text-accent'
+                    : 'text-muted hover:bg-hover hover:text-text',
                 )}
               >
                 <Icon size={15} aria-hidden="true" />
                 {label}
                 {number !== null && (
-                  <span className="ml-auto text-sm tabular-nums text-muted max-md:hidden" title={ready === total ? `${total} ready` : `${ready} of ${total} ready`}>
+                  <span
+                    className="ml-auto text-sm tabular-nums text-muted max-md:hidden"
+                    title={ready === total ? `${total} ready` : `${ready} of ${total} ready`}
+                  >
                     {number}
                   </span>
                 )}

@@ -1,9 +1,9 @@
 'use client';
+import { parseImageReference } from '@berth/shared/model/image-reference';
+import { useQuery } from '@tanstack/react-query';
 import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import { useQuery } from '@tanstack/react-query';
-import { parseImageReference } from '@berth/shared/model/image-reference';
 import { api } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
@@ -75,7 +75,11 @@ export function Palette({ onClose }: { onClose: () => void }) {
           </Command.Empty>
           {(line || image) && (
             <Command.Group heading="Run">
-              <Command.Item value="run" className={ITEM} onSelect={() => go(paths.newRun(workspace, line ? { line: wanted } : { image: wanted }))}>
+              <Command.Item
+                value="run"
+                className={ITEM}
+                onSelect={() => go(paths.newRun(workspace, line ? { line: wanted } : { image: wanted }))}
+              >
                 <span className="text-state-green">
                   <StateShape shape="full" />
                 </span>
@@ -100,7 +104,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
               {runs.data?.items.slice(0, 6).map((run) => {
                 const look = lookOfRun(run.status.phase, run.status.exitCode);
                 return (
-                  <Command.Item key={run.metadata.id} value={run.metadata.id} className={ITEM} onSelect={() => go(paths.run(workspace, run.metadata.id))}>
+                  <Command.Item
+                    key={run.metadata.id}
+                    value={run.metadata.id}
+                    className={ITEM}
+                    onSelect={() => go(paths.run(workspace, run.metadata.id))}
+                  >
                     <span className={TONE_TEXT[look.tone]}>
                       <StateShape shape={look.shape} />
                     </span>
@@ -117,7 +126,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 .filter((host) => matches(host.metadata.name))
                 .slice(0, 6)
                 .map((host) => (
-                  <Command.Item key={host.metadata.id} value={host.metadata.id} className={ITEM} onSelect={() => go(paths.host(workspace, host.metadata.id))}>
+                  <Command.Item
+                    key={host.metadata.id}
+                    value={host.metadata.id}
+                    className={ITEM}
+                    onSelect={() => go(paths.host(workspace, host.metadata.id))}
+                  >
                     {host.metadata.name}
                   </Command.Item>
                 ))}

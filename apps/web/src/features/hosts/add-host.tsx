@@ -1,6 +1,6 @@
 'use client';
-import { useMutation, useQuery } from '@tanstack/react-query';
 import type { Host } from '@berth/shared/model/host';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useEffect, useRef } from 'react';
 import { api } from '../../lib/api.ts';
@@ -10,8 +10,8 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { StateBadge } from '../../ui/state-badge.tsx';
 import { lookOfHost } from '../../ui/state.ts';
+import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 
 /** Makes a join token, shows the one line to paste, and waits for the host to appear. */
@@ -41,7 +41,8 @@ export function AddHost({ workspace, onClose }: { workspace: string; onClose: ()
             <Code label="the line for the host" text={token.data.command} />
             <p className="text-sm text-muted">
               {token.data.resource.spec.maxUses === 1 ? 'It works once' : 'It works several times'}
-              {expires && <>, until {new Date(expires).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}</>}. The token is not shown again.
+              {expires && <>, until {new Date(expires).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}</>}. The token
+              is not shown again.
             </p>
             <div role="status" className="rounded-md border border-line bg-sunken px-3 py-2.5">
               {arrived.length === 0 ? (

@@ -1,7 +1,7 @@
 'use client';
-import { useQuery } from '@tanstack/react-query';
 import type { Host } from '@berth/shared/model/host';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
+import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useMemo } from 'react';
 import { api, ProblemError } from '../../lib/api.ts';
@@ -12,8 +12,8 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { StateBadge } from '../../ui/state-badge.tsx';
 import { lookOfHost } from '../../ui/state.ts';
+import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 import { RunList } from '../runs/run-list.tsx';
 import { Allocation } from './host-tile.tsx';

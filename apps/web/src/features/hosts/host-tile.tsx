@@ -2,8 +2,8 @@ import type { Host } from '@berth/shared/model/host';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
 import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
-import { StateBadge } from '../../ui/state-badge.tsx';
 import { lookOfHost } from '../../ui/state.ts';
+import { StateBadge } from '../../ui/state-badge.tsx';
 import { Meter } from './meter.tsx';
 
 /** A host at a glance: state and why, what is reserved of what there is, what it is made of. */
@@ -30,8 +30,18 @@ export function Allocation({ host }: { host: Host }) {
   const { capacity, allocated } = host.status;
   return (
     <div className="grid gap-2">
-      <Meter label="CPU" used={allocated.cpuMillis} total={capacity.cpuMillis} words={`${formatCpu(allocated.cpuMillis)} of ${formatCpu(capacity.cpuMillis)} cores`} />
-      <Meter label="Memory" used={allocated.memoryBytes} total={capacity.memoryBytes} words={`${formatBytes(allocated.memoryBytes)} of ${formatBytes(capacity.memoryBytes)}`} />
+      <Meter
+        label="CPU"
+        used={allocated.cpuMillis}
+        total={capacity.cpuMillis}
+        words={`${formatCpu(allocated.cpuMillis)} of ${formatCpu(capacity.cpuMillis)} cores`}
+      />
+      <Meter
+        label="Memory"
+        used={allocated.memoryBytes}
+        total={capacity.memoryBytes}
+        words={`${formatBytes(allocated.memoryBytes)} of ${formatBytes(capacity.memoryBytes)}`}
+      />
       <p className="text-sm text-muted tabular-nums">
         {allocated.runs === 0 ? 'Nothing runs here now' : allocated.runs === 1 ? '1 run now' : `${allocated.runs} runs now`}
       </p>

@@ -25,7 +25,7 @@ export function HostsPage() {
       Add a host
     </Button>
   );
-  const items = hosts.data?.items ?? [];
+  const items = (hosts.data?.items ?? []).toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true }));
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <PageHead title="Hosts" actions={add}>
@@ -37,7 +37,9 @@ export function HostsPage() {
           <Failure action={<Button onClick={() => void hosts.refetch()}>Try again</Button>}>{hosts.error.message}</Failure>
         </div>
       )}
-      {hosts.data && items.length === 0 && <Empty sentence="No host yet: a host is a machine of yours that runs the containers." action={add} />}
+      {hosts.data && items.length === 0 && (
+        <Empty sentence="No host yet: a host is a machine of yours that runs the containers." action={add} />
+      )}
       <ul className="grid gap-4 px-4 pb-8 sm:grid-cols-2 md:px-6 xl:grid-cols-3">
         {items.map((host) => (
           <HostTile key={host.metadata.id} host={host} workspace={workspace} />

@@ -1,4 +1,4 @@
-/** What is reserved of what there is. */
+/** What is reserved of what there is; the bar repeats the words for the eye. */
 export function Meter({ label, used, total, words }: { label: string; used: number; total: number; words: string }) {
   const part = total > 0 ? Math.min(1, used / total) : 0;
   return (
@@ -7,15 +7,7 @@ export function Meter({ label, used, total, words }: { label: string; used: numb
         <span className="text-muted">{label}</span>
         <span className="tabular-nums">{words}</span>
       </div>
-      <div
-        role="meter"
-        aria-label={`${label} reserved`}
-        aria-valuenow={Math.round(part * 100)}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuetext={words}
-        className="h-1.5 overflow-hidden rounded-full bg-hover"
-      >
+      <div aria-hidden="true" className="h-1.5 overflow-hidden rounded-full bg-hover">
         <div className={`h-full rounded-full ${part > 0.9 ? 'bg-state-amber' : 'bg-accent-fill'}`} style={{ width: `${part * 100}%` }} />
       </div>
     </div>

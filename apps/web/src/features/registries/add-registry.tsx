@@ -35,11 +35,22 @@ export function AddRegistry({ workspace, onClose }: { workspace: string; onClose
         {elsewhere && <Failure>{add.error.message}</Failure>}
         <Field label="Registry" hint="Its host name, without https://" error={errorOf('server')}>
           {(ids) => (
-            <input {...ids} name="server" required placeholder="ghcr.io" autoComplete="off" autoCapitalize="off" spellCheck={false} className="field font-mono text-sm" />
+            <input
+              {...ids}
+              name="server"
+              required
+              placeholder="ghcr.io"
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              className="field font-mono text-sm"
+            />
           )}
         </Field>
         <Field label="User name" error={errorOf('username')}>
-          {(ids) => <input {...ids} name="username" required autoComplete="off" autoCapitalize="off" spellCheck={false} className="field" />}
+          {(ids) => (
+            <input {...ids} name="username" required autoComplete="off" autoCapitalize="off" spellCheck={false} className="field" />
+          )}
         </Field>
         <Field label="Password or token" error={errorOf('password')}>
           {(ids) => <input {...ids} name="password" type="password" required autoComplete="new-password" className="field" />}

@@ -1,6 +1,6 @@
 'use client';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Registry } from '@berth/shared/model/registry';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
@@ -20,7 +20,10 @@ export function RegistriesPage() {
   const cache = useQueryClient();
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Registry | null>(null);
-  const registries = useQuery({ queryKey: queryKeys.registries(workspace), queryFn: ({ signal }) => api.listRegistries(workspace, signal) });
+  const registries = useQuery({
+    queryKey: queryKeys.registries(workspace),
+    queryFn: ({ signal }) => api.listRegistries(workspace, signal),
+  });
   const remove = useMutation({
     mutationFn: (id: string) => api.deleteRegistry(workspace, id),
     onSuccess: () => {

@@ -161,6 +161,7 @@ export function toCreateRun(draft: Draft, image: string, args: string[]): Create
   if (draft.stopGracePeriodSeconds !== undefined) spec.stopGracePeriodSeconds = draft.stopGracePeriodSeconds;
   if (draft.pullPolicy !== undefined) spec.pullPolicy = draft.pullPolicy;
   const labels = Object.keys(draft.labels).length > 0 ? draft.labels : undefined;
-  const metadata = draft.name !== undefined || labels ? { ...(draft.name !== undefined && { name: draft.name }), ...(labels && { labels }) } : undefined;
+  const metadata =
+    draft.name !== undefined || labels ? { ...(draft.name !== undefined && { name: draft.name }), ...(labels && { labels }) } : undefined;
   return { ...(metadata && { metadata }), spec: spec as CreateRun['spec'] };
 }

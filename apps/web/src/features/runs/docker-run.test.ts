@@ -47,7 +47,14 @@ describe('a pasted docker run line', () => {
   });
 
   it.each([
-    ['-p 8000-8002:80-82', [{ containerPort: 80, hostPort: 8000 }, { containerPort: 81, hostPort: 8001 }, { containerPort: 82, hostPort: 8002 }]],
+    [
+      '-p 8000-8002:80-82',
+      [
+        { containerPort: 80, hostPort: 8000 },
+        { containerPort: 81, hostPort: 8001 },
+        { containerPort: 82, hostPort: 8002 },
+      ],
+    ],
     ['-p 0.0.0.0:8080:80/tcp', [{ containerPort: 80, hostPort: 8080 }]],
     ['-p [::]:8080:80', [{ containerPort: 80, hostPort: 8080 }]],
     ['-p 0.0.0.0::80', [{ containerPort: 80 }]],
@@ -127,12 +134,27 @@ describe('properties', () => {
   const name = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/);
   const port = fc.integer({ min: 1, max: 65_535 });
   const flag = fc.oneof(
-    fc.tuple(fc.constantFrom('-e', '--env'), fc.tuple(name, word).map(([key, value]) => `${key}=${value}`)),
-    fc.tuple(fc.constantFrom('-l', '--label'), fc.tuple(name, word).map(([key, value]) => `${key}=${value}`)),
-    fc.tuple(fc.constantFrom('-p', '--publish'), fc.tuple(port, port).map(([host, container]) => `${host}:${container}`)),
+    fc.tuple(
+      fc.constantFrom('-e', '--env'),
+      fc.tuple(name, word).map(([key, value]) => `${key}=${value}`),
+    ),
+    fc.tuple(
+      fc.constantFrom('-l', '--label'),
+      fc.tuple(name, word).map(([key, value]) => `${key}=${value}`),
+    ),
+    fc.tuple(
+      fc.constantFrom('-p', '--publish'),
+      fc.tuple(port, port).map(([host, container]) => `${host}:${container}`),
+    ),
     fc.tuple(fc.constant('--name'), name),
-    fc.tuple(fc.constantFrom('-w', '--workdir'), word.map((path) => `/${path}`)),
-    fc.tuple(fc.constantFrom('-m', '--memory'), fc.integer({ min: 6, max: 4096 }).map((mebibytes) => `${mebibytes}m`)),
+    fc.tuple(
+      fc.constantFrom('-w', '--workdir'),
+      word.map((path) => `/${path}`),
+    ),
+    fc.tuple(
+      fc.constantFrom('-m', '--memory'),
+      fc.integer({ min: 6, max: 4096 }).map((mebibytes) => `${mebibytes}m`),
+    ),
     fc.constantFrom(['-d'], ['--rm'], ['-t'], ['-it'], ['-dit']),
   );
 

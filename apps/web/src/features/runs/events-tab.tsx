@@ -1,6 +1,6 @@
 'use client';
-import { useQuery } from '@tanstack/react-query';
 import type { Run } from '@berth/shared/model/run';
+import { useQuery } from '@tanstack/react-query';
 import { api } from '../../lib/api.ts';
 import { formatAbsolute, formatClock, formatDuration } from '../../lib/format.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
@@ -29,7 +29,10 @@ export function EventsTab({ run, workspace }: { run: Run; workspace: string }) {
         const { look, text } = describeEvent(event);
         const before = all[index - 1];
         return (
-          <li key={event.cursor} className="grid grid-cols-[100px_minmax(0,1fr)] gap-x-4 border-b border-line py-1.5 last:border-0 md:grid-cols-[100px_72px_112px_minmax(0,1fr)]">
+          <li
+            key={event.cursor}
+            className="grid grid-cols-[100px_minmax(0,1fr)] gap-x-4 border-b border-line py-1.5 last:border-0 md:grid-cols-[100px_72px_112px_minmax(0,1fr)]"
+          >
             <time dateTime={event.at} title={formatAbsolute(event.at)} className="font-mono text-sm text-muted">
               {formatClock(event.at)}
             </time>

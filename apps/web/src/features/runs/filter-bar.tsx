@@ -1,5 +1,5 @@
 'use client';
-import { isTerminal, type Phase, PHASES } from '@berth/shared/model/phase-table';
+import { isTerminal, PHASES, type Phase } from '@berth/shared/model/phase-table';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../../lib/api.ts';
@@ -26,11 +26,16 @@ export function FilterBar({ state, withHost }: { state: ReturnType<typeof useFil
   const known = STATES.some((one) => one.value === (filters.phase ?? ''));
 
   return (
-    <div role="search" aria-label="Filter the runs" className="flex flex-wrap items-center gap-2 border-b border-line px-4 pb-3 md:px-6">
+    <search aria-label="Filter the runs" className="flex flex-wrap items-center gap-2 border-b border-line px-4 pb-3 md:px-6">
       <TextFilter name="name" label="Name" value={filters.name} set={set} inputRef={nameInput} />
       <TextFilter name="image" label="Image" value={filters.image} set={set} />
       <TextFilter name="label" label="Label" placeholder="key=value" value={filters.label} set={set} />
-      <select aria-label="State" className="field w-auto" value={filters.phase ?? ''} onChange={(event) => set('phase', event.target.value)}>
+      <select
+        aria-label="State"
+        className="field w-auto"
+        value={filters.phase ?? ''}
+        onChange={(event) => set('phase', event.target.value)}
+      >
         {STATES.map((one) => (
           <option key={one.value} value={one.value}>
             {one.label}
@@ -39,7 +44,12 @@ export function FilterBar({ state, withHost }: { state: ReturnType<typeof useFil
         {!known && <option value={filters.phase}>{filters.phase}</option>}
       </select>
       {withHost && (
-        <select aria-label="Host" className="field w-auto max-w-40" value={filters.host ?? ''} onChange={(event) => set('host', event.target.value)}>
+        <select
+          aria-label="Host"
+          className="field w-auto max-w-40"
+          value={filters.host ?? ''}
+          onChange={(event) => set('host', event.target.value)}
+        >
           <option value="">All hosts</option>
           {hosts.data?.items.map((host) => (
             <option key={host.metadata.id} value={host.metadata.id}>
@@ -53,7 +63,7 @@ export function FilterBar({ state, withHost }: { state: ReturnType<typeof useFil
           Clear
         </Button>
       )}
-    </div>
+    </search>
   );
 }
 

@@ -12,7 +12,10 @@ const FULL = {
     env: { A: '1', EMPTY: '' },
     workingDir: '/app',
     user: '1000',
-    ports: [{ containerPort: 80, hostPort: 8080, protocol: 'tcp' as const }, { containerPort: 53, protocol: 'udp' as const }],
+    ports: [
+      { containerPort: 80, hostPort: 8080, protocol: 'tcp' as const },
+      { containerPort: 53, protocol: 'udp' as const },
+    ],
     resources: { cpu: '0.5', memory: '64Mi' },
     tty: true,
     stopSignal: 'SIGINT' as const,
@@ -42,7 +45,16 @@ describe('the form', () => {
   });
 
   it('says what cannot be written as a request, at its field', () => {
-    const values = { ...EMPTY, image: 'a', command: 'echo "', env: [{ name: 'A', value: '1' }, { name: 'A', value: '2' }, { name: '', value: '3' }] };
+    const values = {
+      ...EMPTY,
+      image: 'a',
+      command: 'echo "',
+      env: [
+        { name: 'A', value: '1' },
+        { name: 'A', value: '2' },
+        { name: '', value: '3' },
+      ],
+    };
     expect(toRequest(values).errors.map((error) => error.field)).toEqual(['command', 'env.1.name', 'env.2.name']);
   });
 
@@ -62,8 +74,14 @@ describe('the form', () => {
   ])('finds the field of %s', (path, field) => {
     const values = {
       ...EMPTY,
-      env: [{ name: 'A', value: '' }, { name: 'B.C', value: '' }],
-      ports: [{ containerPort: '', hostPort: '', protocol: 'tcp' as const }, { containerPort: '80', hostPort: '1', protocol: 'tcp' as const }],
+      env: [
+        { name: 'A', value: '' },
+        { name: 'B.C', value: '' },
+      ],
+      ports: [
+        { containerPort: '', hostPort: '', protocol: 'tcp' as const },
+        { containerPort: '80', hostPort: '1', protocol: 'tcp' as const },
+      ],
     };
     expect(fieldOf(path, values)).toBe(field);
   });

@@ -4,7 +4,8 @@ import type { Reason } from '@berth/shared/model/reason';
 const HINTS: Partial<Record<Reason, string>> = {
   'out-of-memory': 'Give it more memory, or make the program use less: "Run again with changes" opens the form with all of this filled in.',
   'non-zero-exit': 'Its last lines are below; the program itself ended with this code.',
-  'image-not-found': 'Check the name and the tag for typing errors. A private image may also look as if it did not exist: add credentials under Registries.',
+  'image-not-found':
+    'Check the name and the tag for typing errors. A private image may also look as if it did not exist: add credentials under Registries.',
   'image-unauthorized': 'Add or renew the credentials of this registry under Registries, then run it again.',
   'registry-unreachable': 'The host could not reach the registry: check its network and the name of the registry, then run it again.',
   'image-not-present': 'The pull policy is “never” and the host does not have the image: choose another policy.',

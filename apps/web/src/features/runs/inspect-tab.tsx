@@ -19,7 +19,11 @@ export function InspectTab({ run }: { run: Run }) {
     ['Working directory', spec.workingDir, undefined],
     ['User', spec.user, undefined],
     ['Terminal', spec.tty ? 'yes' : undefined, undefined],
-    ['Stop', [spec.stopSignal, spec.stopGracePeriodSeconds !== undefined && `${spec.stopGracePeriodSeconds} s`].filter(Boolean).join(', '), undefined],
+    [
+      'Stop',
+      [spec.stopSignal, spec.stopGracePeriodSeconds !== undefined && `${spec.stopGracePeriodSeconds} s`].filter(Boolean).join(', '),
+      undefined,
+    ],
     ['Time-out', spec.timeoutSeconds && `${spec.timeoutSeconds} s`, undefined],
     ['Pull policy', spec.pullPolicy, attempt?.pull?.status],
     ['Desired', status.desired, status.phase],

@@ -8,8 +8,8 @@ import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { PageHead } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { EMPTY, type FormValues, fromRequest } from './form-values.ts';
 import { parseDockerRun } from './docker-run.ts';
+import { EMPTY, type FormValues, fromRequest } from './form-values.ts';
 import { RunForm } from './run-form.tsx';
 
 /** `?image=`, `?line=` (a docker run line) or `?from=` (a run to repeat with changes) fill the form. */

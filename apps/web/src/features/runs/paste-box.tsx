@@ -19,15 +19,13 @@ export function PasteBox({ initial, onRun }: { initial: string; onRun: (run: Cre
         label="Paste a docker run line"
         hint={parsed?.ok ? undefined : 'It fills the form below; nothing runs yet.'}
         error={
-          parsed && !parsed.ok ? (
-            <>
-              {parsed.problems.map((problem) => (
+          parsed && !parsed.ok
+            ? parsed.problems.map((problem) => (
                 <span key={problem} className="block">
                   {problem}
                 </span>
-              ))}
-            </>
-          ) : undefined
+              ))
+            : undefined
         }
       >
         {(ids) => (

@@ -4,7 +4,7 @@ import { LAYER_STATE_WORDS, pullLines } from '@berth/shared/model/pull-text';
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import { useEffect, useRef, useState } from 'react';
 import { formatDuration, formatSeconds } from '../../lib/format.ts';
-
+import { ScrollArea } from '../../ui/scroll-area.tsx';
 
 /** While it pulls a bar a layer; afterwards one line that unfolds into what `docker run` prints. */
 export function PullView({ pull }: { pull: Pull }) {
@@ -38,10 +38,12 @@ export function PullView({ pull }: { pull: Pull }) {
         {took}
         {pull.layers.length > 0 && ` · ${pull.layers.length} ${pull.layers.length === 1 ? 'layer' : 'layers'}`}
       </summary>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
-      <pre tabIndex={0} aria-label="Pull" className="mt-2 max-h-64 overflow-auto rounded-md border border-line bg-sunken p-3 font-mono text-sm">
-        {pullLines(pull).join('\n')}
-      </pre>
+      <ScrollArea
+        label="What docker run prints for this pull"
+        className="mt-2 max-h-64 overflow-auto rounded-md border border-line bg-sunken"
+      >
+        <pre className="p-3 font-mono text-sm">{pullLines(pull).join('\n')}</pre>
+      </ScrollArea>
     </details>
   );
 }
@@ -49,20 +51,18 @@ export function PullView({ pull }: { pull: Pull }) {
 function LayerBar({ layer, rate }: { layer: Layer; rate: number | null }) {
   const done = layer.state === 'complete' || layer.state === 'exists';
   const part = done ? 1 : layer.total ? Math.min(1, (layer.current ?? 0) / layer.total) : 0;
-  const bytes = layer.current !== null && layer.total ? `${formatBytes(layer.current)} of ${formatBytes(layer.total)}` : layer.total ? formatBytes(layer.total) : '';
+  const bytes =
+    layer.current !== null && layer.total
+      ? `${formatBytes(layer.current)} of ${formatBytes(layer.total)}`
+      : layer.total
+        ? formatBytes(layer.total)
+        : '';
   const left = rate && layer.total && layer.current !== null ? (layer.total - layer.current) / rate : null;
   return (
     <li className="grid grid-cols-[104px_minmax(0,1fr)] items-center gap-x-3 text-sm md:grid-cols-[104px_136px_minmax(0,1fr)_220px]">
       <span className="font-mono">{layer.id}</span>
       <span className="text-muted">{LAYER_STATE_WORDS[layer.state]}</span>
-      <span
-        role="progressbar"
-        aria-label={`Layer ${layer.id}: ${LAYER_STATE_WORDS[layer.state]}`}
-        aria-valuenow={Math.round(part * 100)}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        className="h-1.5 overflow-hidden rounded-full bg-hover max-md:col-span-2"
-      >
+      <span aria-hidden="true" className="h-1.5 overflow-hidden rounded-full bg-hover max-md:col-span-2">
         <span className={`block h-full rounded-full ${done ? 'bg-state-done' : 'bg-state-blue'}`} style={{ width: `${part * 100}%` }} />
       </span>
       <span className="text-muted tabular-nums max-md:col-span-2">

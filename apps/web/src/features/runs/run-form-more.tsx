@@ -51,8 +51,21 @@ export function MoreSettings() {
           <TextField name="workingDir" label="Working directory" placeholder="/app" mono />
           <TextField name="user" label="User" placeholder="1000:1000" mono />
           <TextField name="stopSignal" label="Stop signal" placeholder="SIGTERM" mono />
-          <TextField name="stopGracePeriodSeconds" label="Stop grace period" placeholder="10" hint="Seconds from the signal to the kill." inputMode="numeric" mono />
-          <TextField name="timeoutSeconds" label="Time-out" hint="Seconds that it may run; no limit where empty." inputMode="numeric" mono />
+          <TextField
+            name="stopGracePeriodSeconds"
+            label="Stop grace period"
+            placeholder="10"
+            hint="Seconds from the signal to the kill."
+            inputMode="numeric"
+            mono
+          />
+          <TextField
+            name="timeoutSeconds"
+            label="Time-out"
+            hint="Seconds that it may run; no limit where empty."
+            inputMode="numeric"
+            mono
+          />
         </div>
         <label className="flex items-center gap-2">
           <input type="checkbox" {...register('tty')} className="size-4 accent-accent-fill" />

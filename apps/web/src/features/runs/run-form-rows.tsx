@@ -76,7 +76,8 @@ export function PortRows({ freePort, onTake }: { freePort: number | null; onTake
       <div className="flex flex-col gap-2">
         {fields.map((field, index) => {
           const hostError = messageAt(formState.errors, `ports.${index}.hostPort`);
-          const error = hostError ?? messageAt(formState.errors, `ports.${index}.containerPort`) ?? messageAt(formState.errors, `ports.${index}`);
+          const error =
+            hostError ?? messageAt(formState.errors, `ports.${index}.containerPort`) ?? messageAt(formState.errors, `ports.${index}`);
           const id = `ports-${index}-error`;
           return (
             <div key={field.id}>
@@ -104,7 +105,11 @@ export function PortRows({ freePort, onTake }: { freePort: number | null; onTake
                   autoComplete="off"
                   className="field font-mono text-sm"
                 />
-                <select {...register(`ports.${index}.protocol`)} aria-label={`Protocol of mapping ${index + 1}`} className="field !w-20 shrink-0">
+                <select
+                  {...register(`ports.${index}.protocol`)}
+                  aria-label={`Protocol of mapping ${index + 1}`}
+                  className="field !w-20 shrink-0"
+                >
                   <option value="tcp">tcp</option>
                   <option value="udp">udp</option>
                 </select>

@@ -39,7 +39,11 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
     const { request, errors } = toRequest(values);
     const problems = [...errors, ...(await contractErrors(request, values))];
     const placed = problems.filter((error) => error.field !== '');
-    if (problems.length > 0) return show(placed, problems.filter((error) => error.field === '').map((error) => error.message));
+    if (problems.length > 0)
+      return show(
+        placed,
+        problems.filter((error) => error.field === '').map((error) => error.message),
+      );
     try {
       const run = await api.createRun(workspace, request);
       cache.setQueryData(queryKeys.run(workspace, run.metadata.id), run);
@@ -65,7 +69,11 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
 
   return (
     <FormProvider {...form}>
-      <form onSubmit={(event) => void submit(event)} noValidate className="grid gap-x-8 gap-y-6 px-4 pb-8 md:px-6 xl:grid-cols-[minmax(0,640px)_minmax(0,1fr)]">
+      <form
+        onSubmit={(event) => void submit(event)}
+        noValidate
+        className="grid gap-x-8 gap-y-6 px-4 pb-8 md:px-6 xl:grid-cols-[minmax(0,640px)_minmax(0,1fr)]"
+      >
         <div className="flex min-w-0 flex-col gap-5">
           <PasteBox
             initial={pasted}
@@ -101,7 +109,10 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
 function portAt(errors: { field: string }[], detail: string, values: FormValues): number {
   const named = /^ports\.(\d+)\./.exec(errors[0]?.field ?? '')?.[1];
   if (named !== undefined) return Number(named);
-  return Math.max(0, values.ports.findIndex((row) => row.hostPort !== '' && new RegExp(`\\b${row.hostPort}\\b`).test(detail)));
+  return Math.max(
+    0,
+    values.ports.findIndex((row) => row.hostPort !== '' && new RegExp(`\\b${row.hostPort}\\b`).test(detail)),
+  );
 }
 
 /** The validator is large, and needed only now. */
@@ -111,7 +122,8 @@ async function contractErrors(request: unknown, values: FormValues): Promise<Fie
   return (parsed.error?.issues ?? []).map((issue) => {
     const path = issue.path.join('.');
     const field = fieldOf(path, values) ?? '';
-    const message = issue.code === 'invalid_type' ? `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}` : issue.message;
+    const message =
+      issue.code === 'invalid_type' ? `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}` : issue.message;
     return { field, message: field === '' ? `${path}: ${message}` : message };
   });
 }

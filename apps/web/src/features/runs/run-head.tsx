@@ -10,8 +10,8 @@ import { paths } from '../../lib/paths.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Menu } from '../../ui/menu.tsx';
-import { StateBadge } from '../../ui/state-badge.tsx';
 import { lookOfRun } from '../../ui/state.ts';
+import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
 import { reasonAgainst, wordForStop } from './run-actions.ts';
 import { useRunActions } from './use-run-actions.ts';
@@ -44,7 +44,13 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
           <span className="font-mono text-sm">{metadata.id}</span>
           <span aria-hidden="true">·</span>
           <span>
-            {isTerminal(status.phase) && status.finishedAt ? <Age at={status.finishedAt} suffix=" ago" /> : <>created <Age at={metadata.createdAt} suffix=" ago" /></>}
+            {isTerminal(status.phase) && status.finishedAt ? (
+              <Age at={status.finishedAt} suffix=" ago" />
+            ) : (
+              <>
+                created <Age at={metadata.createdAt} suffix=" ago" />
+              </>
+            )}
             {status.startedAt && (
               <>
                 , {isTerminal(status.phase) ? 'ran' : 'running for'} <Elapsed from={status.startedAt} to={status.finishedAt} />

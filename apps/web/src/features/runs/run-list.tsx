@@ -36,6 +36,7 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
     overscan: 12,
     getItemKey: (index) => rows[index]?.metadata.id ?? index,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are of another height then
   useEffect(() => virtual.measure(), [virtual, wide]);
 
   const items = virtual.getVirtualItems();
@@ -49,12 +50,18 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
     const at = Number(document.activeElement?.closest('[data-index]')?.getAttribute('data-index') ?? (by === 1 ? -1 : 0));
     const to = Math.max(0, Math.min(rows.length - 1, at + by));
     virtual.scrollToIndex(to);
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"] [data-row-link]`)?.focus({ preventScroll: true }));
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"] [data-row-link]`)?.focus({ preventScroll: true }),
+    );
   };
   useKeys([
     { keys: 'j', label: 'Next run', run: () => step(1) },
     { keys: 'k', label: 'Run before', run: () => step(-1) },
-    { keys: 'Enter', label: 'Open the run', run: () => (document.activeElement instanceof HTMLElement ? document.activeElement.click() : undefined) },
+    {
+      keys: 'Enter',
+      label: 'Open the run',
+      run: () => (document.activeElement instanceof HTMLElement ? document.activeElement.click() : undefined),
+    },
   ]);
 
   if (query.isPending) return <Skeleton label="Reading the runs" rows={10} />;
@@ -74,54 +81,53 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
     scroller.current?.scrollTo({ top: 0 });
   };
   return (
-    <div role="table" aria-label="Runs" aria-rowcount={hasNextPage ? -1 : rows.length + 1} className="relative flex min-h-0 flex-1 flex-col">
-      <div role="rowgroup">
-        <div role="row" className={`${RUN_GRID} border-b border-line py-1.5 text-sm text-muted max-md:sr-only`}>
-          <span role="columnheader">State</span>
-          <span role="columnheader">Name</span>
-          <span role="columnheader">Image</span>
-          <span role="columnheader">{withHost ? 'Host' : <span className="sr-only">Host</span>}</span>
-          <span role="columnheader" className="text-right">
-            Age
-          </span>
-          <span role="columnheader" className="text-right">
-            Ran for
-          </span>
-        </div>
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <div aria-hidden="true" className={`${RUN_GRID} border-b border-line py-1.5 text-sm text-muted max-md:!hidden`}>
+        <span>State</span>
+        <span>Name</span>
+        <span>Image</span>
+        <span>{withHost && 'Host'}</span>
+        <span className="text-right">Age</span>
+        <span className="text-right">Ran for</span>
       </div>
       <div aria-live="polite" className="pointer-events-none absolute inset-x-0 top-10 z-10 flex justify-center">
         {unseen > 0 && (
-          <button type="button" onClick={jump} className="pointer-events-auto rounded-full border border-line-strong bg-panel px-3 py-1 font-medium text-accent shadow-float">
+          <button
+            type="button"
+            onClick={jump}
+            className="pointer-events-auto rounded-full border border-line-strong bg-panel px-3 py-1 font-medium text-accent shadow-float"
+          >
             ↑ {unseen} new
           </button>
         )}
       </div>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only notes where its reader is */}
       <div
         ref={scroller}
-        role="rowgroup"
         className="min-h-0 flex-1 overflow-auto"
         onScroll={(event) => setScrolled(event.currentTarget.scrollTop > 24)}
         onFocus={(event) => setOnRow(event.target.matches('[data-row-link]:focus-visible'))}
         onBlur={() => setOnRow(false)}
       >
-        <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+        <ol aria-label="Runs" className="relative" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const run = rows[item.index];
             return (
               run && (
-                <div
+                <li
                   key={item.key}
-                  role="presentation"
                   data-index={item.index}
+                  aria-posinset={item.index + 1}
+                  aria-setsize={hasNextPage ? -1 : rows.length}
                   className="absolute inset-x-0 top-0"
                   style={{ height: item.size, transform: `translateY(${item.start}px)` }}
                 >
                   <RunRow run={run} workspace={workspace} withHost={withHost} />
-                </div>
+                </li>
               )
             );
           })}
-        </div>
+        </ol>
       </div>
     </div>
   );

@@ -91,7 +91,12 @@ export function RunPage({ id }: { id: string }) {
         <Timeline run={run} workspace={workspace} />
         {pull && <PullView pull={pull} />}
       </div>
-      <Tabs label="About this run" value={tab} onChange={(next) => void setTab(next)} tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}>
+      <Tabs
+        label="About this run"
+        value={tab}
+        onChange={(next) => void setTab(next)}
+        tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
+      >
         {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
         {tab === 'inspect' && <InspectTab run={run} />}
         {tab === 'events' && <EventsTab run={run} workspace={workspace} />}

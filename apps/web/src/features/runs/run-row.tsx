@@ -3,8 +3,8 @@ import type { Run } from '@berth/shared/model/run';
 import Link from 'next/link';
 import { memo } from 'react';
 import { paths } from '../../lib/paths.ts';
-import { StateBadge } from '../../ui/state-badge.tsx';
 import { lookOfRun } from '../../ui/state.ts';
+import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
 
 /** Shared by the head and the rows, so that columns align. On a phone a row is two lines. */
@@ -15,11 +15,11 @@ export const RunRow = memo(function RunRow({ run, workspace, withHost }: { run: 
   const { metadata, spec, status } = run;
   const duration = status.startedAt && <Elapsed from={status.startedAt} to={status.finishedAt} />;
   return (
-    <div role="row" className={`${RUN_GRID} group relative h-full items-center border-b border-line hover:bg-hover focus-within:bg-selected`}>
-      <span role="cell" className="max-md:order-2 max-md:justify-self-end">
+    <div className={`${RUN_GRID} group relative h-full items-center border-b border-line hover:bg-hover focus-within:bg-selected`}>
+      <span className="max-md:order-2 max-md:justify-self-end">
         <StateBadge look={lookOfRun(status.phase, status.exitCode)} />
       </span>
-      <span role="cell" className="min-w-0 truncate max-md:order-1">
+      <span className="min-w-0 truncate max-md:order-1">
         <Link
           href={paths.run(workspace, metadata.id)}
           prefetch={false}
@@ -29,18 +29,14 @@ export const RunRow = memo(function RunRow({ run, workspace, withHost }: { run: 
           {metadata.name}
         </Link>
       </span>
-      <span role="cell" className="min-w-0 truncate text-muted max-md:order-3" title={status.image.reference}>
+      <span className="min-w-0 truncate text-muted max-md:order-3" title={status.image.reference}>
         {spec.image}
       </span>
-      <span role="cell" className="min-w-0 truncate text-muted max-md:sr-only">
-        {withHost ? (status.hostName ?? '–') : ''}
-      </span>
-      <span role="cell" className="text-right text-muted max-md:order-4">
+      <span className="min-w-0 truncate text-muted max-md:sr-only">{withHost ? (status.hostName ?? '–') : ''}</span>
+      <span className="text-right text-muted max-md:order-4">
         <Age at={metadata.createdAt} />
       </span>
-      <span role="cell" className="text-right text-muted tabular-nums max-md:sr-only">
-        {duration ?? '–'}
-      </span>
+      <span className="text-right text-muted tabular-nums max-md:sr-only">{duration ?? '–'}</span>
     </div>
   );
 });

@@ -2,9 +2,10 @@
  * What events do to the lists in the query cache. Pure. REST stays the truth: a patch only brings forward what the next read will
  * say, and whatever an event does not carry is read again.
  */
-import { isTerminal, PHASES } from '@berth/shared/model/phase-table';
+
 import type { BerthEvent } from '@berth/shared/events/event';
 import type { Page } from '@berth/shared/http/lists';
+import { isTerminal, PHASES } from '@berth/shared/model/phase-table';
 import type { Run } from '@berth/shared/model/run';
 import type { RunFilters } from '../../lib/query-keys.ts';
 

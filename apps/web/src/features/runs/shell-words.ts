@@ -15,7 +15,10 @@ export function splitWords(text: string): Words {
   try {
     parsed = parse(joined, (name: string) => `${MARK}${name}`);
   } catch (cause) {
-    return { ok: false, message: `The line cannot be read as a shell would read it: ${cause instanceof Error ? cause.message : String(cause)}.` };
+    return {
+      ok: false,
+      message: `The line cannot be read as a shell would read it: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    };
   }
   const words: string[] = [];
   for (const token of parsed) {
@@ -25,7 +28,11 @@ export function splitWords(text: string): Words {
       words.push(token);
     } else if ('comment' in token) break;
     else if ('pattern' in token) words.push(token.pattern);
-    else if ('op' in token) return { ok: false, message: `"${token.op}" is for a shell, and there is none here: remove it, or run a shell in the container (sh -c "…").` };
+    else if ('op' in token)
+      return {
+        ok: false,
+        message: `"${token.op}" is for a shell, and there is none here: remove it, or run a shell in the container (sh -c "…").`,
+      };
   }
   return { ok: true, words };
 }

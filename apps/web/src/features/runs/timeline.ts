@@ -1,5 +1,5 @@
 /** The parts of a run's life, from the times at which it entered each phase. Pure. */
-import { isTerminal, type Phase, PHASES } from '@berth/shared/model/phase-table';
+import { isTerminal, PHASES, type Phase } from '@berth/shared/model/phase-table';
 import type { Run } from '@berth/shared/model/run';
 
 export interface Part {
@@ -13,7 +13,8 @@ export interface Part {
 /** In order; "assigned" counts as the end of the queue. Clocks of two machines may disagree a little: no part is negative. */
 export function partsOf(run: Run): Part[] {
   const entered = PHASES.flatMap((phase) => {
-    const at = run.status.phaseTimes[phase];
+    // The engine's own time where it is known: the agent sees the start a little later.
+    const at = (phase === 'running' ? run.status.startedAt : null) ?? run.status.phaseTimes[phase];
     return at === undefined ? [] : [{ phase, at: Date.parse(at) }];
   });
   if (entered[0]?.phase !== 'queued') entered.unshift({ phase: 'queued', at: Date.parse(run.metadata.createdAt) });
@@ -21,11 +22,13 @@ export function partsOf(run: Run): Part[] {
   for (const { phase, at } of entered) {
     const before = parts.at(-1);
     if (phase === 'assigned' && before?.phase === 'queued') continue;
-    if (before) before.to = Math.max(before.from, at);
+    const engineEnd = isTerminal(phase) ? run.status.finishedAt : null;
+    if (before) before.to = Math.max(before.from, engineEnd === null ? at : Date.parse(engineEnd));
     if (!isTerminal(phase)) parts.push({ phase, from: Math.max(before?.to ?? at, at), to: null });
   }
   const last = parts.at(-1);
-  if (last?.to === null && isTerminal(run.status.phase)) last.to = Math.max(last.from, Date.parse(run.status.finishedAt ?? '') || last.from);
+  if (last?.to === null && isTerminal(run.status.phase))
+    last.to = Math.max(last.from, Date.parse(run.status.finishedAt ?? '') || last.from);
   return parts;
 }
 

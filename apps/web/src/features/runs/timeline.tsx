@@ -1,8 +1,8 @@
 'use client';
 import { isTerminal } from '@berth/shared/model/phase-table';
-import { useQuery } from '@tanstack/react-query';
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { Run } from '@berth/shared/model/run';
+import { useQuery } from '@tanstack/react-query';
 import { clsx } from 'clsx';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
@@ -30,14 +30,22 @@ export function Timeline({ run, workspace }: { run: Run; workspace: string }) {
     });
 
   return (
-    <ol aria-label="Timeline" className="flex gap-px overflow-visible max-sm:flex-wrap" onPointerEnter={() => setAsked(true)} onFocus={() => setAsked(true)}>
+    <ol
+      aria-label="Timeline"
+      className="flex gap-px overflow-visible max-sm:flex-wrap"
+      onPointerEnter={() => setAsked(true)}
+      onFocus={() => setAsked(true)}
+    >
       {parts.map((part) => {
         const look = lookOfPhase(part.phase);
         const pull = part.phase === 'pulling' ? pullNote(run) : null;
         return (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: its events are shown on focus as they are on hover
           <li key={part.phase} tabIndex={0} className="tip min-w-20 basis-20 pb-1" style={{ flexGrow: weightOf(part, now) }}>
-            <span aria-hidden="true" className={clsx('mb-1.5 block h-1 rounded-full', TONE_FILL[look.tone], part.to !== null && 'opacity-60')} />
+            <span
+              aria-hidden="true"
+              className={clsx('mb-1.5 block h-1 rounded-full', TONE_FILL[look.tone], part.to !== null && 'opacity-60')}
+            />
             <span className="block truncate text-sm text-muted">{look.word.toLowerCase()}</span>
             <span className="block truncate tabular-nums">
               {part.to === null ? formatSeconds(Math.floor(Math.max(0, now - part.from) / 1000)) : formatDuration(part.to - part.from)}

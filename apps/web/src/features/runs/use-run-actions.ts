@@ -1,6 +1,6 @@
 'use client';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { Run } from '@berth/shared/model/run';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { api, ProblemError } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';

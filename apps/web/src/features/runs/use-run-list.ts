@@ -1,6 +1,6 @@
 'use client';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import type { Run } from '@berth/shared/model/run';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys, type RunFilters } from '../../lib/query-keys.ts';
@@ -22,6 +22,7 @@ export function useRunList(workspace: string, filters: RunFilters, reading: bool
   });
 
   const name = JSON.stringify(key);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `name` is the whole of key, workspace and filters
   useEffect(() => {
     const stop = new AbortController();
     const off = onRunsChanged(() => {
@@ -34,16 +35,15 @@ export function useRunList(workspace: string, filters: RunFilters, reading: bool
       off();
       stop.abort();
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `name` is the whole of key, workspace and filters
   }, [cache, name]);
 
   const all = useMemo(() => rowsOf(query.data).filter((run) => fitsPhase(run, filters)), [query.data, filters]);
   // Ids sort by the time of creation: what is above the line came after the reader began to read.
   const [line, setLine] = useState<string | null>(null);
   const newest = all[0]?.metadata.id ?? null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the line is drawn when the reading begins, not when something new comes
   useEffect(() => {
     setLine(reading ? newest : null);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the line is drawn when the reading begins
   }, [reading, name]);
   const rows: Run[] = useMemo(() => (line === null ? all : all.filter((run) => run.metadata.id <= line)), [all, line]);
 

@@ -1,8 +1,8 @@
 'use client';
-import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import type { BerthEvent } from '@berth/shared/events/event';
 import type { Page } from '@berth/shared/http/lists';
 import type { Host } from '@berth/shared/model/host';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useRealtime } from '../../lib/realtime-context.tsx';

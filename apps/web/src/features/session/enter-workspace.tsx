@@ -18,7 +18,9 @@ export function EnterWorkspace() {
   return (
     <main className="mx-auto max-w-md px-4 pt-[20vh]">
       <h1 className="sr-only">Berth</h1>
-      {session.isError && <Failure action={<Button onClick={() => void session.refetch()}>Try again</Button>}>{session.error.message}</Failure>}
+      {session.isError && (
+        <Failure action={<Button onClick={() => void session.refetch()}>Try again</Button>}>{session.error.message}</Failure>
+      )}
       {session.data && !slug && <Failure>You are signed in, but you are a member of no workspace. Ask somebody to invite you.</Failure>}
     </main>
   );

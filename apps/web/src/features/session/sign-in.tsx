@@ -44,7 +44,9 @@ export function SignIn() {
       </div>
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         {error && <Failure>{error}</Failure>}
-        <Field label="Email">{(ids) => <input {...ids} name="email" type="email" required autoComplete="username" className="field" />}</Field>
+        <Field label="Email">
+          {(ids) => <input {...ids} name="email" type="email" required autoComplete="username" className="field" />}
+        </Field>
         <Field label="Password">
           {(ids) => <input {...ids} name="password" type="password" required autoComplete="current-password" className="field" />}
         </Field>

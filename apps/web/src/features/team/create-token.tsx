@@ -15,7 +15,10 @@ export function CreateToken({ workspace, onClose }: { workspace: string; onClose
   const cache = useQueryClient();
   const create = useMutation({
     mutationFn: ({ name, days }: { name: string; days: number }) =>
-      api.createToken(workspace, { metadata: name === '' ? undefined : { name }, spec: days === 0 ? undefined : { expiresInSeconds: days * DAY } }),
+      api.createToken(workspace, {
+        metadata: name === '' ? undefined : { name },
+        spec: days === 0 ? undefined : { expiresInSeconds: days * DAY },
+      }),
     onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.tokens(workspace) }),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -42,7 +45,9 @@ export function CreateToken({ workspace, onClose }: { workspace: string; onClose
         <form onSubmit={submit} className="flex flex-col gap-4">
           {create.error && !nameError && <Failure>{create.error.message}</Failure>}
           <Field label="Name" hint="What will use it: lower-case letters, digits and “-”." error={nameError}>
-            {(ids) => <input {...ids} name="name" autoComplete="off" autoCapitalize="off" spellCheck={false} placeholder="ci" className="field" />}
+            {(ids) => (
+              <input {...ids} name="name" autoComplete="off" autoCapitalize="off" spellCheck={false} placeholder="ci" className="field" />
+            )}
           </Field>
           <Field label="Ends">
             {(ids) => (

@@ -1,6 +1,6 @@
 'use client';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Token } from '@berth/shared/model/token';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
@@ -61,7 +61,9 @@ export function TokensPage() {
                 'never used'
               )}
             </span>
-            <span className="text-muted">{token.spec.expiresAt ? `ends ${formatAbsolute(token.spec.expiresAt).slice(0, 10)}` : 'has no end'}</span>
+            <span className="text-muted">
+              {token.spec.expiresAt ? `ends ${formatAbsolute(token.spec.expiresAt).slice(0, 10)}` : 'has no end'}
+            </span>
             <Button small onClick={() => setRevoking(token)} aria-label={`Revoke ${token.metadata.name}`}>
               Revoke
             </Button>

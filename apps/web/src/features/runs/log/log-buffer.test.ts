@@ -63,15 +63,23 @@ describe('the log buffer', () => {
     }
     expect(buffer.lines).toHaveLength(1);
     expect(buffer.lines[0]?.text.length).toBeLessThan(20_000);
-    expect(tokensOf(buffer.lines[0]?.text ?? '', '').map((token) => token.text).join('')).toBe('loading 4999 of 5000');
+    expect(
+      tokensOf(buffer.lines[0]?.text ?? '', '')
+        .map((token) => token.text)
+        .join(''),
+    ).toBe('loading 4999 of 5000');
   });
 
   it('any cut of any text into pieces, with any repetition, gives the same lines', () => {
-    const text = fc.array(fc.constantFrom('ä', '€', '😀', 'a', '\n', '\r\n', '\x1b[31m', '日本', ' '), { maxLength: 60 }).map((parts) => parts.join(''));
+    const text = fc
+      .array(fc.constantFrom('ä', '€', '😀', 'a', '\n', '\r\n', '\x1b[31m', '日本', ' '), { maxLength: 60 })
+      .map((parts) => parts.join(''));
     fc.assert(
       fc.property(text, fc.array(fc.nat(), { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 6 }), (whole, cuts, replays) => {
         const bytes = new TextEncoder().encode(whole);
-        const at = [...new Set([0, bytes.length, ...cuts.map((cut) => (bytes.length === 0 ? 0 : cut % bytes.length))])].sort((a, b) => a - b);
+        const at = [...new Set([0, bytes.length, ...cuts.map((cut) => (bytes.length === 0 ? 0 : cut % bytes.length))])].sort(
+          (a, b) => a - b,
+        );
         const pieces = at.slice(0, -1).map((from, index) => piece(from, bytes.slice(from, at[index + 1])));
         const expected = new LogBuffer();
         expected.take([piece(0, bytes)], bytes.length, true);

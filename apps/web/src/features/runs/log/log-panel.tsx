@@ -1,16 +1,17 @@
 'use client';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { formatBytes } from '@berth/shared/model/quantity-text';
 import { isTerminal } from '@berth/shared/model/phase-table';
+import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { Run } from '@berth/shared/model/run';
+import { useVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
 import { ArrowDown, Clock, Download, WrapText } from 'lucide-react';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { apiPaths } from '../../../lib/paths.ts';
 import { buttonClass } from '../../../ui/button.tsx';
-import { LogRow } from './log-row.tsx';
+import { ScrollArea } from '../../../ui/scroll-area.tsx';
 import type { LogLine } from './log-buffer.ts';
+import { LogRow } from './log-row.tsx';
 import { useLog } from './use-log.ts';
 import { usePreference } from './use-preference.ts';
 
@@ -28,7 +29,7 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
   const [times, setTimes] = usePreference('log-times', true);
   const [follow, setFollow] = useState(true);
   const [left, setLeft] = useState(0);
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const lastTop = useRef(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says that the lines, which are not React's, have changed
@@ -59,6 +60,10 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
   }, [follow, version, height, lines.length, toEnd]);
 
   const end = (lines.at(-1)?.number ?? -1) + 1;
+  const pause = () => {
+    setFollow(false);
+    setLeft(end);
+  };
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
@@ -66,10 +71,7 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
     lastTop.current = element.scrollTop;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
     if (atEnd && !up) setFollow(true);
-    else if (up && !atEnd && follow) {
-      setFollow(false);
-      setLeft(end);
-    }
+    else if (up && !atEnd && follow) pause();
   };
   const fresh = follow ? 0 : lines.filter((line) => line.number >= left).length;
   const toggle = (on: boolean) => clsx(buttonClass('quiet', true), on && '!text-text !bg-hover');
@@ -77,13 +79,18 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
   return (
     <section aria-label="Log" className="relative flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-1 border-b border-line px-3 py-1 md:px-5">
-        <select aria-label="Stream" value={stream} onChange={(event) => void setStream(STREAMS.find((one) => one === event.target.value) ?? 'all')} className="field !min-h-7 w-auto !py-0 text-sm">
+        <select
+          aria-label="Stream"
+          value={stream}
+          onChange={(event) => void setStream(STREAMS.find((one) => one === event.target.value) ?? 'all')}
+          className="field !min-h-7 w-auto !py-0 text-sm"
+        >
           <option value="all">stdout and stderr</option>
           <option value="stdout">stdout</option>
           <option value="stderr">stderr</option>
         </select>
         <span className="ml-auto text-sm tabular-nums text-muted max-sm:hidden">{formatBytes(buffer.position)}</span>
-        <button type="button" aria-pressed={follow} onClick={() => (follow ? (setFollow(false), setLeft(end)) : setFollow(true))} className={toggle(follow)}>
+        <button type="button" aria-pressed={follow} onClick={() => (follow ? pause() : setFollow(true))} className={toggle(follow)}>
           <ArrowDown size={13} aria-hidden="true" />
           follow
         </button>
@@ -95,7 +102,12 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
           <Clock size={13} aria-hidden="true" />
           times
         </button>
-        <a href={apiPaths.runLogs(workspace, id)} download={`${run.metadata.name}.log`} className={buttonClass('quiet', true)} aria-label="Download the log">
+        <a
+          href={apiPaths.runLogs(workspace, id)}
+          download={`${run.metadata.name}.log`}
+          className={buttonClass('quiet', true)}
+          aria-label="Download the log"
+        >
           <Download size={13} aria-hidden="true" />
         </a>
       </div>
@@ -104,13 +116,10 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
           The first {buffer.dropped.toLocaleString('en')} lines are no longer held in this page; the download has all of them.
         </p>
       )}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it must be reachable by keyboard */}
-      <div
+      <ScrollArea
         ref={scroller}
+        label="Output"
         onScroll={onScroll}
-        tabIndex={0}
-        role="group"
-        aria-label="Output"
         className="min-h-64 flex-1 basis-0 overflow-auto bg-sunken font-mono text-sm leading-5 outline-offset-[-2px]"
       >
         {lines.length === 0 ? (
@@ -136,7 +145,7 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
             })}
           </div>
         )}
-      </div>
+      </ScrollArea>
       {fresh > 0 && (
         <button
           type="button"

@@ -14,7 +14,12 @@ export const LogRow = memo(function LogRow({ line, text, times, wrap }: { line: 
     );
   }
   return (
-    <div className={clsx('flex gap-3 border-l-2 pl-3.5 pr-4 hover:bg-hover md:pl-5', line.stream === 'stderr' ? 'border-state-amber' : 'border-transparent')}>
+    <div
+      className={clsx(
+        'flex gap-3 border-l-2 pl-3.5 pr-4 hover:bg-hover md:pl-5',
+        line.stream === 'stderr' ? 'border-state-amber' : 'border-transparent',
+      )}
+    >
       {times && (
         <time dateTime={line.at} title={formatAbsolute(line.at)} className="shrink-0 select-none text-faint max-sm:hidden">
           {formatClock(line.at)}

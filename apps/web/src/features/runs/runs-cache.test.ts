@@ -1,0 +1,57 @@
+import type { BerthEvent } from '@berth/shared/events/event';
+import { describe, expect, it } from 'vitest';
+import { aRun } from './a-run.test-data.ts';
+import { applyToPages, fitsPhase, mergeHead, type Pages, rowsOf } from './runs-cache.ts';
+
+const AT = '2026-11-23T12:00:05.000Z';
+const pages = (...ids: string[][]): Pages => ({
+  pages: ids.map((page) => ({ items: page.map((id) => aRun({ id })), next: null, cursor: '0.0' })),
+  pageParams: ids.map(() => undefined),
+});
+const phase = (id: string, to: 'pulling' | 'running' | 'exited', exitCode: number | null = null): BerthEvent => ({
+  type: 'run.phase',
+  kind: 'Run',
+  id,
+  cursor: '1.1',
+  at: AT,
+  data: { phase: to, reason: 'running', message: 'so', attemptId: null, hostId: 'host_1', exitCode },
+});
+const ids = (data: Pages) => rowsOf(data).map((run) => run.metadata.id);
+const noName = () => null;
+
+describe('events in the lists', () => {
+  it('bring a run forward, with its times and its host', () => {
+    const data = applyToPages(pages(['b', 'a']), [phase('a', 'running'), phase('a', 'exited', 3)], () => 'web-1');
+    expect(rowsOf(data)[1]?.status).toMatchObject({ phase: 'exited', exitCode: 3, startedAt: AT, finishedAt: AT, hostName: 'web-1' });
+  });
+
+  it('never bring a run back', () => {
+    const data = applyToPages(pages(['a']), [phase('a', 'exited', 0), phase('a', 'pulling')], noName);
+    expect(rowsOf(data)[0]?.status.phase).toBe('exited');
+  });
+
+  it('take a removed run away, and leave the same object where nothing is new', () => {
+    const before = pages(['b', 'a']);
+    const removed: BerthEvent = { type: 'run.deleted', kind: 'Run', id: 'b', cursor: '1.2', at: AT, data: { actor: 'you' } };
+    expect(ids(applyToPages(before, [removed], noName))).toEqual(['a']);
+    expect(applyToPages(before, [phase('elsewhere', 'running')], noName)).toBe(before);
+  });
+});
+
+describe('a first page that was read again', () => {
+  it('adds what is new before what is there, and leaves later pages where they are', () => {
+    const head = { items: ['f', 'e', 'd'].map((id) => aRun({ id })), next: 'd', cursor: '2.0' };
+    expect(ids(mergeHead(pages(['e', 'd', 'c'], ['b', 'a']), head))).toEqual(['f', 'e', 'd', 'c', 'b', 'a']);
+  });
+
+  it('takes away what it no longer holds within its span, and all it does not hold when it is the whole list', () => {
+    const head = { items: ['f', 'd'].map((id) => aRun({ id })), next: 'd', cursor: '2.0' };
+    expect(ids(mergeHead(pages(['f', 'e', 'd', 'c']), head))).toEqual(['f', 'd', 'c']);
+    expect(ids(mergeHead(pages(['f', 'e', 'd', 'c']), { ...head, next: null }))).toEqual(['f', 'd']);
+  });
+});
+
+it('a patched run leaves a list that is filtered by another phase', () => {
+  expect(fitsPhase(aRun({}, { phase: 'running' }), { phase: 'queued,running' })).toBe(true);
+  expect(fitsPhase(aRun({}, { phase: 'exited' }), { phase: 'queued,running' })).toBe(false);
+});

@@ -1,0 +1,19 @@
+import type { ReactNode, Ref, UIEvent } from 'react';
+
+interface ScrollAreaProps {
+  label: string;
+  className: string;
+  ref?: Ref<HTMLElement>;
+  onScroll?: (event: UIEvent<HTMLElement>) => void;
+  children: ReactNode;
+}
+
+/** What scrolls by itself can be reached by keyboard, and has a name (axe: scrollable-region-focusable). */
+export function ScrollArea({ label, className, ref, onScroll, children }: ScrollAreaProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: that is what this element is for
+    <section ref={ref} aria-label={label} tabIndex={0} onScroll={onScroll} className={className}>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,83 @@
+import { at, expect, isLive, shell, test } from './support/test.ts';
+
+test('a run that is started in one tab appears and ends in another', async ({ page, context, stack }) => {
+  await page.goto(at(stack, '/runs'));
+  await isLive(page);
+  const other = await context.newPage();
+  await other.goto(at(stack, '/runs/new?image=busybox'));
+  await other.getByLabel('Arguments').fill('sh -c "sleep 1; exit 0"');
+  await other.getByText('Name, limits and more').click();
+  await other.getByLabel('Name', { exact: true }).fill('seen-elsewhere');
+  await other.getByRole('button', { name: 'Run', exact: true }).click();
+
+  const row = page.getByRole('listitem').filter({ hasText: 'seen-elsewhere' });
+  await expect(row).toBeVisible();
+  await expect(row).toContainText('Exited (0)');
+  await expect(row).toContainText('web-1');
+});
+
+test('filters live in the address, and the server applies them', async ({ page, stack }) => {
+  const { client } = stack.berth;
+  await client.waitRun((await client.createRun(shell('exit 0'), { name: 'filter-one', labels: { team: 'blue' } })).metadata.id);
+  await client.waitRun((await client.createRun(shell('exit 0'), { name: 'filter-two', labels: { team: 'red' } })).metadata.id);
+  await page.goto(at(stack, '/runs?label=team%3Dblue'));
+  await expect(page.getByRole('link', { name: 'filter-one' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'filter-two' })).toHaveCount(0);
+
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByRole('searchbox', { name: 'Name' }).fill('filter-two');
+  await expect(page).toHaveURL(/name=filter-two/);
+  await expect(page.getByRole('link', { name: 'filter-two' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'filter-one' })).toHaveCount(0);
+  await page.getByLabel('State').selectOption('running');
+  await expect(page.getByText('No run fits these filters.')).toBeVisible();
+});
+
+test('keys move through the list, open a run, and help lists them', async ({ page, stack }) => {
+  await page.goto(at(stack, '/runs'));
+  await isLive(page);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await expect(page.getByRole('listitem').nth(1).locator('[data-row-link]')).toBeFocused();
+  await page.keyboard.press('k');
+  await expect(page.getByRole('listitem').nth(0).locator('[data-row-link]')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/runs\/run_/);
+  await page.keyboard.press('g');
+  await page.keyboard.press('h');
+  await expect(page).toHaveURL(/\/hosts$/);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toContainText('Go to the runs');
+});
+
+test('rows that come in do not move what is being read; paging reaches the end', async ({ page, stack }) => {
+  const { client } = stack.berth;
+  // Nothing fits these: they stay queued, and cost no container.
+  const made = [];
+  for (let index = 0; index < 120; index++) {
+    made.push(
+      await client.createRun({ image: 'busybox', resources: { memory: '900Ti' } }, { name: `page-${index}`, labels: { paged: 'yes' } }),
+    );
+  }
+  await page.goto(at(stack, '/runs?label=paged'));
+  await isLive(page);
+  const list = page.getByRole('list', { name: 'Runs' });
+  await expect(list.getByRole('link', { name: 'page-119', exact: true })).toBeVisible();
+  await list.hover();
+  await page.mouse.wheel(0, 400);
+  const top = list.locator('[data-row-link]').nth(14);
+  const name = await top.textContent();
+  const before = await top.boundingBox();
+  await client.createRun({ image: 'busybox', resources: { memory: '900Ti' } }, { name: 'page-new', labels: { paged: 'yes' } });
+  await expect(page.getByRole('button', { name: '1 new' })).toBeVisible();
+  expect(await list.getByRole('link', { name: name ?? '', exact: true }).boundingBox()).toEqual(before);
+  await page.getByRole('button', { name: '1 new' }).click();
+  await expect(list.getByRole('link', { name: 'page-new' })).toBeVisible();
+
+  await expect(async () => {
+    await list.hover();
+    await page.mouse.wheel(0, 4000);
+    await expect(list.getByRole('link', { name: 'page-0', exact: true })).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await Promise.all(made.map((run) => client.stopRun(run.metadata.id)));
+});

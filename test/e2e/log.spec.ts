@@ -1,0 +1,76 @@
+import type { Page } from '@playwright/test';
+import { expect, isLive, openRun, shell, test } from './support/test.ts';
+
+/** Every line of the log panel in order, read as a person would: by scrolling from its beginning to its end. */
+async function allLines(page: Page): Promise<string[]> {
+  const output = page.getByRole('region', { name: 'Output' });
+  return output.evaluate(async (element) => {
+    const lines = new Map<number, string>();
+    const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    element.scrollTop = 0;
+    for (;;) {
+      await frame();
+      for (const row of element.querySelectorAll<HTMLElement>('[data-line]')) {
+        lines.set(Number(row.dataset.line), row.querySelector('span:last-child')?.textContent ?? '');
+      }
+      if (element.scrollTop + element.clientHeight >= element.scrollHeight - 1) break;
+      element.scrollTop += element.clientHeight / 2;
+    }
+    return [...lines.entries()].sort(([a], [b]) => a - b).map(([, text]) => text);
+  });
+}
+
+test('a browser that loses its connection in the middle of a log misses nothing and sees nothing twice', async ({ page, stack }) => {
+  const count = 300;
+  await openRun(page, stack, shell(`i=1; while [ $i -le ${count} ]; do echo "line $i €"; i=$((i+1)); usleep 30000; done`));
+  await expect(page.getByText('line 40 €')).toBeAttached();
+  stack.link.cut();
+  await expect(page.getByRole('status', { name: /Connection: (reconnecting|stale)/ })).toBeVisible();
+  await expect(page.getByRole('status', { name: /Connection: stale since \d\d:\d\d/ })).toBeVisible();
+  stack.link.mend();
+  await isLive(page);
+  await expect(page.getByText(`line ${count} €`)).toBeAttached();
+  await expect(page.getByText('Exited (0)').first()).toBeVisible();
+  expect(await allLines(page)).toEqual(Array.from({ length: count }, (_, index) => `line ${index + 1} €`));
+});
+
+test('an offline browser says so at once, and resumes by itself', async ({ page, context, stack }) => {
+  await openRun(page, stack, shell('for i in 1 2 3 4 5 6 7 8 9 10; do echo "tick $i"; sleep 0.5; done'));
+  await expect(page.getByText('tick 2', { exact: true })).toBeVisible();
+  await context.setOffline(true);
+  await expect(page.getByRole('status', { name: /Connection: (reconnecting|stale)/ })).toBeVisible();
+  await context.setOffline(false);
+  await isLive(page);
+  await expect(page.getByText('tick 10', { exact: true })).toBeVisible();
+  expect(await allLines(page)).toEqual(Array.from({ length: 10 }, (_, index) => `tick ${index + 1}`));
+});
+
+test('colours are text in spans, carriage returns overwrite, stderr can be told apart', async ({ page, stack }) => {
+  const script = String.raw`printf '\033[31mred\033[0m <b>not html</b>\n'; printf '10%%\r20%%\r100%%\n'; echo oops >&2; printf '\033[32mgreen\nstill\033[0m\n'`;
+  await openRun(page, stack, shell(script));
+  await expect(page.getByText('Exited (0)').first()).toBeVisible();
+  await expect(page.locator('.ansi-red-fg')).toHaveText('red');
+  await expect(page.getByText('<b>not html</b>')).toBeVisible();
+  await expect(page.getByText('100%', { exact: true })).toBeVisible();
+  await expect(page.locator('.ansi-green-fg')).toHaveText(['green', 'still']);
+  await page.getByLabel('Stream').selectOption('stderr');
+  await expect(page).toHaveURL(/stream=stderr/);
+  expect(await allLines(page)).toEqual(['oops']);
+});
+
+test('a reader who scrolled up is told how much is new, and the download holds every byte', async ({ page, stack }) => {
+  const id = await openRun(page, stack, shell('i=1; while [ $i -le 200 ]; do echo "row $i"; i=$((i+1)); usleep 20000; done'));
+  await expect(page.getByText('row 60', { exact: true })).toBeAttached();
+  await page.getByRole('region', { name: 'Output' }).hover();
+  await page.mouse.wheel(0, -600);
+  await expect(page.getByRole('button', { name: /new lines?$/ })).toBeVisible();
+  await expect(page.getByText('Exited (0)').first()).toBeVisible();
+  await page.getByRole('button', { name: /new lines?$/ }).click();
+  await expect(page.getByText('row 200', { exact: true })).toBeVisible();
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download the log' }).click()]);
+  const stream = await download.createReadStream();
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
+  expect(Buffer.concat(chunks).toString()).toBe(await stack.berth.client.logs(id));
+});

@@ -1,0 +1,128 @@
+/** What holds for every page: accessible in both themes, readable on a phone, light to load, free of errors in the browser. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import type { Stack } from './support/stack.ts';
+import { at, expect, isLive, shell, test } from './support/test.ts';
+
+const BUDGET_BYTES = 250 * 1024;
+
+interface Place {
+  name: string;
+  path: string;
+  /** What is on the page once it is all there. */
+  ready: (page: Page) => Promise<void>;
+}
+
+async function places({ berth: { client } }: Stack): Promise<Place[]> {
+  const good = await client.createRun({ image: 'hello-world' });
+  const bad = await client.createRun(shell('echo fine; echo "not fine" >&2; exit 3'), { name: 'bad-end', labels: { team: 'blue' } });
+  const waiting = await client.createRun({ image: 'busybox', resources: { memory: '900Ti' } }, { name: 'waits' });
+  await client.waitRun(good.metadata.id);
+  await client.waitRun(bad.metadata.id);
+  const host = (await client.listHosts()).items[0];
+  const shows = (text: string) => (page: Page) => expect(page.getByText(text).first()).toBeVisible();
+  return [
+    { name: 'runs', path: '/runs', ready: shows('bad-end') },
+    { name: 'runs, none', path: '/runs?name=nothing-is-called-so', ready: shows('No run fits') },
+    { name: 'new run', path: '/runs/new?line=docker+run+-p+80:80+-e+A%3D1+-m+64m+nginx', ready: shows('The same from a terminal') },
+    { name: 'run', path: `/runs/${good.metadata.id}`, ready: shows('Hello from Docker!') },
+    { name: 'run, bad end', path: `/runs/${bad.metadata.id}`, ready: shows('not fine') },
+    { name: 'run, waiting', path: `/runs/${waiting.metadata.id}`, ready: shows('Queued for') },
+    { name: 'inspect', path: `/runs/${bad.metadata.id}?tab=inspect`, ready: shows('Generation') },
+    { name: 'events', path: `/runs/${bad.metadata.id}?tab=events`, ready: shows('Asked for by') },
+    { name: 'placement', path: `/runs/${bad.metadata.id}?tab=placement`, ready: shows('Chosen') },
+    { name: 'hosts', path: '/hosts', ready: shows('web-1') },
+    { name: 'host', path: `/hosts/${host?.metadata.id}`, ready: shows('bad-end') },
+    { name: 'registries', path: '/registries', ready: shows('No credentials yet') },
+    { name: 'tokens', path: '/tokens', ready: shows('last used') },
+  ];
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return found.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every page is accessible, ${colorScheme}`, async ({ page, stack }) => {
+    test.setTimeout(240_000);
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const place of await places(stack)) {
+      await page.goto(at(stack, place.path));
+      await isLive(page);
+      await place.ready(page);
+      expect.soft(await violations(page), place.name).toEqual([]);
+    }
+    for (const [name, open] of [
+      ['palette', () => page.keyboard.press('Control+k')],
+      ['keys', () => page.keyboard.press('?')],
+    ] as const) {
+      await open();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      expect.soft(await violations(page), name).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+    }
+    expect(errors).toEqual([]);
+  });
+}
+
+test('the sign-in page is accessible', async ({ browser, stack }) => {
+  const context = await browser.newContext({ baseURL: stack.url, storageState: { cookies: [], origins: [] } });
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await context.close();
+});
+
+test('a phone shows every page without scrolling sideways', async ({ page, stack }) => {
+  test.setTimeout(180_000);
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const place of await places(stack)) {
+    await page.goto(at(stack, place.path));
+    await isLive(page);
+    await place.ready(page);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect.soft(width, place.name).toBeLessThanOrEqual(390);
+  }
+});
+
+test('the theme follows the system, until somebody chooses', async ({ page, stack }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto(at(stack, '/runs'));
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  await page.getByRole('button', { name: 'Theme' }).click();
+  await page.getByRole('menuitemradio', { name: 'Dark' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+});
+
+test('the first load takes less than 250 KB of compressed JavaScript', async ({ browser, stack, signedIn }) => {
+  const context = await browser.newContext({ baseURL: stack.url, storageState: signedIn });
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  const scripts = new Map<string, string>();
+  let bytes = 0;
+  session.on('Network.responseReceived', ({ requestId, response }) => {
+    if (/javascript/.test(response.mimeType)) scripts.set(requestId, response.url);
+  });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (scripts.has(requestId)) bytes += encodedDataLength;
+  });
+  await page.goto(at(stack, '/runs'));
+  await isLive(page);
+  await page.waitForLoadState('networkidle');
+  test.info().annotations.push({ type: 'first load', description: `${(bytes / 1024).toFixed(1)} KB in ${scripts.size} scripts` });
+  expect(scripts.size).toBeGreaterThan(3);
+  expect(bytes).toBeLessThan(BUDGET_BYTES);
+  await context.close();
+});

@@ -1,0 +1,39 @@
+import { at, expect, test } from './support/test.ts';
+
+test('registry credentials are added, listed without the password, and removed', async ({ page, stack }) => {
+  await page.goto(at(stack, '/registries'));
+  await page.getByRole('button', { name: 'Add credentials' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Registry').fill('https://ghcr.io');
+  await dialog.getByLabel('User name').fill('robot');
+  await dialog.getByLabel('Password or token').fill('s3cret-s3cret');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  await expect(dialog.getByText(/without "https:\/\/"/)).toBeVisible();
+  await dialog.getByLabel('Registry').fill('ghcr.io');
+  await dialog.getByRole('button', { name: 'Add' }).click();
+  const row = page.getByRole('list', { name: 'Registries' }).getByRole('listitem').filter({ hasText: 'ghcr.io' });
+  await expect(row).toContainText('as robot');
+  expect(await page.content()).not.toContain('s3cret-s3cret');
+  await row.getByRole('button', { name: /Remove/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await expect(row).toHaveCount(0);
+});
+
+test('a token is shown once, works, and is refused once revoked', async ({ page, stack }) => {
+  const url = `${stack.berth.url}/v1/workspaces/${stack.berth.credentials.workspace}/runs`;
+  await page.goto(at(stack, '/tokens'));
+  await page.getByRole('button', { name: 'Make a token' }).first().click();
+  await page.getByRole('dialog').getByLabel('Name').fill('e2e');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make it' }).click();
+  const token = (await page.getByRole('region', { name: 'the token' }).innerText()).trim();
+  const status = async () => (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status;
+  expect(await status()).toBe(200);
+  await page.getByRole('button', { name: 'Done' }).click();
+  const row = page.getByRole('list', { name: 'Tokens' }).getByRole('listitem').filter({ hasText: 'e2e' });
+  await expect(row).toBeVisible();
+  expect(await page.content()).not.toContain(token);
+  await row.getByRole('button', { name: 'Revoke e2e' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await expect(row).toHaveCount(0);
+  expect(await status()).toBe(401);
+});
