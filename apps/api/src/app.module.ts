@@ -8,13 +8,14 @@ import { HttpModule } from './http/http.module.ts';
 import { ObservabilityModule } from './observability/observability.module.ts';
 import { PersistenceModule } from './persistence/persistence.module.ts';
 import { queuesModule } from './queues/queues.module.ts';
+import { ConsoleModule } from './realtime/console.module.ts';
 import { RealtimeModule } from './realtime/realtime.module.ts';
 
 @Module({})
 class AppModule {}
 
 export function appModule(env: Env): DynamicModule {
-  const serving = env.ROLES === 'worker' ? [] : [AuthModule, HttpModule, AgentsModule];
+  const serving = env.ROLES === 'worker' ? [] : [AuthModule, HttpModule, AgentsModule, ConsoleModule];
   return {
     module: AppModule,
     imports: [envModule(env), PersistenceModule, RealtimeModule, queuesModule(env.ROLES), ObservabilityModule, ...serving],
