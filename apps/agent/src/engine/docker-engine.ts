@@ -48,6 +48,13 @@ function time(text: string | undefined): number | null {
   return Number.isFinite(at) && at > 0 ? at : null;
 }
 
+/** Docker notes the start after the process was let go: of a container that was quicker, the end came first. */
+function startOf(state: { Running: boolean; StartedAt: string; FinishedAt: string }): number | null {
+  const started = time(state.StartedAt);
+  const finished = time(state.FinishedAt);
+  return started !== null && finished !== null && !state.Running ? Math.min(started, finished) : started;
+}
+
 /** `hostId`: only containers labelled with it are looked at; several agents may share one engine. */
 export class DockerEngine implements ContainerEngine {
   readonly #docker: Docker;
@@ -108,7 +115,7 @@ export class DockerEngine implements ContainerEngine {
         containerId: found.Id,
         state: time(found.State.StartedAt) === null ? 'created' : containerState(found.State.Status),
         createdAt: time(found.Created) ?? 0,
-        startedAt: time(found.State.StartedAt),
+        startedAt: startOf(found.State),
         finishedAt: time(found.State.FinishedAt),
         exitCode: found.State.Running ? null : found.State.ExitCode,
         oomKilled: found.State.OOMKilled,
