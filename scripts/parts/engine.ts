@@ -26,6 +26,8 @@ export interface EngineOptions {
   /** Address of a registry that stands in for Docker Hub: "http://127.0.0.1:5000". */
   mirror?: string;
   sandbox?: boolean;
+  /** False: containers end with the engine. */
+  liveRestore?: boolean;
 }
 
 export interface Engine {
@@ -178,7 +180,7 @@ function dockerdArguments(options: EngineOptions, state: string, socket: string,
     ...['--bridge', network.bridge],
     // /etc/docker/daemon.json belongs to the machine's own engine.
     ...['--config-file', join(folder, 'docker.json')],
-    '--live-restore',
+    ...(options.liveRestore === false ? [] : ['--live-restore']),
     ...(options.sandbox ? ['--iptables=false', '--ip-masq=false'] : []),
     ...(mirror ? ['--registry-mirror', mirror] : []),
   ];

@@ -7,6 +7,8 @@ export type { Engine };
 export interface EngineChoice {
   /** Address of a registry that stands in for Docker Hub. */
   mirror?: string;
+  /** False: containers end with the engine. */
+  liveRestore?: boolean;
 }
 
 export async function startEngine(choice: EngineChoice = {}): Promise<Engine> {
