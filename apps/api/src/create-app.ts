@@ -7,7 +7,7 @@ import { BetterAuthAuthenticator } from './auth/authenticator.ts';
 import { AUTH, type Auth } from './auth/better-auth.ts';
 import type { Env } from './config/env.ts';
 import { registerConsole } from './http/console.routes.ts';
-import { registerHooks, requestIdOf } from './http/hooks.ts';
+import { acceptJsonOnly, registerHooks, requestIdOf } from './http/hooks.ts';
 import { serveDocument } from './http/openapi.ts';
 import { registerSignIn } from './http/sign-in.routes.ts';
 import { NestLogger } from './observability/logger.ts';
@@ -33,8 +33,7 @@ export async function createApp(env: Env, logger: Logger): Promise<NestFastifyAp
   app.enableShutdownHooks();
   app.useWebSocketAdapter(new SocketAdapter(app));
   const server = adapter.getInstance();
-  // JSON only; fastify's own parser of it refuses __proto__.
-  server.removeContentTypeParser('text/plain');
+  acceptJsonOnly(server);
   registerHooks(server, app.get(Metrics), logger, env.PUBLIC_URL);
   if (env.ROLES !== 'worker') {
     registerSignIn(server, app.get<Auth>(AUTH), app.get(BetterAuthAuthenticator), env.PUBLIC_URL);

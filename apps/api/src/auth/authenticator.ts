@@ -2,12 +2,12 @@
  * Credentials → principal. An answer is kept for a few seconds, so that a busy client costs one look-up per period and no write;
  * revoking a token or signing out drops what is kept here at once, and on other replicas after CACHE_MS at the latest.
  */
-import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { fromNodeHeaders } from 'better-auth/node';
 import { WorkspaceRepository } from '../persistence/workspace-repository.ts';
 import { AUTH, type Auth, COOKIE_PREFIX, TOKEN_PREFIX } from './better-auth.ts';
 import { Authenticator, type Credentials, type Principal } from './principal.ts';
+import { hashOf } from './secret-hash.ts';
 
 const CACHE_MS = 5000;
 const CACHE_SIZE = 10_000;
@@ -97,9 +97,4 @@ export class BetterAuthAuthenticator extends Authenticator {
     }
     this.kept.set(key, { principal, until: Date.now() + CACHE_MS });
   }
-}
-
-/** As the api-key plugin hashes (its defaultKeyHasher): SHA-256, base64url without padding. Held to it by a test. */
-export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
 }

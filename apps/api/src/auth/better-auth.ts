@@ -65,6 +65,8 @@ export function createAuth(database: Database, env: Env) {
     plugins: [
       organization({
         allowUserToCreateOrganization: false,
+        // Its runs and hosts would stay behind.
+        disableOrganizationDeletion: true,
         schema: { organization: { modelName: 'workspace' } },
       }),
       apiKey(

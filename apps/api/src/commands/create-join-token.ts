@@ -5,8 +5,8 @@ import type { CreatedJoinToken, createJoinTokenSchema } from '@berth/shared/mode
 import { newId } from '@berth/shared/model/ids';
 import { Inject, Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { hashOf } from '../auth/authenticator.ts';
 import type { WorkspaceRef } from '../auth/principal.ts';
+import { hashOf } from '../auth/secret-hash.ts';
 import { ENV, type Env } from '../config/env.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { JoinTokenRepository } from '../persistence/join-token-repository.ts';

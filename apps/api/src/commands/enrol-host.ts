@@ -3,7 +3,7 @@ import { createPublicKey } from 'node:crypto';
 import { BerthError } from '@berth/shared/errors/problem';
 import type { EnrolRequest, EnrolResponse } from '@berth/shared/protocol/agent';
 import { Injectable } from '@nestjs/common';
-import { hashOf } from '../auth/authenticator.ts';
+import { hashOf } from '../auth/secret-hash.ts';
 import { JoinTokenRepository } from '../persistence/join-token-repository.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';

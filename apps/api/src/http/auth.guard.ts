@@ -1,9 +1,10 @@
 /** Every route but the public ones: who is it (401), and may it see this workspace (404, law L9). */
 import { BerthError } from '@berth/shared/errors/problem';
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Authenticator, workspaceFor } from '../auth/principal.ts';
+import { ENV, type Env } from '../config/env.ts';
 import { PUBLIC } from './principal.decorators.ts';
 
 type WorkspaceRequest = FastifyRequest<{ Params: { workspace?: string } }>;
@@ -13,6 +14,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticator: Authenticator,
+    @Inject(ENV) private readonly env: Env,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -20,7 +22,7 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<WorkspaceRequest>();
     const principal = await this.authenticator.authenticate({ headers: request.headers });
     if (!principal) throw new BerthError('unauthenticated', unauthenticatedDetail(request));
-    if (principal.kind === 'user') refuseForeignOrigin(request);
+    if (principal.kind === 'user') refuseForeignOrigin(request, new URL(this.env.PUBLIC_URL).host);
     request.principal = principal;
     const slug = request.params.workspace;
     if (slug !== undefined) {
@@ -38,12 +40,12 @@ function unauthenticatedDetail(request: FastifyRequest): string {
 }
 
 /** A cookie travels with requests that other sites cause; a change by cookie must come from our own pages (CSRF). */
-function refuseForeignOrigin(request: FastifyRequest): void {
+function refuseForeignOrigin(request: FastifyRequest, publicHost: string): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const { origin } = request.headers;
   const same =
     origin === undefined
       ? request.headers['sec-fetch-site'] === 'same-origin'
-      : URL.canParse(origin) && new URL(origin).host === request.headers.host;
+      : URL.canParse(origin) && [request.headers.host, publicHost].includes(new URL(origin).host);
   if (!same) throw new BerthError('forbidden', 'A change with a session cookie must come from the console itself; use a token elsewhere.');
 }

@@ -16,25 +16,29 @@ export function registerConsole(server: FastifyInstance, upstream: string | unde
     });
     return;
   }
-  server.register(httpProxy, {
-    upstream,
-    // The console only shows pages; whatever changes something goes to /v1 or /api/auth.
-    httpMethods: ['GET', 'HEAD', 'POST'],
-    preHandler: (request, reply, done) => {
-      const path = pathOf(request.url);
-      if (!OURS.test(path)) return done();
-      sendProblem(reply, toProblem(new BerthError('not-found', `There is no ${request.method} ${path}.`)));
-    },
-    replyOptions: {
-      // The session's cookie and tokens are for the api: the console's server needs neither.
-      rewriteRequestHeaders: (request, headers) => {
-        const { cookie: _cookie, authorization: _authorization, ...rest } = headers;
-        return { ...rest, 'x-forwarded-host': request.headers.host, 'x-forwarded-proto': request.protocol };
+  server.register(async (scope) => {
+    // Bodies are passed on as they are: the proxy brings parsers of its own.
+    scope.removeAllContentTypeParsers();
+    scope.register(httpProxy, {
+      upstream,
+      // The console only shows pages; whatever changes something goes to /v1 or /api/auth.
+      httpMethods: ['GET', 'HEAD', 'POST'],
+      preHandler: (request, reply, done) => {
+        const path = pathOf(request.url);
+        if (!OURS.test(path)) return done();
+        sendProblem(reply, toProblem(new BerthError('not-found', `There is no ${request.method} ${path}.`)));
       },
-      onError: (reply) => {
-        const detail = 'The console is starting or has stopped; try again in a moment.';
-        sendProblem(reply, toProblem(new BerthError('unavailable', detail)));
+      replyOptions: {
+        // The session's cookie and tokens are for the api: the console's server needs neither.
+        rewriteRequestHeaders: (request, headers) => {
+          const { cookie: _cookie, authorization: _authorization, ...rest } = headers;
+          return { ...rest, 'x-forwarded-host': request.headers.host, 'x-forwarded-proto': request.protocol };
+        },
+        onError: (reply) => {
+          const detail = 'The console is starting or has stopped; try again in a moment.';
+          sendProblem(reply, toProblem(new BerthError('unavailable', detail)));
+        },
       },
-    },
+    });
   });
 }

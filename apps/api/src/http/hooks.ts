@@ -17,6 +17,16 @@ export function requestIdOf(request: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
+/** Many clients name the type where they have no body to send: that is no body, not a wrong one. Keys such as __proto__ are refused. */
+export function acceptJsonOnly(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body, done);
+  });
+}
+
 export function registerHooks(server: FastifyInstance, metrics: Metrics, logger: Logger, publicUrl: string): void {
   const headers = securityHeaders(publicUrl);
   server.addHook('onRequest', (request, reply, done) => {

@@ -43,8 +43,6 @@ export function toBerthError(error: unknown, request: { method: string; url: str
   if (error instanceof BerthError) return error;
   const code = codeOf(error);
   switch (code) {
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new BerthError('invalid-request', 'The body is empty; send JSON, or leave "Content-Type" away where there is no body.');
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new BerthError('invalid-request', 'The body is not valid JSON.');
   }

@@ -1,5 +1,5 @@
 /** Prometheus metrics of this process, and of what stands in Postgres and Redis, asked at the scrape. */
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
@@ -8,7 +8,8 @@ import { QUEUE_NAMES } from '../queues/catalog.ts';
 import { REDIS } from '../queues/redis.ts';
 
 @Injectable()
-export class Metrics {
+export class Metrics implements OnModuleDestroy {
+  private readonly asked: readonly Queue[];
   private readonly logger = new Logger('metrics');
   private readonly registry = new Registry();
   private readonly requests = new Histogram({
@@ -50,6 +51,13 @@ export class Metrics {
     @Inject(REDIS) private readonly redis: Redis,
   ) {
     collectDefaultMetrics({ register: this.registry, prefix: 'berth_' });
+    this.asked = QUEUE_NAMES.map((name) => new Queue(name, { connection: redis, skipMetasUpdate: true }));
+    // Outages of the connection are logged once, by the connection.
+    for (const queue of this.asked) queue.on('error', () => undefined);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.allSettled(this.asked.map((queue) => queue.close()));
   }
 
   get contentType(): string {
@@ -92,10 +100,12 @@ export class Metrics {
 
   private async askRedis(): Promise<void> {
     this.queues.reset();
+    // A queue would wait until Redis is back.
+    if (this.redis.status !== 'ready') throw new Error(`the connection is ${this.redis.status}`);
     await Promise.all(
-      QUEUE_NAMES.map(async (name) => {
-        const counts = await new Queue(name, { connection: this.redis }).getJobCounts('waiting', 'active', 'delayed', 'failed');
-        for (const [state, count] of Object.entries(counts)) this.queues.set({ queue: name, state }, count);
+      this.asked.map(async (queue) => {
+        const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
+        for (const [state, count] of Object.entries(counts)) this.queues.set({ queue: queue.name, state }, count);
       }),
     );
   }
