@@ -15,6 +15,7 @@ const CHECKS: Record<string, Check> = {
   'Style (biome)': () => tool('@biomejs/biome/bin/biome', 'ci', '--colors=off', '--max-diagnostics=20', '.'),
   'Direction of dependencies (dependency-cruiser)': () =>
     tool('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', 'apps', 'packages'),
+  'No dead files, exports and packages (knip)': () => tool('knip/bin/knip.js', '--no-progress', '--no-config-hints'),
   'Types of scripts and tests': () => tool('typescript/bin/tsc', '-p', 'tsconfig.json'),
   'Types of the console': () => tool('typescript/bin/tsc', '-p', 'apps/web/tsconfig.json', '--noEmit'),
   'Migrations are what the schema says': checkMigrations,
