@@ -8,6 +8,9 @@ import type { Reason } from '@berth/shared/model/reason';
 import type { AgentMessage, AttemptReport, LogOffsets, LogReport } from '@berth/shared/protocol/agent';
 import type { SimulatedEngine } from './simulated-engine.ts';
 
+/** socket.io takes no message with more than 10 binary attachments (socket.io-parser, maxAttachments). */
+const MOST_LOG_PIECES = 10;
+
 interface Place {
   /** Phases and bytes that the api has. */
   phases: number;
@@ -62,7 +65,7 @@ export class Outbox {
     this.#synthesised = [];
     let room = maxLogBytes;
     for (const attemptId of this.#touched) {
-      if (room === 0) break;
+      if (room === 0 || report.logs.length + 2 > MOST_LOG_PIECES) break;
       const container = this.#engine.containers.get(attemptId);
       this.#touched.delete(attemptId);
       if (!container) continue;

@@ -66,7 +66,8 @@ export async function controlPlane(stage: BenchStage, { quick, progress }: Bench
       watch.created.set(metadata.id, start);
       return metadata.id;
     };
-    const insertsBefore = await bareInsertsPerSecond(stage.berth.databaseUrl, 10_000);
+    const insertsBefore = await bareInsertsPerSecond(stage.berth.databaseUrl, runs);
+    progress(`${Math.round(insertsBefore)} bare inserts a second`);
 
     const burst: string[] = [];
     const start = performance.now();
@@ -80,10 +81,11 @@ export async function controlPlane(stage: BenchStage, { quick, progress }: Bench
     };
     await Promise.all(Array.from({ length: CREATES_AT_ONCE }, lane));
     const createdIn = seconds(start);
+    progress(`all are created after ${createdIn.toFixed(1)} s`);
     await watch.allEnded(burst, 300_000);
     const lastEnd = Math.max(...burst.map((id) => watch.ended.get(id)?.at ?? 0));
     const perSecond = runs / ((lastEnd - start) / 1000);
-    const insertsAfter = await bareInsertsPerSecond(stage.berth.databaseUrl, 10_000);
+    const insertsAfter = await bareInsertsPerSecond(stage.berth.databaseUrl, runs);
 
     const steady = await steadyLoad(create, quick ? 3 : 10);
     await watch.allEnded(steady, 60_000);
