@@ -36,11 +36,14 @@ test('filters live in the address, and the server applies them', async ({ page, 
 test('keys move through the list, open a run, and help lists them', async ({ page, stack }) => {
   await page.goto(at(stack, '/runs'));
   await isLive(page);
+  const rows = page.getByRole('list', { name: 'Runs' }).getByRole('listitem');
+  await expect(rows.nth(1)).toBeVisible();
   await page.keyboard.press('j');
+  await expect(rows.nth(0).locator('[data-row-link]')).toBeFocused();
   await page.keyboard.press('j');
-  await expect(page.getByRole('listitem').nth(1).locator('[data-row-link]')).toBeFocused();
+  await expect(rows.nth(1).locator('[data-row-link]')).toBeFocused();
   await page.keyboard.press('k');
-  await expect(page.getByRole('listitem').nth(0).locator('[data-row-link]')).toBeFocused();
+  await expect(rows.nth(0).locator('[data-row-link]')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/runs\/run_/);
   await page.keyboard.press('g');

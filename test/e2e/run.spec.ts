@@ -4,6 +4,7 @@ test('hello-world from the form: pulled, run, its output and Exited (0)', async 
   await page.goto(at(stack, '/runs'));
   await isLive(page);
   await page.getByRole('link', { name: 'Run a container' }).click();
+  await expect(page.getByRole('heading', { name: 'Run a container' })).toBeVisible();
   await page.getByLabel('Image').fill('hello-world');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page).toHaveURL(/\/runs\/run_/);
@@ -44,7 +45,7 @@ test('the palette runs anything', async ({ page, stack }) => {
   await page.goto(at(stack, '/runs'));
   await isLive(page);
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox').fill('docker run -e A=1 busybox true');
+  await page.getByRole('dialog').getByRole('combobox').fill('docker run -e A=1 busybox true');
   await page.keyboard.press('Enter');
   await expect(page.getByLabel('Image')).toHaveValue('busybox');
   await expect(page.getByLabel('Value of variable 1')).toHaveValue('1');

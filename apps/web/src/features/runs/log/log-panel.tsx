@@ -6,7 +6,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
 import { ArrowDown, Clock, Download, WrapText } from 'lucide-react';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { apiPaths } from '../../../lib/paths.ts';
 import { buttonClass } from '../../../ui/button.tsx';
 import { ScrollArea } from '../../../ui/scroll-area.tsx';
@@ -49,29 +49,34 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights change with these
   useEffect(() => virtual.measure(), [virtual, wrap, times]);
 
-  const toEnd = useCallback(() => {
-    const element = scroller.current;
-    if (element) element.scrollTop = element.scrollHeight;
-  }, []);
-  const height = virtual.getTotalSize();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows whatever makes the log longer
-  useEffect(() => {
-    if (follow) toEnd();
-  }, [follow, version, height, lines.length, toEnd]);
-
   const end = (lines.at(-1)?.number ?? -1) + 1;
   const pause = () => {
     setFollow(false);
     setLeft(end);
+  };
+  const height = virtual.getTotalSize();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows whatever makes the log longer
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || !follow) return;
+    // Output may come faster than the browser tells of scrolling: a reader who moved up since must not be pulled back.
+    const movedUp = element.scrollTop < lastTop.current - 4 && !isAtEnd(element);
+    if (movedUp) return pause();
+    element.scrollTop = element.scrollHeight;
+    lastTop.current = element.scrollTop;
+  }, [follow, version, height, lines.length]);
+
+  const resume = () => {
+    lastTop.current = 0;
+    setFollow(true);
   };
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
     const up = element.scrollTop < lastTop.current - 1;
     lastTop.current = element.scrollTop;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
-    if (atEnd && !up) setFollow(true);
-    else if (up && !atEnd && follow) pause();
+    if (isAtEnd(element) && !up) setFollow(true);
+    else if (up && !isAtEnd(element) && follow) pause();
   };
   const fresh = follow ? 0 : lines.filter((line) => line.number >= left).length;
   const toggle = (on: boolean) => clsx(buttonClass('quiet', true), on && '!text-text !bg-hover');
@@ -90,7 +95,7 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
           <option value="stderr">stderr</option>
         </select>
         <span className="ml-auto text-sm tabular-nums text-muted max-sm:hidden">{formatBytes(buffer.position)}</span>
-        <button type="button" aria-pressed={follow} onClick={() => (follow ? pause() : setFollow(true))} className={toggle(follow)}>
+        <button type="button" aria-pressed={follow} onClick={() => (follow ? pause() : resume())} className={toggle(follow)}>
           <ArrowDown size={13} aria-hidden="true" />
           follow
         </button>
@@ -149,7 +154,7 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
       {fresh > 0 && (
         <button
           type="button"
-          onClick={() => setFollow(true)}
+          onClick={resume}
           className="absolute bottom-4 left-1/2 -translate-x-1/2 rounded-full border border-line-strong bg-panel px-3 py-1 font-medium text-accent shadow-float"
         >
           ↓ {fresh.toLocaleString('en')} new {fresh === 1 ? 'line' : 'lines'}
@@ -157,6 +162,10 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
       )}
     </section>
   );
+}
+
+function isAtEnd(element: HTMLElement): boolean {
+  return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
 }
 
 function emptyWords(run: Run, complete: boolean, stream: (typeof STREAMS)[number]): string {
