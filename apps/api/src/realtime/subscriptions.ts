@@ -3,6 +3,7 @@ import { BerthError } from '@berth/shared/errors/problem';
 import type { Push, Subscribe } from '@berth/shared/events/console-socket';
 import { Injectable } from '@nestjs/common';
 import { EventRepository } from '../persistence/event-repository.ts';
+import type { LogPage } from '../persistence/log-repository.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { EventStream } from './event-stream.ts';
 import { LogStream } from './log-stream.ts';
@@ -60,8 +61,21 @@ export class Subscriptions {
     { sub, run, after }: Extract<Subscribe, { channel: 'log' }>,
     signal: AbortSignal,
   ): AsyncGenerator<Push> {
-    for await (const { chunks, next, complete } of this.logStream.follow({ workspaceId, runId: run, after }, signal)) {
-      yield { channel: 'log', sub, chunks, next, complete };
+    for await (const page of this.logStream.follow({ workspaceId, runId: run, after }, signal)) {
+      for (const part of partsOf(page)) yield { channel: 'log', sub, ...part };
     }
   }
+}
+
+/** Binary pieces in one message: socket.io's own client cuts the connection at the eleventh (maxAttachments of socket.io-parser). */
+const MOST_CHUNKS = 10;
+
+function* partsOf({ chunks, next, complete }: LogPage): Generator<LogPage> {
+  for (let from = 0; from + MOST_CHUNKS < chunks.length; from += MOST_CHUNKS) {
+    const part = chunks.slice(from, from + MOST_CHUNKS);
+    const end = chunks[from + MOST_CHUNKS]?.position ?? next;
+    yield { chunks: part, next: end, complete: false };
+  }
+  const rest = chunks.length % MOST_CHUNKS || Math.min(chunks.length, MOST_CHUNKS);
+  yield { chunks: rest === 0 ? [] : chunks.slice(-rest), next, complete };
 }
