@@ -123,6 +123,15 @@ test('lists filter on the server', async () => {
   expect((await problemFrom(client.listRuns('?fase=queued'))).detail).toContain('did you mean "phase"?');
 });
 
+test('what cannot be read, or would be passed over, is refused as a problem', async () => {
+  const refused = async (path: string) => problemOf(await client.send('GET', path)).detail;
+  expect(await refused('/v1/%ff')).toContain('not a valid url');
+  expect(await refused(`${runs}/${'a'.repeat(200)}`)).toContain('param length');
+  expect(await refused(`${runs}?cursor=elsewhere`)).toContain('must be the "next" of a page');
+  expect(await refused(`${runs}?watch=true&phase=queued`)).toContain('is not for a watch');
+  expect(problemOf(await client.send('POST', runs, [])).detail).toContain('the body: must be of type object');
+});
+
 test('a queued run is cancelled at once by a stop; a stop again changes nothing; then it is deleted', async () => {
   const { id } = (await client.createRun({ image: 'busybox' })).metadata;
   const stopped = runSchema.parse(JSON.parse((await client.stopRun(id)).text));

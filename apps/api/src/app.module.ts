@@ -5,7 +5,7 @@ import { AuthModule } from './auth/auth.module.ts';
 import { envModule } from './config/env.module.ts';
 import type { Env } from './config/env.ts';
 import { HttpModule } from './http/http.module.ts';
-import { ObservabilityModule } from './observability/observability.module.ts';
+import { OperationsModule } from './http/operations.module.ts';
 import { PersistenceModule } from './persistence/persistence.module.ts';
 import { queuesModule } from './queues/queues.module.ts';
 import { ConsoleModule } from './realtime/console.module.ts';
@@ -18,6 +18,6 @@ export function appModule(env: Env): DynamicModule {
   const serving = env.ROLES === 'worker' ? [] : [AuthModule, HttpModule, AgentsModule, ConsoleModule];
   return {
     module: AppModule,
-    imports: [envModule(env), PersistenceModule, RealtimeModule, queuesModule(env.ROLES), ObservabilityModule, ...serving],
+    imports: [envModule(env), PersistenceModule, RealtimeModule, queuesModule(env.ROLES), OperationsModule, ...serving],
   };
 }

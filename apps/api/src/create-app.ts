@@ -1,6 +1,8 @@
 /** Builds the application without listening: main.ts serves it, and the OpenAPI document is made from it. */
+import { toProblem } from '@berth/shared/errors/problem';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { appModule } from './app.module.ts';
 import { BetterAuthAuthenticator } from './auth/authenticator.ts';
@@ -9,6 +11,7 @@ import type { Env } from './config/env.ts';
 import { registerConsole } from './http/console.routes.ts';
 import { acceptJsonOnly, registerHooks, requestIdOf } from './http/hooks.ts';
 import { serveDocument } from './http/openapi.ts';
+import { sendProblem, toBerthError } from './http/problem.filter.ts';
 import { registerSignIn } from './http/sign-in.routes.ts';
 import { NestLogger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
@@ -24,6 +27,9 @@ export async function createApp(env: Env, logger: Logger): Promise<NestFastifyAp
     logger: false,
     forceCloseConnections: 'idle',
     multipart: false,
+    // An address that cannot be read never reaches a route, nor the filter.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, toProblem(toBerthError(error, request))),
   });
   const app = await NestFactory.create<NestFastifyApplication>(appModule(env), adapter, {
     logger: new NestLogger(logger),

@@ -42,10 +42,6 @@ export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 export function toBerthError(error: unknown, request: { method: string; url: string }): BerthError {
   if (error instanceof BerthError) return error;
   const code = codeOf(error);
-  switch (code) {
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return new BerthError('invalid-request', 'The body is not valid JSON.');
-  }
   // Postgres' text and jsonb cannot hold U+0000 (untranslatable_character, character_not_in_repertoire).
   if (code === '22P05' || code === '22021') return new BerthError('invalid-request', 'The text must not hold a NUL character (U+0000).');
   if (code !== undefined && UNREACHABLE.has(code))

@@ -4,19 +4,30 @@ import { deleteRunQuerySchema, listRunsQuerySchema, logsQuerySchema, pageQuerySc
 import { HOST_STATES } from '@berth/shared/model/host';
 import { z } from 'zod';
 
+/** The `next` of a page: the id of its last item. */
+const page = {
+  limit: pageQuerySchema.shape.limit,
+  cursor: z
+    .string()
+    .regex(/^[a-z]+_[0-9a-z]{26}$/, 'must be the "next" of a page')
+    .optional(),
+};
+
 /** `?watch=true&after=`: server-sent events of changes instead of the list. */
 const watch = { watch: z.enum(['true', 'false']).optional(), after: cursorSchema.optional() };
 
 export const idParamSchema = z.string().max(64);
-export const pageQuery = z.strictObject(pageQuerySchema.shape);
-export const runsQuery = z.strictObject({ ...listRunsQuerySchema.shape, ...watch });
-export const hostsQuery = z.strictObject({
-  ...pageQuerySchema.shape,
-  ...watch,
-  state: z.enum(HOST_STATES).optional(),
-  label: listRunsQuerySchema.shape.label,
-  name: listRunsQuerySchema.shape.name,
-});
+export const pageQuery = z.strictObject(page);
+export const runsQuery = z.strictObject({ ...listRunsQuerySchema.shape, ...page, ...watch }).superRefine(refuseFilteredWatch);
+export const hostsQuery = z
+  .strictObject({
+    ...page,
+    ...watch,
+    state: z.enum(HOST_STATES).optional(),
+    label: listRunsQuerySchema.shape.label,
+    name: listRunsQuerySchema.shape.name,
+  })
+  .superRefine(refuseFilteredWatch);
 export const eventsQuery = z.strictObject({
   ...watch,
   limit: z.coerce.number().int().min(1).max(1000).default(200),
@@ -25,3 +36,16 @@ export const runEventsQuery = z.strictObject({ after: cursorSchema.optional(), l
 export const waitQuery = z.strictObject(waitQuerySchema.shape);
 export const logsQuery = z.strictObject(logsQuerySchema.shape);
 export const deleteRunQuery = z.strictObject(deleteRunQuerySchema.shape);
+
+/** A watch gives every change: a filter that is passed over in silence would mislead. */
+function refuseFilteredWatch(query: Record<string, unknown>, context: z.RefinementCtx): void {
+  if (query.watch !== 'true') return;
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || ['watch', 'after', 'limit'].includes(name)) continue;
+    context.addIssue({
+      code: 'custom',
+      path: [name],
+      message: 'is not for a watch, which takes "after" and gives every change; filter what it gives',
+    });
+  }
+}

@@ -1,7 +1,9 @@
 /** better-auth at /api/auth/*: its own answers, under our limits and headers. */
+import { BerthError, toProblem } from '@berth/shared/errors/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { BetterAuthAuthenticator } from '../auth/authenticator.ts';
 import { type Auth, CLIENT_IP_HEADER } from '../auth/better-auth.ts';
+import { pathOf, sendProblem } from './problem.filter.ts';
 
 export function registerSignIn(server: FastifyInstance, auth: Auth, authenticator: BetterAuthAuthenticator, publicUrl: string): void {
   server.route({
@@ -11,6 +13,10 @@ export function registerSignIn(server: FastifyInstance, auth: Auth, authenticato
       const response = await auth.handler(toWebRequest(request, publicUrl));
       // Sign-out, another password, a member removed: what was known of anybody may be old now.
       if (request.method === 'POST') authenticator.forget();
+      if (response.status === 404) {
+        sendProblem(reply, toProblem(new BerthError('not-found', `There is no ${request.method} ${pathOf(request.url)}.`)));
+        return reply;
+      }
       return sendWebResponse(reply, response);
     },
   });

@@ -16,6 +16,8 @@ export class ContractPipe extends StandardSchemaValidationPipe {
     const errors = issuesToErrors(parsed.error.issues, schema, metadata.type === 'param' && metadata.data ? metadata.data : '');
     const first = errors[0];
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-    throw new BerthError('invalid-request', first ? `${first.path}: ${first.message}${more}` : 'The request is not valid.', { errors });
+    throw new BerthError('invalid-request', first ? `${first.path || 'the body'}: ${first.message}${more}` : 'The request is not valid.', {
+      errors,
+    });
   }
 }
