@@ -209,6 +209,7 @@ export class Reconciler implements World {
     else if (step.step === 'stop') state.progress.stopping = { cause: step.cause, killed: false };
     else if (step.step === 'kill') state.progress.stopping = { cause: step.cause, killed: true };
     else state.progress.busy = step.step;
+    if (step.step === 'pull') state.progress.creatingEarly = step.createEarly;
     void execute(step, this).then((failure) => {
       if (!aside) state.progress.busy = null;
       if (failure) this.#failed(step, attemptId, state, failure);

@@ -29,7 +29,7 @@ export class ConfigurationError extends Error {
 }
 
 /** Throws ConfigurationError with one sentence that names every fault. */
-export function readConfig(argv: string[], env: NodeJS.ProcessEnv): Config {
+export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.ProcessEnv = process.env): Config {
   const flags = readFlags(argv);
   const parsed = configSchema.safeParse({
     url: flags.url ?? env.BERTH_URL,

@@ -1,5 +1,4 @@
 /** Opens the engine at an address. dockerode is loaded here, after its unused parts were put aside. */
-import './dockerode-lean.ts';
 import type Docker from 'dockerode';
 
 /** `address`: unix:///… or tcp://host:port. */

@@ -1,5 +1,4 @@
 /** Docker Engine (and Podman's compatible API) over its HTTP API, version 1.41 at the lowest. The only importer of dockerode. */
-import './dockerode-lean.ts';
 import type { Failure, Outcome } from '@berth/shared/errors/outcome';
 import { familiarImageName, parseImageReference } from '@berth/shared/model/image-reference';
 import type { Pull } from '@berth/shared/model/pull';

@@ -1,14 +1,20 @@
 /** Steps `create`, `attach`, `start` and `adopt`: from an image to a container that runs and is listened to. */
+import type { Assignment } from '@berth/shared/protocol/agent';
+import type { CreateRequest } from '../engine/container-engine.ts';
 import type { StepPayloads } from '../planner/model.ts';
 import type { StepResult, World } from './world.ts';
 
+/** `image`: exactly which, an id or by digest. */
+export function createRequest({ attemptId, runId, workspaceId, spec, ports }: Assignment, image: string): CreateRequest {
+  return { attemptId, runId, workspaceId, spec, ports, image };
+}
+
 export async function create({ assignment }: StepPayloads['create'], world: World): Promise<StepResult> {
-  const { attemptId, runId, workspaceId, spec, ports } = assignment;
-  const state = world.state(attemptId);
+  const state = world.state(assignment.attemptId);
   world.report(assignment, 'creating', 'creating-container', 'creating the container');
   // The assignment must outlive a crash before the engine hears of it.
   await world.ledger.saved();
-  const created = await world.engine.createContainer({ attemptId, runId, workspaceId, spec, ports, image: state.image ?? spec.image });
+  const created = await world.engine.createContainer(createRequest(assignment, state.image ?? assignment.spec.image));
   if (created.ok) {
     world.observe(created.value);
     return null;

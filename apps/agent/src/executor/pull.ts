@@ -1,12 +1,15 @@
 /** Step `pull`: the image is on the host afterwards, as the spec's policy asks, and it is known exactly which. */
+import type { Outcome } from '@berth/shared/errors/outcome';
 import { defaultPullPolicy, familiarImageName, type ImageReference, parseImageReference } from '@berth/shared/model/image-reference';
 import type { Layer, Pull } from '@berth/shared/model/pull';
 import { formatBytes } from '@berth/shared/model/quantity';
 import type { Assignment } from '@berth/shared/protocol/agent';
 import type { LocalImage } from '../engine/container-engine.ts';
+import type { ObservedContainer, StepPayloads } from '../planner/model.ts';
+import { createRequest } from './launch.ts';
 import type { StepResult, World } from './world.ts';
 
-export async function pull({ assignment }: { assignment: Assignment }, world: World): Promise<StepResult> {
+export async function pull({ assignment, createEarly }: StepPayloads['pull'], world: World): Promise<StepResult> {
   const { attemptId, spec } = assignment;
   const parsed = parseImageReference(spec.image);
   if (!parsed.ok) return { kind: 'cannot-ever', reason: 'invalid-spec', message: parsed.message };
@@ -37,14 +40,32 @@ export async function pull({ assignment }: { assignment: Assignment }, world: Wo
     if (pulled.layers.length > 0 && pulled.state === 'pulling')
       world.report(assignment, 'pulling', 'pulling-image', sentence(name, pulled.layers));
   };
-  const outcome = await world.pulls.join(attemptId, spec.image, assignment.credentials, show);
+  const asking = world.pulls.join(attemptId, spec.image, assignment.credentials, show);
+  const early = createEarly && policy === 'always' ? await createFrom(await looking, assignment, world) : null;
+  const outcome = await asking;
+  const same = outcome.ok && early !== null && early.image.digest === outcome.value.digest;
+  if (early && !same) await world.engine.removeContainer(early.container.containerId);
   if (!outcome.ok) return outcome.failure;
   show(outcome.value);
   const exact = await exactImage(parsed.image, outcome.value, world);
   if (!exact) return { kind: 'cannot-ever', reason: 'image-pull-failed', message: `${name} was pulled, but is not on the host` };
   Object.assign(state, { image: exact.exact, imageDigest: exact.digest });
   state.progress.imageReady = true;
+  if (same) world.observe(early.container);
   return null;
+}
+
+interface EarlyContainer {
+  image: LocalImage;
+  container: ObservedContainer;
+}
+
+/** A container of the image that is here, for the case that the registry has no newer one. Null where it cannot be made: then it is made later. */
+async function createFrom(found: Outcome<LocalImage | null>, assignment: Assignment, world: World): Promise<EarlyContainer | null> {
+  if (!found.ok || !found.value?.digest) return null;
+  await world.ledger.saved();
+  const created = await world.engine.createContainer(createRequest(assignment, found.value.exact));
+  return created.ok ? { image: found.value, container: created.value } : null;
 }
 
 function present(attemptId: string, image: LocalImage, name: string, world: World): null {

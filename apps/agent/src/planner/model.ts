@@ -25,6 +25,8 @@ export interface Progress {
   /** The step that is under way; an attempt has at most one, besides abortPull, stop and kill. */
   busy: StepName | null;
   imageReady: boolean;
+  /** Its pull also creates the container. */
+  creatingEarly: boolean;
   /** A start may have been sent to the engine once, by this process or, says the ledger, by an earlier one. */
   startMarked: boolean;
   /** This process reads its output and waits for its end. */
@@ -44,6 +46,7 @@ export interface Progress {
 export const freshProgress = (): Progress => ({
   busy: null,
   imageReady: false,
+  creatingEarly: false,
   startMarked: false,
   attached: false,
   stopping: null,
@@ -79,7 +82,11 @@ export interface PlanInput {
 }
 
 export interface StepPayloads {
-  pull: { assignment: Assignment };
+  /**
+   * `createEarly`: where the policy has the registry asked although the image is here, the container is created meanwhile, and
+   * removed again if the registry has another image. Asking takes as long as creating does.
+   */
+  pull: { assignment: Assignment; createEarly: boolean };
   abortPull: { attemptId: string };
   create: { assignment: Assignment };
   /** Output and exit are listened for before the start. */

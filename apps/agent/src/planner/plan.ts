@@ -80,7 +80,14 @@ function countSlots(input: PlanInput): { creates: number; starts: number } {
   let starting = 0;
   for (const [attemptId, progress] of input.progress) {
     const created = input.containers.get(attemptId)?.state === 'created' && !progress.ended;
-    if (created || progress.busy === 'create' || progress.busy === 'attach' || progress.busy === 'start') launching++;
+    if (
+      created ||
+      (progress.busy === 'pull' && progress.creatingEarly) ||
+      progress.busy === 'create' ||
+      progress.busy === 'attach' ||
+      progress.busy === 'start'
+    )
+      launching++;
     if (progress.busy === 'start') starting++;
   }
   return { creates: input.limits.launches - launching, starts: input.limits.launches - starting };
@@ -145,6 +152,8 @@ function planCreated(assignment: Assignment, container: ObservedContainer, progr
   const { containerId } = container;
   if (assignment.desired !== 'run') return cancelled(assignment);
   if (!slots.open) return null;
+  // Created by an earlier process, perhaps before the registry had answered for its image: it never ran, so make it anew.
+  if (!progress.imageReady && !progress.startMarked) return { step: 'remove', attemptId: assignment.attemptId, containerId };
   if (!progress.attached) return { step: 'attach', assignment, containerId };
   if (slots.starts <= 0) return null;
   slots.starts--;
@@ -159,7 +168,11 @@ function planAbsent(assignment: Assignment, progress: Progress, confirmed: boole
   }
   if (assignment.desired !== 'run') return cancelled(assignment);
   if (!slots.open) return null;
-  if (!progress.imageReady) return { step: 'pull', assignment };
+  if (!progress.imageReady) {
+    const createEarly = slots.creates > 0;
+    if (createEarly) slots.creates--;
+    return { step: 'pull', assignment, createEarly };
+  }
   if (slots.creates <= 0) return null;
   slots.creates--;
   return { step: 'create', assignment };

@@ -5,6 +5,7 @@ import type { HostFacts } from '@berth/shared/model/host';
 import { challengeText, type EnrolResponse, enrolResponseSchema } from '@berth/shared/protocol/agent';
 import { z } from 'zod';
 import { readIfThere, writeDurably } from '../state/files.ts';
+import { postJson } from './post-json.ts';
 
 const problemSchema = z.object({ detail: z.string() });
 const ENROL_TIMEOUT_MS = 15_000;
@@ -39,26 +40,21 @@ export async function enrol(
 ): Promise<EnrolResult> {
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
   const { joinToken, name, facts } = options;
-  let response: Response;
+  let answer: Awaited<ReturnType<typeof postJson>>;
   try {
-    response = await fetch(new URL('/v1/agents/enrol', options.url), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ joinToken, publicKey, name, facts }),
-      signal: AbortSignal.timeout(ENROL_TIMEOUT_MS),
-    });
+    answer = await postJson(new URL('/v1/agents/enrol', options.url), { joinToken, publicKey, name, facts }, ENROL_TIMEOUT_MS);
   } catch (error) {
     return { state: 'unreachable', message: sentence(error) };
   }
-  const body: unknown = await response.json().catch(() => null);
-  if (response.ok) {
+  const { status, body } = answer;
+  if (status >= 200 && status < 300) {
     const identity = enrolResponseSchema.parse(body);
     await writeDurably(join(options.home, 'identity.json'), JSON.stringify(identity));
     return { state: 'enrolled', identity };
   }
   const problem = problemSchema.safeParse(body);
-  const message = problem.success ? problem.data.detail : `the api answered ${response.status}`;
-  return { state: response.status >= 500 || response.status === 429 ? 'unreachable' : 'refused', message };
+  const message = problem.success ? problem.data.detail : `the api answered ${status}`;
+  return { state: status >= 500 || status === 429 ? 'unreachable' : 'refused', message };
 }
 
 function sentence(error: unknown): string {
