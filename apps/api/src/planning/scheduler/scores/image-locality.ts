@@ -1,10 +1,10 @@
 /**
- * Prefers hosts that hold the image already. Less than what an idle host gets for being idle, so that the first host to pull an image
+ * Prefers hosts that hold the image already, by as much as a few runs weigh in the spread: the first host to pull an image
  * does not draw every later run of it.
  */
 import type { Score } from '../model.ts';
 
-const HAS_IMAGE = 40;
+const HAS_IMAGE = 10;
 
 export const imageLocalityScore: Score = {
   value: (demand, ledger) => (ledger.images.has(demand.image) ? HAS_IMAGE : 0),

@@ -1,0 +1,210 @@
+import { PHASES } from '@berth/shared/model/phase';
+import type { AttemptReport, LogReport } from '@berth/shared/protocol/agent';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AttemptState, HostState, IngestPlan, Report } from './model.ts';
+import { planIngest } from './plan-ingest.ts';
+
+const now = new Date('2026-11-23T06:31:12.000Z');
+const at = now.toISOString();
+const host: HostState = { id: 'host_1', name: 'web-1', sessionId: 'ses_1', ackedGeneration: 1, ready: true };
+
+const attempt = (change: Partial<AttemptState> = {}): AttemptState => ({
+  id: 'att_1',
+  runId: 'run_1',
+  workspaceId: 'ws_1',
+  hostId: 'host_1',
+  number: 1,
+  desired: 'run',
+  released: false,
+  changedGeneration: 1,
+  hasPorts: false,
+  stopGraceSeconds: 10,
+  stdoutBytes: 0,
+  stderrBytes: 0,
+  runLogBytes: 0,
+  status: {
+    phase: 'assigned',
+    reason: 'waiting-for-agent',
+    message: '',
+    pull: null,
+    containerId: null,
+    imageDigest: null,
+    exitCode: null,
+    signal: null,
+    oomKilled: false,
+    phaseTimes: { assigned: at },
+    startedAt: null,
+    finishedAt: null,
+  },
+  run: { current: true, generation: 1, observedGeneration: 0, phaseTimes: { queued: at, assigned: at }, waiting: null },
+  ...change,
+});
+
+const phase = (name: AttemptReport['phase'], change: Partial<AttemptReport> = {}): AttemptReport => ({
+  attemptId: 'att_1',
+  phase: name,
+  reason: 'running',
+  message: name,
+  at,
+  containerId: null,
+  imageDigest: null,
+  exitCode: null,
+  signal: null,
+  oomKilled: false,
+  startedAt: null,
+  finishedAt: null,
+  ...change,
+});
+
+const log = (offset: number, text: string, change: Partial<LogReport> = {}): LogReport => ({
+  attemptId: 'att_1',
+  stream: 'stdout',
+  offset,
+  at,
+  data: new TextEncoder().encode(text),
+  dropped: 0,
+  droppedReason: null,
+  ...change,
+});
+
+const report = (parts: Partial<Report>): Report => ({ type: 'report', pulls: [], logs: [], phases: [], ...parts });
+
+const ingest = (reports: Report[], attempts = [attempt()], sessionId = 'ses_1', hosts = [host]): IngestPlan =>
+  planIngest([{ hostId: 'host_1', sessionId, acked: null, reports }], attempts, hosts, now);
+
+const textOf = ({ logs }: IngestPlan): string =>
+  logs.map(({ data }) => data.map((part) => new TextDecoder().decode(part)).join('')).join('');
+
+describe('phases', () => {
+  test('an end releases the attempt, and the run is at the same end', () => {
+    const plan = ingest([report({ phases: [phase('running'), phase('exited', { reason: 'completed', exitCode: 0 })] })]);
+    expect(plan.changed).toMatchObject([{ id: 'att_1', release: true }]);
+    expect(plan.runs).toMatchObject([{ id: 'run_1', phase: 'exited', exitCode: 0, waiting: null, observedGeneration: 1, finishedAt: at }]);
+    expect(plan.events.map((event) => event.phase)).toEqual(['running', 'exited']);
+  });
+
+  test('a late report of an earlier phase changes nothing', () => {
+    const plan = ingest([report({ phases: [phase('running'), phase('pulling')] })]);
+    expect(plan.runs).toMatchObject([{ phase: 'running' }]);
+    expect(plan.events).toHaveLength(1);
+  });
+
+  test('the same report twice is applied once', () => {
+    const twice = report({ phases: [phase('running')] });
+    expect(ingest([twice, twice]).events).toHaveLength(1);
+  });
+
+  test('an attempt that is not the present one of its run does not speak for it', () => {
+    const old = attempt();
+    const plan = ingest([report({ phases: [phase('lost')] })], [{ ...old, run: { ...old.run, current: false } }]);
+    expect(plan.changed).toMatchObject([{ release: true }]);
+    expect([plan.runs, plan.events]).toEqual([[], []]);
+  });
+
+  test('a stop that waits says until when, and what happens then', () => {
+    const plan = ingest([report({ phases: [phase('stopping', { reason: 'stop-requested', message: 'SIGTERM was sent' })] })]);
+    expect(plan.runs[0]?.waiting).toEqual({
+      reason: 'stop-requested',
+      message: 'SIGTERM was sent',
+      since: at,
+      deadline: '2026-11-23T06:31:22.000Z',
+      next: 'It is killed if it has not ended by itself after 10 s.',
+    });
+  });
+
+  test('what was last asked for counts as observed once the agent has confirmed it', () => {
+    const asked = { ...attempt({ changedGeneration: 2 }), run: { ...attempt().run, generation: 2, observedGeneration: 1 } };
+    const running = report({ phases: [phase('running')] });
+    expect(ingest([running], [asked]).runs[0]?.observedGeneration).toBe(1);
+    const confirmed = planIngest([{ hostId: 'host_1', sessionId: 'ses_1', acked: 2, reports: [running] }], [asked], [host], now);
+    expect(confirmed.runs[0]?.observedGeneration).toBe(2);
+  });
+
+  test('whatever order reports come in, phases only move forward', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...PHASES), { maxLength: 12 }), (order) => {
+        const { events } = ingest([report({ phases: order.map((name) => phase(name, { reason: 'running' })) })]);
+        const ranks = events.map((event) => PHASES.indexOf(event.phase));
+        expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+        expect(new Set(ranks).size).toBe(ranks.length);
+      }),
+    );
+  });
+});
+
+describe('who may report', () => {
+  test('a session that was replaced is refused whole', () => {
+    const plan = ingest([report({ phases: [phase('running')], logs: [log(0, 'x')] })], [attempt()], 'ses_0');
+    expect([plan.changed, plan.logs, plan.runs]).toEqual([[], [], []]);
+    expect(plan.results.get('host_1')).toEqual([{ stale: true }]);
+  });
+
+  test("another host's attempt, an unknown one and one that is over are named as not this host's", () => {
+    const attempts = [attempt({ hostId: 'host_2' }), attempt({ id: 'att_2', released: true })];
+    const plan = ingest(
+      [report({ phases: [phase('exited'), phase('exited', { attemptId: 'att_2' }), phase('exited', { attemptId: 'att_3' })] })],
+      attempts,
+    );
+    expect(plan.changed).toEqual([]);
+    expect(plan.results.get('host_1')).toEqual([{ stale: false, logs: [], unknown: ['att_1', 'att_2', 'att_3'] }]);
+  });
+});
+
+describe('logs', () => {
+  test('pieces that follow each other become one chunk', () => {
+    const plan = ingest([report({ logs: [log(0, 'Hello '), log(6, 'world')] })]);
+    expect(plan.logs).toMatchObject([{ position: 0, streamOffset: 0, length: 11 }]);
+    expect(plan.grown).toMatchObject([{ stdoutBytes: 11 }]);
+    expect(plan.logLengths).toEqual(new Map([['run_1', 11]]));
+  });
+
+  test('the two streams lie behind each other in the merged log, each with its own offsets', () => {
+    const plan = ingest([report({ logs: [log(0, 'out'), log(0, 'err!', { stream: 'stderr' }), log(3, 'put')] })]);
+    expect(plan.logs.map(({ stream, position, streamOffset }) => [stream, position, streamOffset])).toEqual([
+      ['stdout', 0, 0],
+      ['stderr', 3, 0],
+      ['stdout', 7, 3],
+    ]);
+  });
+
+  test('beyond a gap nothing is taken, and the answer says from where to go on', () => {
+    const plan = ingest([report({ logs: [log(0, 'abc'), log(5, 'fgh')] })]);
+    expect(textOf(plan)).toBe('abc');
+    expect(plan.results.get('host_1')).toEqual([{ stale: false, logs: [{ attemptId: 'att_1', stdout: 3, stderr: 0 }], unknown: [] }]);
+  });
+
+  test('bytes that were lost keep their place', () => {
+    const lost = log(3, '', { dropped: 100, droppedReason: 'the log was rotated' });
+    const plan = ingest([report({ logs: [log(0, 'abc'), lost, log(103, 'xyz')] })]);
+    expect(plan.logs.map(({ position, length, dropped }) => [position, length, dropped])).toEqual([
+      [0, 3, 0],
+      [3, 0, 100],
+      [103, 3, 0],
+    ]);
+    expect(plan.logLengths.get('run_1')).toBe(106);
+  });
+
+  test('two attempts of one run write into one log', () => {
+    const second = attempt({ id: 'att_2', number: 2 });
+    const plan = ingest([report({ logs: [log(0, 'one'), log(0, 'two', { attemptId: 'att_2' })] })], [attempt(), second]);
+    expect(plan.logs.map(({ attemptNumber, position }) => [attemptNumber, position])).toEqual([
+      [1, 0],
+      [2, 3],
+    ]);
+  });
+
+  test('however pieces are cut, repeated and overlap, every byte is stored once and in order', () => {
+    const whole = 'The quick brown fox jumps over the lazy dog';
+    const piece = fc
+      .tuple(fc.nat(whole.length), fc.nat(whole.length))
+      .map(([a, b]) => log(Math.min(a, b), whole.slice(Math.min(a, b), Math.max(a, b))));
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const plan = ingest([...pieces.map((one) => report({ logs: [one] })), report({ logs: [log(0, whole)] })]);
+        expect(textOf(plan)).toBe(whole);
+        expect(plan.logLengths.get('run_1')).toBe(whole.length);
+      }),
+    );
+  });
+});
