@@ -44,19 +44,36 @@ export function toBerthError(error: unknown, request: { method: string; url: str
   const code = codeOf(error);
   // Postgres' text and jsonb cannot hold U+0000 (untranslatable_character, character_not_in_repertoire).
   if (code === '22P05' || code === '22021') return new BerthError('invalid-request', 'The text must not hold a NUL character (U+0000).');
-  if (code !== undefined && UNREACHABLE.has(code))
+  if ((code !== undefined && UNREACHABLE.has(code)) || (error instanceof Error && error.message.startsWith('Connection terminated')))
     return new BerthError('unavailable', 'The database cannot be reached now.', {}, { cause: error });
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   if (status === 413) return new BerthError('too-large', 'The body is larger than 1 MiB.');
   if (status === 415) return new BerthError('unsupported-media-type', 'Send the body as JSON, with "Content-Type: application/json".');
+  if (status === 403) return new BerthError('forbidden', 'Your role in the workspace does not allow this.');
   if (status === 404) return new BerthError('not-found', `There is no ${request.method} ${pathOf(request.url)}.`);
   if (status !== undefined && status >= 400 && status < 500)
     return new BerthError('invalid-request', error instanceof Error ? error.message : 'The request is not valid.');
   return new BerthError('internal', 'Something went wrong in Berth; the log has the details under this request id.', {}, { cause: error });
 }
 
-/** Of node and of Postgres (class 08 and 57: connection exceptions, operator intervention). */
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '08000', '08003', '08006', '57P01', '57P02', '57P03']);
+/** Of node, of Postgres (class 08 and 57: connection exceptions, operator intervention) and of the object mapper. */
+const UNREACHABLE = new Set([
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '08000',
+  '08003',
+  '08006',
+  '57P01',
+  '57P02',
+  '57P03',
+]);
 
 function codeOf(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
