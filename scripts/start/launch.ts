@@ -108,12 +108,13 @@ async function providePostgres(config: LauncherConfig, home: Home, parts: Runnin
     );
     return given;
   }
-  const server = await step('Postgres', async () =>
-    startPostgres({
-      dataFolder: await reachableDataFolder(join(home.folder, 'postgres')),
-      logFile: home.logFile('postgres'),
-      password: home.secrets.postgresPassword,
-    }),
+  const wanted = join(home.folder, 'postgres');
+  const dataFolder = await reachableDataFolder(wanted);
+  const options = { dataFolder, logFile: home.logFile('postgres'), password: home.secrets.postgresPassword };
+  const server = await step(
+    'Postgres',
+    () => startPostgres(options),
+    () => (dataFolder === wanted ? 'done' : `done; its data is in ${dataFolder}, where user postgres can reach it`),
   );
   parts.add('Postgres', () => server.stop(), server.child);
   return createDatabase(server, 'berth');
