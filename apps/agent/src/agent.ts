@@ -60,7 +60,9 @@ async function identify(config: Config, key: Awaited<ReturnType<typeof loadKey>>
 export async function startAgent(config: Config, log: AgentLog): Promise<RunningAgent> {
   await makePrivateFolder(config.home);
   const [key, docker] = await Promise.all([loadKey(config.home), connectDocker(config.engine)]);
-  const firstFacts = await new DockerEngine(docker, '').facts();
+  const unnamed = new DockerEngine(docker, '');
+  const alive = await unnamed.answers();
+  const firstFacts = alive.ok ? await unnamed.facts() : alive;
   const identity = await identify(config, key, hostFacts(firstFacts.ok ? firstFacts.value : null), log);
   log.info('this host is', { ...identity });
   const { hostId } = identity;

@@ -69,6 +69,8 @@ export type ContainerFate = { known: true; exitCode: number } | { known: false }
 export type EngineEvent = { type: 'container'; action: string; attemptId: string } | { type: 'images' };
 
 export interface ContainerEngine {
+  /** Fails also where the engine takes requests and answers none of them for a while: one that hangs is away. */
+  answers(): Promise<Outcome<void>>;
   facts(): Promise<Outcome<EngineFacts>>;
   /** Every container labelled with this host, ended ones with their end. */
   listContainers(known: ReadonlyMap<string, ObservedContainer>): Promise<Outcome<ObservedContainer[]>>;

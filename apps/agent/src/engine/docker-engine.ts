@@ -24,6 +24,8 @@ import { pullImage } from './docker-pull.ts';
 import { readAttachment, readRecord } from './output-reading.ts';
 
 const IMAGE_LIST_LIMIT = 500;
+/** Its ping takes no lock: an engine that is only busy answers within moments. */
+const PATIENCE_MS = 5000;
 const ARCHITECTURES: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' };
 
 const waitSchema = z.object({ StatusCode: z.int() });
@@ -62,6 +64,15 @@ export class DockerEngine implements ContainerEngine {
   constructor(docker: Docker, hostId: string) {
     this.#docker = docker;
     this.#hostId = hostId;
+  }
+
+  async answers(): Promise<Outcome<void>> {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const request = { method: 'GET', path: '/_ping', statusCodes: { 200: true, 500: 'server error' }, signal } as const;
+    const answered = await attempt(async () => void (await dialStream(this.#docker, request)).resume());
+    if (answered.ok || !signal.aborted) return answered;
+    const message = `the container engine does not answer: nothing came from it for ${PATIENCE_MS / 1000} s`;
+    return { ok: false, failure: { kind: 'cannot-now', reason: 'waiting-for-engine', message, cause: answered.failure } };
   }
 
   facts(): Promise<Outcome<EngineFacts>> {

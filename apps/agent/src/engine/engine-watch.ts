@@ -1,8 +1,12 @@
-/** Whether the engine is there: a standing stream of its events. While that stands it is; when it breaks, look until it stands again. */
+/**
+ * Whether the engine is there: a standing stream of its events, and an answer to a ping now and then, because the stream of an engine
+ * that hangs stands as well. When either fails, look until both are there again.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ContainerEngine, EngineEvent, EngineFacts } from './container-engine.ts';
 
 const RETRY_MS = { first: 200, most: 3000 };
+const PING_EVERY_MS = 5000;
 
 export interface EngineWatchEvents {
   ready(facts: EngineFacts): void;
@@ -49,6 +53,9 @@ export class EngineWatch {
 
   /** Returns why the engine is away. */
   async #watchOnce(ready: () => void): Promise<string> {
+    // Nothing below has a time limit of its own.
+    const alive = await this.#engine.answers();
+    if (!alive.ok) return alive.failure.message;
     // Events first, facts then: what happens in between is not missed.
     const watching = await this.#engine.watchEvents((event) => this.#events.event(event));
     if (!watching.ok) return watching.failure.message;
@@ -61,7 +68,21 @@ export class EngineWatch {
     ready();
     this.#events.ready(facts.value);
     this.#firstLook.resolve();
-    await watching.value.closed;
-    return 'the container engine went away';
+    const closed = watching.value.closed.then(() => 'the container engine went away');
+    const ended = new AbortController();
+    const message = await Promise.race([closed, this.#hung(ended.signal)]);
+    ended.abort();
+    watching.value.close();
+    return message;
+  }
+
+  /** Resolves with a sentence once the engine does not answer, and where nobody needs to know any more. */
+  async #hung(ended: AbortSignal): Promise<string> {
+    for (;;) {
+      await pause(PING_EVERY_MS, undefined, { signal: ended }).catch(() => undefined);
+      if (ended.aborted) return '';
+      const answered = await this.#engine.answers();
+      if (!answered.ok) return answered.failure.message;
+    }
   }
 }
