@@ -66,7 +66,12 @@ async function start(config: LauncherConfig, home: Home, parts: RunningParts, op
   console.log(`\nBerth is ready: ${config.url} (${seconds(options.started)})`);
   console.log(`Sign in as ${credentials.email}; password and API token are in ${home.credentialsFile}. Ctrl-C stops everything.`);
   if (options.hello && home.isFirst('hello')) {
-    if (await sayHello(localUrl(config), credentials)) home.done('hello');
+    // Berth is up whatever becomes of it; it is tried again at the next start.
+    const greeted = await sayHello(localUrl(config), credentials).catch((error: unknown) => {
+      if (!parts.stopping) console.error(error instanceof Error ? error.message : error);
+      return false;
+    });
+    if (greeted) home.done('hello');
   }
 }
 
@@ -80,6 +85,9 @@ async function provideEngine(config: LauncherConfig, home: Home, parts: RunningP
       (host) => `at ${host}`,
     );
     return found;
+  }
+  for (const name of ['BERTH_ENGINE', 'DOCKER_HOST'] as const) {
+    if (config[name]) console.log(`  Nothing answers at ${config[name]} (${name}).`);
   }
   checkPrivateEngineIsPossible();
   const standIn = await step(
