@@ -1,0 +1,215 @@
+/** What agents report, over the real protocol: nothing is applied twice, late or by the wrong one. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Berth, startBerth } from '../support/berth.ts';
+import type { BerthClient } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { enrolHost, exited, logReport, ProtocolAgent, type ProtocolHost, phaseReport } from './protocol-agent.ts';
+
+let berth: Berth;
+let client: BerthClient;
+let host: ProtocolHost;
+let agents: ProtocolAgent[] = [];
+
+beforeAll(async () => {
+  berth = await startBerth();
+  client = berth.client;
+  host = await enrolHost(client, 'bare');
+});
+afterEach(() => {
+  for (const agent of agents) agent.close();
+  agents = [];
+});
+afterAll(() => berth?.stop());
+
+function connect(...args: ConstructorParameters<typeof ProtocolAgent>): ProtocolAgent {
+  const agent = new ProtocolAgent(...args);
+  agents.push(agent);
+  return agent;
+}
+
+async function connected(of = host): Promise<ProtocolAgent> {
+  const agent = connect(of);
+  await eventually(
+    'the agent to have the whole set',
+    () => agent.said('assign').length > 0,
+    () => agent.heard,
+  );
+  return agent;
+}
+
+async function runOn(agent: ProtocolAgent): Promise<{ runId: string; attemptId: string }> {
+  const { metadata } = await client.createRun({ image: 'hello-world' });
+  return { runId: metadata.id, attemptId: await agent.attemptOf(metadata.id) };
+}
+
+const phasesOf = async (runId: string): Promise<string[]> => {
+  const { text } = await client.send('GET', `${client.base}/runs/${runId}/events`);
+  const { items } = JSON.parse(text) as { items: { type: string; data: { phase?: string } }[] };
+  return items.flatMap(({ data }) => data.phase ?? []);
+};
+
+describe('a report', () => {
+  it('that comes twice, or after a later one, changes nothing more', async () => {
+    const agent = await connected();
+    const { runId, attemptId } = await runOn(agent);
+    const running = { phases: [phaseReport(attemptId, 'running')] };
+    await agent.report(running);
+    await agent.report(running);
+    await agent.report({ phases: [phaseReport(attemptId, 'pulling')] });
+    const first = await client.getRun(runId);
+    expect(first.status.phase).toBe('running');
+    await agent.report({ phases: [exited(attemptId)] });
+    const ended = await client.getRun(runId);
+    expect(await agent.report({ phases: [exited(attemptId), phaseReport(attemptId, 'running')] })).toMatchObject({
+      ok: true,
+      unknown: [attemptId],
+    });
+    expect(await client.getRun(runId)).toEqual(ended);
+    expect(await phasesOf(runId)).toEqual(['assigned', 'running', 'exited']);
+  });
+
+  it('is stored log before phase: who sees the end sees all of the output', async () => {
+    const agent = await connected();
+    const { runId, attemptId } = await runOn(agent);
+    const waiting = client.waitRun(runId);
+    await agent.report({ phases: [exited(attemptId)], logs: [logReport(attemptId, 0, 'the last words\n')] });
+    expect((await waiting).status).toMatchObject({ phase: 'exited', exitCode: 0, logBytes: 15, observedGeneration: 1, waiting: null });
+    expect(await client.logs(runId)).toBe('the last words\n');
+  });
+
+  it('with log that overlaps, repeats and leaves gaps stores every byte once, and says from where to go on', async () => {
+    const agent = await connected();
+    const { runId, attemptId } = await runOn(agent);
+    const stored = async (offset: number, text: string) => {
+      const answer = await agent.report({ logs: [logReport(attemptId, offset, text)] });
+      return answer.ok ? answer.logs[0]?.stdout : answer;
+    };
+    expect(await stored(0, 'abc')).toBe(3);
+    expect(await stored(0, 'abc')).toBe(3);
+    expect(await stored(5, 'fgh')).toBe(3);
+    expect(await stored(1, 'bcdef')).toBe(6);
+    expect(await stored(6, 'gh')).toBe(8);
+    await agent.report({ phases: [exited(attemptId)] });
+    expect(await client.logs(runId)).toBe('abcdefgh');
+  });
+
+  it('of many pieces arrives whole: the connection is not cut for their number', async () => {
+    const agent = await connected();
+    const { runId, attemptId } = await runOn(agent);
+    const lines = Array.from({ length: 200 }, (_, n) => `line ${String(n).padStart(3, '0')}\n`);
+    const logs = lines.map((line, n) =>
+      logReport(attemptId, 9 * n, line, { stream: n < 100 ? 'stdout' : 'stderr', offset: 9 * (n % 100) }),
+    );
+    expect(await agent.report({ logs })).toMatchObject({ ok: true, logs: [{ stdout: 900, stderr: 900 }] });
+    await agent.report({ phases: [exited(attemptId)] });
+    expect(await client.logs(runId)).toBe(lines.join(''));
+  });
+
+  it('on an attempt of another host is not used, and named', async () => {
+    const agent = await connected();
+    const { runId, attemptId } = await runOn(agent);
+    const other = await connected(await enrolHost(client, 'other'));
+    expect(await other.report({ phases: [exited(attemptId)], logs: [logReport(attemptId, 0, 'x')] })).toEqual({
+      ok: true,
+      logs: [],
+      unknown: [attemptId],
+    });
+    expect((await client.getRun(runId)).status).toMatchObject({ phase: 'assigned', logBytes: 0 });
+    await agent.report({ phases: [exited(attemptId)] });
+  });
+});
+
+describe('a session', () => {
+  it('that another one has replaced is told so, and nothing that it says is used any more', async () => {
+    const old = await connected();
+    const { runId, attemptId } = await runOn(old);
+    const fresh = await connected();
+    await eventually(
+      'the old session to be refused',
+      () => old.said('refused')[0]?.code === 'replaced',
+      () => old.heard,
+    );
+    await expect(old.report({ phases: [exited(attemptId)] }, 500)).rejects.toThrow();
+    expect((await client.getRun(runId)).status.phase).toBe('assigned');
+    await fresh.report({ phases: [exited(attemptId)] });
+    expect((await client.getRun(runId)).status.phase).toBe('exited');
+  });
+
+  it('begins with what is stored of each log, so that the agent goes on from there', async () => {
+    const agent = await connected();
+    const { attemptId } = await runOn(agent);
+    await agent.report({ logs: [logReport(attemptId, 0, '12345'), logReport(attemptId, 0, '123', { stream: 'stderr' })] });
+    agent.close();
+    const next = await connected();
+    expect(next.said('welcome')[0]?.logs).toContainEqual({ attemptId, stdout: 5, stderr: 3 });
+    await next.report({ phases: [exited(attemptId)] });
+  });
+
+  it('with a wrong signature, or of a host that there is not, is refused and ended', async () => {
+    const forged = connect(host, { signature: Buffer.alloc(64).toString('base64') });
+    const unknown = connect({ ...host, hostId: 'host_01jd0000000000000000000000' });
+    for (const [agent, code] of [[forged, 'bad-signature'] as const, [unknown, 'unknown-host'] as const]) {
+      await eventually(
+        `a refusal: ${code}`,
+        () => agent.said('refused')[0]?.code === code && !agent.connected,
+        () => agent.heard,
+      );
+    }
+  });
+
+  it('gets only what changed, and the whole set once it says that it has another generation', async () => {
+    const agent = await connected();
+    const { runId, attemptId } = await runOn(agent);
+    expect(agent.said('assign').map(({ mode }) => mode)).toEqual(['full', 'delta']);
+    agent.send({ type: 'assigned', generation: 0, accepted: false });
+    const again = await eventually(
+      'the whole set',
+      () => agent.said('assign')[2],
+      () => agent.heard,
+    );
+    expect(again).toMatchObject({ mode: 'full', put: [{ attemptId, runId }] });
+    await agent.report({ phases: [exited(attemptId)] });
+  });
+
+  it('that does not confirm is sent the whole set again', async () => {
+    const agent = await connected();
+    agent.confirms = false;
+    const { attemptId } = await runOn(agent);
+    const again = await eventually(
+      'the whole set',
+      () => agent.said('assign')[2],
+      () => agent.heard,
+    );
+    expect(again).toMatchObject({ mode: 'full', put: [{ attemptId }] });
+    agent.confirms = true;
+    await agent.report({ phases: [exited(attemptId)] });
+  });
+});
+
+describe('a host whose agent leaves', () => {
+  it('is not ready, its runs say what they wait for, and no longer once it is back', async () => {
+    const agent = await connected();
+    const { runId, attemptId } = await runOn(agent);
+    await agent.report({ phases: [phaseReport(attemptId, 'running')] });
+    agent.close();
+    const away = await eventually(
+      'the run to wait for its host',
+      async () => {
+        const run = await client.getRun(runId);
+        return run.status.waiting !== null && run;
+      },
+      () => client.getRun(runId),
+    );
+    expect(away.status.waiting).toMatchObject({
+      reason: 'waiting-for-host',
+      message: expect.stringMatching(/^waiting for host bare, last seen .* UTC: the agent is not connected$/),
+    });
+    const back = await connected();
+    await eventually(
+      'the run to wait no more',
+      async () => (await client.getRun(runId)).status.waiting === null,
+      () => client.getRun(runId),
+    );
+    await back.report({ phases: [exited(attemptId)] });
+  });
+});
