@@ -22,6 +22,14 @@ export interface PostgresPart {
   stop(): Promise<void>;
 }
 
+/** A database that suites are given copies of. */
+export interface Template {
+  database: string;
+  /** Changes whenever `fill` would give another result. */
+  version: string;
+  fill(url: string): Promise<void>;
+}
+
 export interface RegistryPart {
   /** "127.0.0.1:5000": what stands before the "/" in an image reference. */
   readonly server: string;
@@ -39,7 +47,8 @@ export interface RegistryChoice {
 export interface Parts {
   readonly source: 'public images' | 'distribution';
   redis(): Promise<RedisPart>;
-  postgres(): Promise<PostgresPart>;
+  /** With the template in it. */
+  postgres(template: Template): Promise<PostgresPart>;
   registry(choice?: RegistryChoice): Promise<RegistryPart>;
 }
 

@@ -2,6 +2,7 @@
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
 import { htpasswdLine, REGISTRY_USER } from '../../scripts/parts/registry.ts';
 import type { Parts } from './environment.ts';
+import { runStatement } from './statement.ts';
 
 const address = (container: StartedTestContainer, port: number) => `${container.getHost()}:${container.getMappedPort(port)}`;
 const stopping = (container: StartedTestContainer) => async () => {
@@ -14,7 +15,7 @@ export const partsFromImages: Parts = {
     const container = await new GenericContainer('redis:8').withExposedPorts(6379).withCommand(['redis-server', '--save', '']).start();
     return { url: `redis://${address(container, 6379)}`, stop: stopping(container) };
   },
-  async postgres() {
+  async postgres(template) {
     const container = await new GenericContainer('postgres:18')
       .withExposedPorts(5432)
       .withEnvironment({ POSTGRES_PASSWORD: 'postgres' })
@@ -22,10 +23,10 @@ export const partsFromImages: Parts = {
       // The image starts it twice: once to initialise, once for good.
       .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
       .start();
-    return {
-      url: (database) => `postgresql://postgres:postgres@${address(container, 5432)}/${database}`,
-      stop: stopping(container),
-    };
+    const url = (database: string) => `postgresql://postgres:postgres@${address(container, 5432)}/${database}`;
+    await runStatement(url('postgres'), `CREATE DATABASE ${template.database}`);
+    await template.fill(url(template.database));
+    return { url, stop: stopping(container) };
   },
   async registry(choice = {}) {
     let definition = new GenericContainer('registry:2')

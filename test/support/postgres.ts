@@ -1,8 +1,11 @@
 /** One Postgres a test process; a database a suite, copied from a template that has the migrations. */
-import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { migrate } from '../../scripts/parts/migrate.ts';
+import { repository } from '../../scripts/parts/paths.ts';
 import { type PostgresPart, parts } from './environment.ts';
+import { runStatement } from './statement.ts';
 
 const TEMPLATE = 'berth_template';
 let server: Promise<PostgresPart> | undefined;
@@ -12,7 +15,7 @@ export async function freshDatabase(): Promise<string> {
   server ??= startWithTemplate();
   const { url } = await server;
   const name = `berth_${randomBytes(6).toString('hex')}`;
-  await statement(url('postgres'), `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
+  await runStatement(url('postgres'), `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
   return url(name);
 }
 
@@ -24,18 +27,20 @@ export async function stopPostgres(): Promise<void> {
 }
 
 async function startWithTemplate(): Promise<PostgresPart> {
-  const started = await (await parts()).postgres();
-  await statement(started.url('postgres'), `CREATE DATABASE ${TEMPLATE}`);
-  await migrate(started.url(TEMPLATE));
-  return started;
+  return (await parts()).postgres({
+    database: TEMPLATE,
+    version: digestOfMigrations(),
+    fill: async (url) => {
+      await migrate(url);
+    },
+  });
 }
 
-async function statement(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
+function digestOfMigrations(): string {
+  const folder = join(repository, 'prisma/migrations');
+  const hash = createHash('sha256');
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (file.endsWith('.sql')) hash.update(`${file}\0`).update(readFileSync(join(folder, file)));
   }
+  return hash.digest('hex').slice(0, 16);
 }
