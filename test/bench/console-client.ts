@@ -1,24 +1,40 @@
 /** A console on the websocket: subscribes as the browser does, and acknowledges what it has taken. */
-import { CONSOLE_NAMESPACE, type LogChunk, pushSchema, SOCKET_PATH, type SubscribeAnswer } from '@berth/shared/events/console-socket';
+import {
+  CONSOLE_NAMESPACE,
+  type LogChunk,
+  type Push,
+  SOCKET_PATH,
+  type Subscribe,
+  type SubscribeAnswer,
+} from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
 import { io, type Socket } from 'socket.io-client';
 import type { Account } from '../support/client.ts';
 
+/** Typed, not parsed, as in the browser: the client shares the machine with what it measures. */
+interface Pushes {
+  push(push: Push, acknowledge: () => void): void;
+}
+interface Requests {
+  subscribe(request: Subscribe, answer: (answer: SubscribeAnswer) => void): void;
+}
+type ConsoleSocket = Socket<Pushes, Requests>;
+
 export class ConsoleClient {
   readonly #access: Account;
-  readonly #socket: Socket;
+  readonly #socket: ConsoleSocket;
   readonly #logs = new Map<string, { take: (chunk: LogChunk) => void; done: () => void; failed: (error: Error) => void }>();
   readonly #events = new Map<string, (event: BerthEvent) => void>();
   #subs = 0;
 
-  private constructor(access: Account, socket: Socket) {
+  private constructor(access: Account, socket: ConsoleSocket) {
     this.#access = access;
     this.#socket = socket;
-    socket.on('push', (payload: unknown, acknowledge: () => void) => this.#push(payload, acknowledge));
+    socket.on('push', (push, acknowledge) => this.#push(push, acknowledge));
   }
 
   static async connect(access: Account): Promise<ConsoleClient> {
-    const socket = io(`${access.url}${CONSOLE_NAMESPACE}`, {
+    const socket: ConsoleSocket = io(`${access.url}${CONSOLE_NAMESPACE}`, {
       path: SOCKET_PATH,
       transports: ['websocket'],
       forceNew: true,
@@ -54,13 +70,12 @@ export class ConsoleClient {
     this.#socket.disconnect();
   }
 
-  async #subscribe(request: Record<string, unknown>): Promise<void> {
-    const answer: SubscribeAnswer = await this.#socket.timeout(10_000).emitWithAck('subscribe', request);
+  async #subscribe(request: Subscribe): Promise<void> {
+    const answer = await this.#socket.timeout(10_000).emitWithAck('subscribe', request);
     if (!answer.ok) throw new Error(`subscribing to ${request.channel} was refused: ${answer.code} ${answer.detail}`);
   }
 
-  #push(payload: unknown, acknowledge: () => void): void {
-    const push = pushSchema.parse(payload);
+  #push(push: Push, acknowledge: () => void): void {
     if (push.channel === 'log') {
       const log = this.#logs.get(push.sub);
       for (const chunk of push.chunks) log?.take(chunk);

@@ -8,6 +8,7 @@ import { until } from '../../../scripts/parts/until.ts';
 import { bareInsertsPerSecond } from '../bare-insert.ts';
 import { ConsoleClient } from '../console-client.ts';
 import { type Figure, median, percentile } from '../figures.ts';
+import { QuickClient } from '../quick-client.ts';
 import { startSimulatedHosts } from '../simulated-hosts.ts';
 import type { BenchStage } from '../stage.ts';
 import type { BenchOptions } from './index.ts';
@@ -56,15 +57,16 @@ export async function controlPlane(stage: BenchStage, { quick, progress }: Bench
   const image = 'hello-world:latest';
   const endHosts = await startSimulatedHosts({ url: client.account.url, joinToken: token, count: hosts, image });
   const socket = await ConsoleClient.connect(client.account);
+  const creator = new QuickClient(client.account, CREATES_AT_ONCE);
   try {
     progress(`${hosts} simulated hosts are connected`);
     const watch = new Watch();
     await watch.begin(socket);
     const create = async () => {
       const start = performance.now();
-      const { metadata } = await client.createRun({ image, pullPolicy: 'if-not-present' });
-      watch.created.set(metadata.id, start);
-      return metadata.id;
+      const id = await creator.createRun({ image, pullPolicy: 'if-not-present' });
+      watch.created.set(id, start);
+      return id;
     };
     const insertsBefore = await bareInsertsPerSecond(stage.berth.databaseUrl, runs);
     progress(`${Math.round(insertsBefore)} bare inserts a second`);
@@ -121,6 +123,7 @@ export async function controlPlane(stage: BenchStage, { quick, progress }: Bench
       milliseconds(`create to placed, ${STEADY_PER_SECOND} creates/s, p99`, percentile(atEase, 0.99), atEase.length),
     ];
   } finally {
+    creator.close();
     socket.close();
     await endHosts();
   }
