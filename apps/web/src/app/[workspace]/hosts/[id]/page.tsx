@@ -1,8 +1,14 @@
 import type { Metadata } from 'next';
 import { HostPage } from '../../../../features/hosts/host-page.tsx';
+import { RunsOfHost } from '../../../../features/runs/runs-of-host.tsx';
 
 export const metadata: Metadata = { title: 'Host' };
 
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {
-  return <HostPage id={(await params).id} />;
+  const { id } = await params;
+  return (
+    <HostPage id={id}>
+      <RunsOfHost hostId={id} />
+    </HostPage>
+  );
 }
