@@ -34,6 +34,7 @@ test('filters live in the address, and the server applies them', async ({ page, 
 });
 
 test('keys move through the list, open a run, and help lists them', async ({ page, stack }) => {
+  for (const name of ['key-one', 'key-two']) await stack.berth.client.createRun(shell('exit 0'), { name });
   await page.goto(at(stack, '/runs'));
   await isLive(page);
   const rows = page.getByRole('list', { name: 'Runs' }).getByRole('listitem');

@@ -64,13 +64,12 @@ export function Header({ session, onSearch, onKeys }: { session: Session | undef
       <button
         type="button"
         onClick={onSearch}
-        aria-label="Search or run"
         aria-keyshortcuts="Control+K Meta+K"
         className="mx-auto flex h-8 items-center gap-2 rounded-md text-muted hover:bg-hover max-md:w-8 max-md:justify-center md:w-80 md:border md:border-line md:bg-sunken md:px-2.5"
       >
         <Search size={14} aria-hidden="true" />
-        <span className="flex-1 text-left max-md:hidden">Search or run…</span>
-        <span className="max-md:hidden">
+        <span className="flex-1 text-left max-md:sr-only">Search or run…</span>
+        <span aria-hidden="true" className="max-md:hidden">
           <Key>⌘K</Key>
         </span>
       </button>

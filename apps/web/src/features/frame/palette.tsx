@@ -32,6 +32,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // Left to itself the dialog focuses the list around the input.
+    element?.querySelector('input')?.focus();
     return () => element?.close();
   }, []);
 
@@ -63,7 +65,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
     >
       <Command label="Search or run" shouldFilter={false} loop>
         <Command.Input
-          autoFocus
           value={text}
           onValueChange={setText}
           placeholder="A run, a host, an image, or a docker run line…"

@@ -3,7 +3,6 @@ import type { Host } from '@berth/shared/model/host';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
-import { useMemo } from 'react';
 import { api, ProblemError } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
@@ -15,13 +14,12 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { lookOfHost } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
-import { RunList } from '../runs/run-list.tsx';
 import { Allocation } from './host-tile.tsx';
 
-export function HostPage({ id }: { id: string }) {
+/** `children`: what runs on it, which is another feature's matter. */
+export function HostPage({ id, children }: { id: string; children: React.ReactNode }) {
   const workspace = useWorkspace();
   const query = useQuery({ queryKey: queryKeys.host(workspace, id), queryFn: ({ signal }) => api.getHost(workspace, id, signal) });
-  const filters = useMemo(() => ({ host: id }), [id]);
 
   if (query.error instanceof ProblemError && query.error.status === 404) {
     return (
@@ -54,8 +52,8 @@ export function HostPage({ id }: { id: string }) {
               <StateBadge look={lookOfHost(host.status.state)} large />
             </span>
           </div>
-          <p className="mb-3 text-muted first-letter:uppercase">
-            {host.status.message}
+          <p className="mb-3 text-muted">
+            {host.status.state === 'ready' ? 'Takes new runs' : host.status.message}
             {host.status.state !== 'ready' && host.status.lastSeenAt && (
               <>
                 , last seen <Age at={host.status.lastSeenAt} suffix=" ago" />
@@ -67,7 +65,7 @@ export function HostPage({ id }: { id: string }) {
         <Allocation host={host} />
       </header>
       <h2 className="px-4 py-2 font-medium md:px-6">Runs on this host</h2>
-      <RunList filters={filters} withHost={false} empty={<p className="px-4 text-muted md:px-6">Nothing has run on this host yet.</p>} />
+      {children}
     </>
   );
 }

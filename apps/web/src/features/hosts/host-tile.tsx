@@ -19,7 +19,7 @@ export function HostTile({ host, workspace }: { host: Host; workspace: string })
         </h2>
         <StateBadge look={lookOfHost(status.state)} />
       </div>
-      {status.state !== 'ready' && <p className="text-state-amber first-letter:uppercase">{status.message}</p>}
+      {status.state !== 'ready' && <p className="text-state-amber">{status.message}</p>}
       <Allocation host={host} />
       <p className="mt-auto truncate text-sm text-muted">{factsLine(host)}</p>
     </li>

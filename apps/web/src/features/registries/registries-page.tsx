@@ -51,10 +51,13 @@ export function RegistriesPage() {
       {registries.data?.items.length === 0 && <Empty sentence="No credentials yet: public images need none." action={add} />}
       <ul aria-label="Registries" className="mx-4 md:mx-6">
         {registries.data?.items.map((registry) => (
-          <li key={registry.metadata.id} className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line py-2.5">
-            <span className="min-w-40 font-mono font-medium">{registry.spec.server}</span>
-            <span className="flex-1 text-muted">as {registry.spec.username}</span>
-            <span className="text-muted">
+          <li
+            key={registry.metadata.id}
+            className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-1 border-b border-line py-2.5 md:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_160px_auto]"
+          >
+            <span className="truncate font-mono font-medium">{registry.spec.server}</span>
+            <span className="truncate text-muted max-md:order-2">as {registry.spec.username}</span>
+            <span className="text-muted max-md:order-3 max-md:text-right">
               added <Age at={registry.metadata.createdAt} suffix=" ago" />
             </span>
             <Button small onClick={() => setRemoving(registry)} aria-label={`Remove the credentials for ${registry.spec.server}`}>

@@ -39,8 +39,8 @@ export function EventsTab({ run, workspace }: { run: Run; workspace: string }) {
             <span className="text-right text-sm text-muted tabular-nums max-md:hidden">
               {before && `+${formatDuration(Date.parse(event.at) - Date.parse(before.at))}`}
             </span>
-            <span className="max-md:col-start-2">{look && <StateBadge look={look} />}</span>
-            <span className="min-w-0 break-words first-letter:uppercase max-md:col-start-2">{text}</span>
+            <span className={look ? 'max-md:col-start-2' : 'max-md:hidden'}>{look && <StateBadge look={look} />}</span>
+            <span className="min-w-0 break-words max-md:col-start-2">{text}</span>
           </li>
         );
       })}

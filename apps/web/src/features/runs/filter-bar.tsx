@@ -1,6 +1,7 @@
 'use client';
 import { isTerminal, PHASES, type Phase } from '@berth/shared/model/phase-table';
 import { useQuery } from '@tanstack/react-query';
+import { clsx } from 'clsx';
 import { useEffect, useRef, useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { useKeys } from '../../lib/keys.ts';
@@ -32,7 +33,7 @@ export function FilterBar({ state, withHost }: { state: ReturnType<typeof useFil
       <TextFilter name="label" label="Label" placeholder="key=value" value={filters.label} set={set} />
       <select
         aria-label="State"
-        className="field w-auto"
+        className="field w-auto max-sm:w-[calc(50%-4px)]"
         value={filters.phase ?? ''}
         onChange={(event) => set('phase', event.target.value)}
       >
@@ -46,7 +47,7 @@ export function FilterBar({ state, withHost }: { state: ReturnType<typeof useFil
       {withHost && (
         <select
           aria-label="Host"
-          className="field w-auto max-w-40"
+          className={clsx('field w-auto max-w-40', !filters.host && 'max-sm:hidden')}
           value={filters.host ?? ''}
           onChange={(event) => set('host', event.target.value)}
         >
@@ -104,7 +105,7 @@ function TextFilter({ name, label, placeholder, value, set, inputRef }: TextFilt
       onKeyDown={(event) => {
         if (event.key === 'Escape') event.currentTarget.blur();
       }}
-      className="field w-36 max-sm:w-[calc(50%-4px)]"
+      className={clsx('field w-36 max-sm:w-[calc(50%-4px)]', name !== 'name' && !value && 'max-sm:hidden')}
     />
   );
 }

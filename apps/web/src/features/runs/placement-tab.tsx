@@ -16,7 +16,7 @@ export function PlacementTab({ run }: { run: Run }) {
           <h2 className="font-medium">
             Attempt {attempt.number} on {attempt.hostName}
           </h2>
-          <p className="mb-3 text-muted first-letter:uppercase">{attempt.placement?.message ?? 'The reasons were not kept.'}</p>
+          <p className="mb-3 text-muted">{attempt.placement?.message ?? 'The reasons were not kept.'}</p>
           {attempt.placement && (
             <ul className="grid gap-px overflow-hidden rounded-lg border border-line bg-line">
               {attempt.placement.hosts.map((verdict) => (

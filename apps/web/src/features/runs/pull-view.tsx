@@ -27,7 +27,7 @@ export function PullView({ pull }: { pull: Pull }) {
     );
   }
   const took = pull.startedAt && pull.finishedAt ? ` in ${formatDuration(Date.parse(pull.finishedAt) - Date.parse(pull.startedAt))}` : '';
-  const words = pull.state === 'failed' ? (pull.error ?? 'The pull failed') : (pull.status ?? 'Pulled');
+  const words = pull.state === 'failed' ? 'The pull failed' : (pull.status ?? 'Pulled');
   return (
     <details className="group">
       <summary className="list-none text-muted hover:text-text">

@@ -16,7 +16,7 @@ export const RunRow = memo(function RunRow({ run, workspace, withHost }: { run: 
   const duration = status.startedAt && <Elapsed from={status.startedAt} to={status.finishedAt} />;
   return (
     <div className={`${RUN_GRID} group relative h-full items-center border-b border-line hover:bg-hover focus-within:bg-selected`}>
-      <span className="max-md:order-2 max-md:justify-self-end">
+      <span className="flex max-md:order-2 max-md:justify-self-end">
         <StateBadge look={lookOfRun(status.phase, status.exitCode)} />
       </span>
       <span className="min-w-0 truncate max-md:order-1">

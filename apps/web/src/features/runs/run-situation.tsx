@@ -21,7 +21,7 @@ export function RunSituation({ run }: { run: Run }) {
           <span className="mt-1.5">
             <StateShape shape={look.shape} />
           </span>
-          <span className="min-w-0 break-words first-letter:uppercase">{status.message}</span>
+          <span className="min-w-0 break-words">{capital(status.message)}</span>
         </p>
         {hint && <p className="mt-1 text-muted">{hint}</p>}
       </section>
@@ -44,9 +44,13 @@ export function RunSituation({ run }: { run: Run }) {
     );
   }
   if (status.phase === 'stopping' || status.phase === 'cancelled' || (status.phase === 'exited' && status.reason !== 'completed')) {
-    return <p className="text-muted first-letter:uppercase">{sentence(status.message)}</p>;
+    return <p className="text-muted">{sentence(capital(status.message))}</p>;
   }
   return null;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function sentence(text: string): string {

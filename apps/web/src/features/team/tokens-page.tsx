@@ -49,10 +49,13 @@ export function TokensPage() {
       {tokens.data?.items.length === 0 && <Empty sentence="No token yet: a script needs one to call the REST API." action={create} />}
       <ul aria-label="Tokens" className="mx-4 md:mx-6">
         {tokens.data?.items.map((token) => (
-          <li key={token.metadata.id} className="flex flex-wrap items-center gap-x-6 gap-y-1 border-b border-line py-2.5">
-            <span className="min-w-40 font-medium">{token.metadata.name}</span>
-            <span className="font-mono text-sm text-muted">{token.status.start}…</span>
-            <span className="flex-1 text-muted">
+          <li
+            key={token.metadata.id}
+            className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-6 gap-y-1 border-b border-line py-2.5 md:grid-cols-[minmax(0,1fr)_140px_160px_140px_auto]"
+          >
+            <span className="font-medium">{token.metadata.name}</span>
+            <span className="font-mono text-sm text-muted max-md:order-2">{token.status.start}…</span>
+            <span className="text-muted max-md:order-4">
               {token.status.lastUsedAt ? (
                 <>
                   last used <Age at={token.status.lastUsedAt} suffix=" ago" />
@@ -61,7 +64,7 @@ export function TokensPage() {
                 'never used'
               )}
             </span>
-            <span className="text-muted">
+            <span className="text-muted max-md:order-3 max-md:text-right">
               {token.spec.expiresAt ? `ends ${formatAbsolute(token.spec.expiresAt).slice(0, 10)}` : 'has no end'}
             </span>
             <Button small onClick={() => setRevoking(token)} aria-label={`Revoke ${token.metadata.name}`}>

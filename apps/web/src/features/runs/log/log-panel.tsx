@@ -78,7 +78,7 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
     if (isAtEnd(element) && !up) setFollow(true);
     else if (up && !isAtEnd(element) && follow) pause();
   };
-  const fresh = follow ? 0 : lines.filter((line) => line.number >= left).length;
+  const fresh = follow ? 0 : lines.length - countBelow(lines, left);
   const toggle = (on: boolean) => clsx(buttonClass('quiet', true), on && '!text-text !bg-hover');
 
   return (
@@ -94,7 +94,9 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
           <option value="stdout">stdout</option>
           <option value="stderr">stderr</option>
         </select>
-        <span className="ml-auto text-sm tabular-nums text-muted max-sm:hidden">{formatBytes(buffer.position)}</span>
+        <span className="ml-auto mr-1 text-sm tabular-nums text-muted">
+          <span className="max-sm:hidden">{formatBytes(buffer.position)}</span>
+        </span>
         <button type="button" aria-pressed={follow} onClick={() => (follow ? pause() : resume())} className={toggle(follow)}>
           <ArrowDown size={13} aria-hidden="true" />
           follow
@@ -103,7 +105,7 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
           <WrapText size={13} aria-hidden="true" />
           wrap
         </button>
-        <button type="button" aria-pressed={times} onClick={() => setTimes(!times)} className={toggle(times)}>
+        <button type="button" aria-pressed={times} onClick={() => setTimes(!times)} className={clsx(toggle(times), 'max-sm:hidden')}>
           <Clock size={13} aria-hidden="true" />
           times
         </button>
@@ -162,6 +164,11 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
       )}
     </section>
   );
+}
+
+/** How many of the lines, which are in order, have a smaller number. */
+function countBelow(lines: readonly LogLine[], number: number): number {
+  return lines.findLastIndex((line) => line.number < number) + 1;
 }
 
 function isAtEnd(element: HTMLElement): boolean {
