@@ -52,6 +52,8 @@ export class Reconciler implements World {
   readonly #progress = new Map<string, Progress>();
   readonly #containers = new Map<string, ObservedContainer>();
   #observed = false;
+  /** The last absence of the engine; `until` null while it lasts. */
+  #away: { since: number; until: number | null } | null = null;
   #confirmed = false;
   #observing: Promise<void> | null = null;
   #observeAgain = false;
@@ -95,11 +97,13 @@ export class Reconciler implements World {
   /** The engine answers (again). */
   engineReady(): void {
     this.#resync ??= setInterval(() => this.observeAll(), RESYNC_MS);
+    if (this.#away) this.#away.until = Date.now();
     this.observeAll();
   }
 
   engineLost(): void {
     this.#observed = false;
+    if (this.#away?.until !== null) this.#away = { since: Date.now(), until: null };
   }
 
   engineEvent(event: EngineEvent): void {
@@ -260,6 +264,10 @@ export class Reconciler implements World {
 
   container(attemptId: string): ObservedContainer | undefined {
     return this.#containers.get(attemptId);
+  }
+
+  engineWasAway(at: number): boolean {
+    return this.#away !== null && at >= this.#away.since && at <= (this.#away.until ?? Number.POSITIVE_INFINITY);
   }
 
   observe(container: ObservedContainer): void {

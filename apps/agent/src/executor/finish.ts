@@ -6,6 +6,9 @@ import type { StepResult, World } from './world.ts';
 /** The output of an ended container ends within moments; longer than this, the engine's record is read instead. */
 const ATTACHMENT_PATIENCE_MS = 5000;
 
+/** Docker drops what nobody had read from a container's pipe when that container ended; how much it was, nobody knows (law L7). */
+const UNRECORDED = 'it ended while the container engine was away, so the last of its output may be missing';
+
 export async function conclude({ assignment, containerId }: StepPayloads['conclude'], world: World): Promise<StepResult> {
   const { attemptId, spec } = assignment;
   const state = world.state(attemptId);
@@ -25,7 +28,8 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   if (container.state === 'running') return null;
   const cause = state.progress.stopping?.cause ?? null;
   const { phase, reason, message, ...detail } = concludeExit(container, spec, cause, listened ? 'run' : assignment.desired);
-  world.end(assignment, phase, reason, message, detail);
+  const unrecorded = container.finishedAt !== null && world.engineWasAway(container.finishedAt);
+  world.end(assignment, phase, reason, unrecorded ? `${message}; ${UNRECORDED}` : message, detail);
   if (!inspected.value) world.gone(attemptId);
   return null;
 }
