@@ -8,6 +8,7 @@ import type { RegistryPart } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { pushBusybox } from '../support/images.ts';
 import { startMirror, startRegistry } from '../support/registry.ts';
+import { startSlowRegistry } from '../support/slow-registry.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { AgentApi, type StoredAttempt } from './agent-api.ts';
 import { AgentProcess } from './agent-process.ts';
@@ -94,6 +95,36 @@ describe('a run', () => {
     const attempt = api.run(sh('printf "a\\nb"; tty', { tty: true }));
     await over(attempt);
     expect(attempt.output('stdout').toString()).toMatch(/^a\r\nb\/dev\/(pts\/\d|console)\r\n$/);
+  });
+
+  it('asked to pull always runs what the tag names now, though the host has an older image', async () => {
+    const spec: RunSpec = { image: 'moving', command: ['/bin/cat', '/version'] };
+    for (const version of ['one', 'two']) {
+      await pushBusybox(mirror, 'library/moving', 'latest', { files: [{ path: 'version', data: Buffer.from(version) }] });
+      for (const status of ['Downloaded newer image for moving:latest', 'Image is up to date for moving:latest']) {
+        const attempt = api.run(spec);
+        expect(await over(attempt)).toMatchObject({ exitCode: 0 });
+        expect(attempt.output('stdout').toString()).toBe(version);
+        expect(attempt.pulls.at(-1)).toMatchObject({ state: 'done', status });
+      }
+    }
+  });
+
+  it('is cancelled in the middle of its pull', async () => {
+    const slow = await startSlowRegistry(mirror);
+    slow.close();
+    await pushBusybox(mirror, 'slow', '1', { layers: [2_000_000] });
+    const attempt = api.run({ image: `${slow.server}/slow:1` });
+    await eventually('a layer to be under way', () => slow.held() > 0, state(attempt));
+    api.change(attempt, 'stop');
+    expect(await over(attempt)).toMatchObject({ phase: 'cancelled', reason: 'cancelled' });
+    // A layer's connection that is blocked stays open for a while (docker pull and Ctrl-C leave it too): its log tells.
+    await eventually(
+      'the engine to give up the pull',
+      () => engine.log().includes('context canceled'),
+      () => engine.log(),
+    );
+    await slow.stop();
   });
 
   it('takes its command, environment, folder, user and ports from the spec', async () => {

@@ -1,6 +1,6 @@
 /** Requests that dockerode's own methods cannot make: an answer's stream as soon as its headers are there. */
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { addAbortSignal, type Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 
 export interface StreamRequest {
@@ -27,7 +27,13 @@ export function dialStream(docker: Docker, request: StreamRequest): Promise<Inco
         ...(request.signal ? { abortSignal: request.signal } : {}),
         ...(request.authconfig ? { authconfig: request.authconfig } : {}),
       },
-      (error: unknown, stream: unknown) => (error ? reject(error) : resolve(stream as IncomingMessage)),
+      (error: unknown, stream: unknown) => {
+        if (error) return reject(error);
+        const answer = stream as IncomingMessage;
+        // Node lets go of the signal once the request is sent; the answer is to end with it too.
+        if (request.signal) addAbortSignal(request.signal, answer);
+        resolve(answer);
+      },
     );
   });
 }
