@@ -57,6 +57,7 @@ export class ProtocolAgent {
   readonly #host: ProtocolHost;
   readonly #facts: typeof SIMULATED_FACTS;
   readonly #signature: string | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(host: ProtocolHost, options: { facts?: Partial<typeof SIMULATED_FACTS>; signature?: string } = {}) {
     this.#host = host;
@@ -95,13 +96,23 @@ export class ProtocolAgent {
   }
 
   close(): void {
+    clearInterval(this.#heartbeat);
     this.#socket.disconnect();
   }
 
   #hear(message: ApiToAgent): void {
     this.heard.push(message);
     if (message.type === 'challenge') this.#hello(message.nonce);
+    if (message.type === 'welcome') this.#beat(message.heartbeatSeconds);
     if (message.type === 'assign') this.#take(message);
+  }
+
+  #beat(seconds: number): void {
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = setInterval(
+      () => this.send({ type: 'heartbeat', engine: { ready: true, message: 'ready' }, images: null }),
+      seconds * 1000,
+    );
   }
 
   #hello(nonce: string): void {
