@@ -7,8 +7,6 @@ export const LABELS = { attempt: 'berth.attempt', run: 'berth.run', host: 'berth
 
 /** Disk for the engine's record of one container's output: 4 files of 64 MB, the older three compressed. */
 const LOG_CONFIG = { Type: 'local', Config: { 'max-size': '64m', 'max-file': '4', mode: 'blocking' } };
-/** Until so many bytes rotation has taken nothing, whatever the driver's overhead. */
-export const LOG_RECORD_SAFE_BYTES = 128 * 1024 * 1024;
 
 export function createBody(request: CreateRequest, hostId: string): ContainerCreateOptions & { name: string } {
   const { spec } = request;
