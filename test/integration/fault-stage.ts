@@ -124,7 +124,7 @@ export async function startsOf(engine: Engine, run: Run): Promise<number> {
   const stream = await dockerOf(engine).getEvents({
     since: 0,
     // To the millisecond, so that the answer ends at once.
-    until: (Date.now() / 1000).toFixed(3),
+    until: Date.now() / 1000,
     filters: JSON.stringify({ type: ['container'], event: ['start'], label: [`berth.run=${run.metadata.id}`] }),
   });
   let text = '';

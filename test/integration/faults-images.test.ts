@@ -1,6 +1,6 @@
 /** Images that cannot be had: what the user is told, in the registry's own words. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { problemFrom } from '../support/client.ts';
+import { problemFrom, type RunSpecInput } from '../support/client.ts';
 import type { RegistryPart } from '../support/environment.ts';
 import { pushBusybox } from '../support/images.ts';
 import { startRegistry } from '../support/registry.ts';
@@ -9,7 +9,7 @@ import { ended, type FaultStage, openFaultStage } from './fault-stage.ts';
 let stage: FaultStage;
 let locked: RegistryPart;
 let image: string;
-const quick = { command: ['/bin/true'], pullPolicy: 'always' } as const;
+const quick: Pick<RunSpecInput, 'command' | 'pullPolicy'> = { command: ['/bin/true'], pullPolicy: 'always' };
 
 beforeAll(async () => {
   stage = await openFaultStage();
