@@ -1,6 +1,7 @@
 /** Sign-in, tokens, join tokens, enrolment, registries: who may do what, and what is never shown. */
 import { generateKeyPairSync } from 'node:crypto';
 import { sessionSchema } from '@berth/shared/model/session';
+import { enrolResponseSchema } from '@berth/shared/protocol/agent';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SIMULATED_FACTS } from '../fakes/simulated-identity.ts';
@@ -104,17 +105,19 @@ const keyPair = () => generateKeyPairSync('ed25519').publicKey.export({ type: 's
 const enrol = (joinToken: string, publicKey = keyPair(), name = 'web-1') =>
   post('/v1/agents/enrol', { joinToken, publicKey, name, facts: SIMULATED_FACTS });
 
+const enrolled = async (answer: Promise<Response>) => enrolResponseSchema.parse(await (await answer).json());
+
 test('a machine enrols by a join token; the same key is the same host and uses no token up; a taken name gets a suffix', async () => {
   const { token } = await client.createJoinToken({ maxUses: 2 });
   const key = keyPair();
-  const [one, two] = await Promise.all([enrol(token, key), enrol(token, key)].map(async (response) => (await response).json()));
+  const [one, two] = await Promise.all([enrol(token, key), enrol(token, key)].map(enrolled));
   expect(one).toMatchObject({ hostName: 'web-1', workspace: 'default' });
   expect(two).toEqual(one);
-  const other = await (await enrol(token)).json();
+  const other = await enrolled(enrol(token));
   expect(other.hostName).toBe('web-1-2');
   expect((await enrol(token)).status).toBe(401);
   expect(await (await enrol(token, key)).json()).toEqual(one);
-  expect((await client.getHost(one.hostId)).status).toMatchObject({ state: 'not-ready', facts: SIMULATED_FACTS });
+  expect((await client.getHost(one?.hostId ?? '')).status).toMatchObject({ state: 'not-ready', facts: SIMULATED_FACTS });
 });
 
 test('a join token that is revoked, past its end or made up lets nobody in', async () => {
@@ -136,7 +139,7 @@ test('a join token that is revoked, past its end or made up lets nobody in', asy
 test('a host that was removed is gone, its name is free, and its key does not come back', async () => {
   const { token } = await client.createJoinToken({ maxUses: null });
   const key = keyPair();
-  const { hostId } = await (await enrol(token, key, 'old')).json();
+  const { hostId } = await enrolled(enrol(token, key, 'old'));
   expect((await client.send('DELETE', `${client.base}/hosts/${hostId}`)).status).toBe(204);
   expect((await problemFrom(client.getHost(hostId))).status).toBe(404);
   expect((await client.send('DELETE', `${client.base}/hosts/${hostId}`)).status).toBe(404);
