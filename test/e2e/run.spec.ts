@@ -100,7 +100,7 @@ test('a run that waits says why, and what is next', async ({ page, stack }) => {
 });
 
 test('an image that does not exist fails with the reason first', async ({ page, stack }) => {
-  await openRun(page, stack, { image: `${stack.registry}/no/such:image` });
+  await openRun(page, stack, { image: `${stack.mirror.server}/no/such:image` });
   await expect(page.getByRole('region', { name: 'How it ended' })).toContainText(/no such|not found|manifest unknown/i);
   await expect(page.getByText('Failed', { exact: true }).first()).toBeVisible();
 });

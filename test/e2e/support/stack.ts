@@ -4,6 +4,7 @@ import { freePort } from '../../../scripts/parts/free-port.ts';
 import { startConsole } from '../../../scripts/start/apps.ts';
 import { type Berth, startBerth } from '../../support/berth.ts';
 import { type Engine, startEngine } from '../../support/engine.ts';
+import type { RegistryPart } from '../../support/environment.ts';
 import { Link } from '../../support/link.ts';
 import { startMirror } from '../../support/registry.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -14,8 +15,8 @@ export interface Stack {
   berth: Berth;
   /** The engine of the one host, "web-1". */
   engine: Engine;
-  /** "127.0.0.1:5000": the local stand-in for Docker Hub. */
-  registry: string;
+  /** The local stand-in for Docker Hub, which can also be pulled from by its own name. */
+  mirror: RegistryPart;
   link: Link;
   stop(): Promise<void>;
 }
@@ -33,7 +34,7 @@ export async function startStack(): Promise<Stack> {
     url: link.url,
     berth,
     engine,
-    registry: mirror.server,
+    mirror,
     link,
     async stop() {
       await link.close();

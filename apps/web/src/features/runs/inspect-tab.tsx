@@ -33,7 +33,7 @@ export function InspectTab({ run }: { run: Run }) {
   const env = Object.entries(spec.env ?? {});
   const labels = Object.entries(metadata.labels);
   return (
-    <div className="grid items-start gap-6 p-4 md:p-6 xl:grid-cols-2">
+    <div className="grid grid-cols-1 items-start gap-6 p-4 md:p-6 xl:grid-cols-2">
       <div className="flex min-w-0 flex-col gap-6">
         <table className="w-full table-fixed text-left">
           <thead>

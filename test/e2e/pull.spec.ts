@@ -1,0 +1,33 @@
+import { pushBusybox } from '../support/images.ts';
+import { startSlowRegistry } from '../support/slow-registry.ts';
+import { expect, openRun, test } from './support/test.ts';
+
+test('while it pulls every layer has its bar, also after a reload; afterwards one line unfolds into the lines of docker run', async ({
+  page,
+  stack,
+}) => {
+  await pushBusybox(stack.mirror, 'library/layered', 'one', { layers: [2_000_000, 6_000_000] });
+  const slow = await startSlowRegistry(stack.mirror);
+  try {
+    slow.close();
+    await openRun(page, stack, { image: `${slow.server}/library/layered:one`, command: ['/bin/sh', '-c', 'echo pulled'] });
+    const pull = page.getByRole('region', { name: 'Pull' });
+    await expect(pull.getByRole('listitem')).toHaveCount(3);
+    await expect(pull.getByText('Downloading').first()).toBeVisible();
+    await expect(pull.getByText(/ of 5\.7 MiB/)).toBeVisible();
+    await expect(page.getByRole('region', { name: 'What it waits for' })).toContainText('Pulling for');
+    await page.reload();
+    await expect(pull.getByRole('listitem')).toHaveCount(3);
+    await expect(pull.getByText('Downloading').first()).toBeVisible();
+
+    slow.open();
+    await expect(page.getByText('pulled', { exact: true })).toBeVisible();
+    await page.getByText(/Downloaded newer image/).click();
+    const lines = page.getByRole('region', { name: 'What docker run prints for this pull' });
+    await expect(lines).toContainText('one: Pulling from library/layered');
+    await expect(lines.getByText(/Pull complete/)).toBeVisible();
+  } finally {
+    slow.open();
+    await slow.stop();
+  }
+});
