@@ -248,6 +248,8 @@ describe('two replicas of the api', () => {
 
   it('serve one run: created at one, sent by the other to its agent, followed and stopped at either', async () => {
     await agent.stop();
+    // Until that is noticed, the run could be given to it, and would wait for its return.
+    await eventually('the stopped agent to be noticed', async () => (await client.getHost(agent.hostId)).status.state === 'not-ready');
     const far = await stage.berth.startAgent({ engine: stage.engine, url: second.url, name: 'at-the-second' });
     const there = createClient({ ...client.account, url: second.url });
     const run = await client.createRun(counting(10));
