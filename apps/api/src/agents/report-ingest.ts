@@ -130,7 +130,7 @@ export class ReportIngest {
           ),
       );
       this.publish(outcome);
-      for (const { lane, taken } of lanes) answerAll(taken, outcome.plan.results.get(lane.hostId));
+      for (const { lane, taken } of lanes) answerAll(taken, outcome.plan.results.get(lane.sessionId));
     } catch (error) {
       this.log.error(`cannot store reports: ${error instanceof Error ? error.message : String(error)}`);
       for (const { taken } of lanes) {

@@ -102,7 +102,7 @@ export interface IngestPlan {
   runs: RunStatusUpdate[];
   events: (Extract<BerthEvent, { type: 'run.phase' }>['data'] & { runId: string; workspaceId: string })[];
   acked: { hostId: string; generation: number }[];
-  /** A result for each report, by host, in the order of its reports. */
+  /** A result for each report, by session, in the order of its reports: an old session's and its successor's may share a batch. */
   results: Map<string, ReportResult[]>;
   /** No order of true reports leads to these. */
   illegal: string[];

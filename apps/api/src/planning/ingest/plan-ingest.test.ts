@@ -137,7 +137,13 @@ describe('who may report', () => {
   test('a session that was replaced is refused whole', () => {
     const plan = ingest([report({ phases: [phase('running')], logs: [log(0, 'x')] })], [attempt()], 'ses_0');
     expect([plan.changed, plan.logs, plan.runs]).toEqual([[], [], []]);
-    expect(plan.results.get('host_1')).toEqual([{ stale: true }]);
+    expect(plan.results.get('ses_0')).toEqual([{ stale: true }]);
+  });
+
+  test('an old session and the one that replaced it in one batch are answered each for itself', () => {
+    const of = (sessionId: string) => ({ hostId: 'host_1', sessionId, acked: null, reports: [report({ phases: [phase('running')] })] });
+    const { results } = planIngest([of('ses_1'), of('ses_0')], [attempt()], [host], now);
+    expect([results.get('ses_1'), results.get('ses_0')]).toEqual([[{ stale: false, logs: [], unknown: [] }], [{ stale: true }]]);
   });
 
   test("another host's attempt, an unknown one and one that is over are named as not this host's", () => {
@@ -147,7 +153,7 @@ describe('who may report', () => {
       attempts,
     );
     expect(plan.changed).toEqual([]);
-    expect(plan.results.get('host_1')).toEqual([{ stale: false, logs: [], unknown: ['att_1', 'att_2', 'att_3'] }]);
+    expect(plan.results.get('ses_1')).toEqual([{ stale: false, logs: [], unknown: ['att_1', 'att_2', 'att_3'] }]);
   });
 });
 
@@ -171,7 +177,7 @@ describe('logs', () => {
   test('beyond a gap nothing is taken, and the answer says from where to go on', () => {
     const plan = ingest([report({ logs: [log(0, 'abc'), log(5, 'fgh')] })]);
     expect(textOf(plan)).toBe('abc');
-    expect(plan.results.get('host_1')).toEqual([{ stale: false, logs: [{ attemptId: 'att_1', stdout: 3, stderr: 0 }], unknown: [] }]);
+    expect(plan.results.get('ses_1')).toEqual([{ stale: false, logs: [{ attemptId: 'att_1', stdout: 3, stderr: 0 }], unknown: [] }]);
   });
 
   test('bytes that were lost keep their place', () => {

@@ -47,7 +47,7 @@ class IngestPlanning {
       const host = this.hosts.get(hostId);
       if (!host || host.sessionId !== sessionId) {
         results.set(
-          hostId,
+          sessionId,
           reports.map(() => ({ stale: true })),
         );
         continue;
@@ -57,7 +57,7 @@ class IngestPlanning {
         acked.push({ hostId, generation });
       }
       results.set(
-        hostId,
+        sessionId,
         reports.map((report) => this.applyOne(host, report)),
       );
     }
