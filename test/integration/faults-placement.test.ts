@@ -7,7 +7,7 @@ import { freePort, isFree } from '../../scripts/parts/free-port.ts';
 import type { Agent } from '../support/berth.ts';
 import { type BerthClient, problemFrom, type Run } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { ended, expectStartedOnce, type FaultStage, isOver, openFaultStage, printed, reached, running, sh } from './fault-stage.ts';
+import { ended, expectStartedOnce, type FaultStage, openFaultStage, printed, reached, running, sh } from './fault-stage.ts';
 
 let stage: FaultStage;
 let client: BerthClient;
@@ -175,12 +175,16 @@ describe('an agent that is away', () => {
   it('without a word, because its machine hangs, is noticed; and what it was given goes on when it answers', async () => {
     agent.freeze();
     const assigned = await other.createRun(sh('echo once'));
-    const { status } = await reached(other, assigned, 'waiting', ({ waiting }) => waiting?.message.includes('does not answer') === true);
-    expect(status.waiting?.message).toMatch(/^waiting for host lonely, last seen .*: the agent does not answer$/);
-    expect(isOver(status)).toBe(false);
+    const sentence = /^waiting for host lonely, last seen \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: the agent does not answer$/;
+    const { status } = await reached(other, assigned, 'waiting for its host', ({ waiting }) => waiting?.reason === 'waiting-for-host');
+    expect(status.phase).toBe('assigned');
+    expect(status.waiting?.message).toMatch(sentence);
+    const queued = await waitsBecause(other, await other.createRun(sh('echo once')), 'waiting-for-host');
+    expect(queued.status.waiting?.message).toMatch(sentence);
     agent.thaw();
-    const run = await ended(other, assigned);
-    expect(run.status).toMatchObject({ phase: 'exited', exitCode: 0 });
-    await expectStartedOnce(stage.engine, run);
+    for (const run of [await ended(other, assigned), await ended(other, queued)]) {
+      expect(run.status).toMatchObject({ phase: 'exited', exitCode: 0 });
+      await expectStartedOnce(stage.engine, run);
+    }
   });
 });

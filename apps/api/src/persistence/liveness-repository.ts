@@ -137,7 +137,8 @@ export class LivenessRepository {
         const host: WaitingHost = {
           name: row.name,
           ready: now.state === 'ready',
-          connected,
+          // A session whose agent is silent is as good as none.
+          connected: connected && fresh,
           stateMessage: now.message,
           lastSeenAt: row.last_seen_at,
           changedAt: new Date().toISOString(),

@@ -38,6 +38,7 @@ interface HostRow {
   state: string;
   state_message: string;
   session_id: string | null;
+  engine_ready: boolean;
   last_seen_at: Date | null;
   platform: string;
   images: string[];
@@ -141,7 +142,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.last_seen_at, h.platform, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.last_seen_at, h.platform, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -158,7 +159,8 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     name: row.name,
     ready: row.state === 'ready',
     stateMessage: row.state_message,
-    connected: row.session_id !== null,
+    // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.
+    connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),
     lastSeenAt: row.last_seen_at,
     platform: row.platform,
     images: row.images,
