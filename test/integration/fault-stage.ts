@@ -1,4 +1,5 @@
 /** What the suites of faults share: real parts, and what became of a run by the engine's own record. */
+import type { Host } from '@berth/shared/model/host';
 import type { RunStatus } from '@berth/shared/model/run';
 import Docker from 'dockerode';
 import { expect } from 'vitest';
@@ -92,6 +93,18 @@ export const running = (client: BerthClient, run: Run) =>
     if (phase === 'failed' || phase === 'lost' || phase === 'cancelled') throw new Error(`the run is ${phase}`);
     return phase === 'running';
   });
+
+export function hostIs(client: BerthClient, { hostId }: { hostId: string }, state: 'ready' | 'not-ready'): Promise<Host> {
+  let last: Host | undefined;
+  return eventually(
+    `host ${hostId} to be ${state}`,
+    async () => {
+      last = await client.getHost(hostId);
+      return last.status.state === state && last;
+    },
+    () => last,
+  );
+}
 
 export function printed(client: BerthClient, run: Run, text: string): Promise<string> {
   let last = '';

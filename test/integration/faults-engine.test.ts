@@ -12,6 +12,7 @@ import {
   ended,
   expectAllCounted,
   type FaultStage,
+  hostIs,
   openFaultStage,
   printed,
   reached,
@@ -29,16 +30,6 @@ beforeAll(async () => {
   agent = await stage.berth.startAgent({ engine: stage.engine, name: 'restoring' });
 });
 afterAll(() => stage?.close());
-
-const hostIs = (of: BerthClient, { hostId }: Agent, state: 'ready' | 'not-ready') =>
-  eventually(
-    `host ${hostId} to be ${state}`,
-    async () => {
-      const host = await of.getHost(hostId);
-      return host.status.state === state && host;
-    },
-    () => of.getHost(hostId),
-  );
 
 describe('an engine that keeps its containers running while it is away', () => {
   it.each(['stop', 'kill'] as const)('by %s: the host says so, and the run is adopted with its output when it is back', async (how) => {

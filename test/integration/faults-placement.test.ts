@@ -7,7 +7,7 @@ import { freePort, isFree } from '../../scripts/parts/free-port.ts';
 import type { Agent } from '../support/berth.ts';
 import { type BerthClient, problemFrom, type Run } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { ended, expectStartedOnce, type FaultStage, openFaultStage, printed, reached, running, sh } from './fault-stage.ts';
+import { ended, expectStartedOnce, type FaultStage, hostIs, openFaultStage, printed, reached, running, sh } from './fault-stage.ts';
 
 let stage: FaultStage;
 let client: BerthClient;
@@ -22,15 +22,6 @@ afterAll(() => stage?.close());
 
 const waitsBecause = (of: BerthClient, run: Run, reason: string) =>
   reached(of, run, `waiting because of ${reason}`, ({ phase, waiting }) => phase === 'queued' && waiting?.reason === reason);
-const hostIs = (of: BerthClient, hostId: string, state: 'ready' | 'not-ready') =>
-  eventually(
-    `host ${hostId} to be ${state}`,
-    async () => {
-      const host = await of.getHost(hostId);
-      return host.status.state === state && host;
-    },
-    () => of.getHost(hostId),
-  );
 const kill = async (of: BerthClient, run: Run) => {
   await of.killRun(run.metadata.id);
   return ended(of, run);
@@ -128,7 +119,7 @@ describe('a run that fits no host', () => {
     await running(client, fourth);
     const fifth = await waitsBecause(client, await client.createRun(spec), 'no-host-fits');
     await second.stop();
-    await hostIs(client, second.hostId, 'not-ready');
+    await hostIs(client, second, 'not-ready');
     const mixed = await reached(
       client,
       fifth,
@@ -154,7 +145,7 @@ describe('an agent that is away', () => {
     const before = await running(other, await other.createRun(sh('echo begun; sleep 600')));
     await printed(other, before, 'begun');
     await agent.stop();
-    const host = await hostIs(other, agent.hostId, 'not-ready');
+    const host = await hostIs(other, agent, 'not-ready');
     expect(host.status.message).toBe('the agent is not connected');
 
     const run = await waitsBecause(other, await other.createRun(sh('echo back')), 'waiting-for-host');
