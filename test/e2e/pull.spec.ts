@@ -22,7 +22,7 @@ test('while it pulls every layer has its bar, also after a reload; afterwards on
 
     slow.open();
     await expect(page.getByText('pulled', { exact: true })).toBeVisible();
-    await page.getByText(/Downloaded newer image/).click();
+    await page.locator('summary', { hasText: 'Downloaded newer image' }).click();
     const lines = page.getByRole('region', { name: 'What docker run prints for this pull' });
     await expect(lines).toContainText('one: Pulling from library/layered');
     await expect(lines.getByText(/Pull complete/)).toBeVisible();

@@ -11,9 +11,11 @@ test('hello-world from the form: pulled, run, its output and Exited (0)', async 
   await expect(page.getByRole('heading', { name: 'hello-world' })).toBeVisible();
   await expect(page.getByText('Exited (0)').first()).toBeVisible();
   await expect(page.getByText('Hello from Docker!')).toBeVisible();
-  await expect(page.getByRole('list', { name: 'Timeline' }).getByRole('listitem')).toHaveCount(5);
+  // Reports may be coalesced, so that a phase between is skipped; these two are always there.
+  await expect(page.getByRole('list', { name: 'Timeline' })).toContainText('queued');
+  await expect(page.getByRole('list', { name: 'Timeline' })).toContainText('running');
 
-  await page.getByText(/Downloaded newer image|Image is up to date/).click();
+  await page.locator('summary', { hasText: /Downloaded newer image|Image is up to date/ }).click();
   await expect(page.getByText(/Pulling from library\/hello-world/)).toBeVisible();
   await page.getByRole('tab', { name: 'Placement' }).click();
   await expect(page.getByText('Chosen')).toBeVisible();

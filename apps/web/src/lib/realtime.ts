@@ -20,6 +20,9 @@ export type Connection =
 /** A break shorter than this is called reconnecting, a longer one stale. */
 export const STALE_AFTER_MS = 5000;
 const RETRY_REFUSED_MS = 3000;
+/** A websocket whose other end fell silent stays open for 45 s; asking finds out sooner. */
+const PROBE_EVERY_MS = 5000;
+const PROBE_TIMEOUT_MS = 4000;
 /** Ends of a subscription that say nothing about what was subscribed to. */
 const TRANSIENT = ['unavailable', 'internal', 'rate-limited', 'unauthenticated'];
 
@@ -59,12 +62,14 @@ export class Realtime {
   #listeners = new Set<() => void>();
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #probeTimer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
   /** `signedOut`: the api no longer knows who this is. */
   constructor(readonly signedOut: () => void) {
     window.addEventListener('offline', this.#offline);
     window.addEventListener('online', this.#online);
+    this.#probeTimer = setInterval(() => void this.#probe(), PROBE_EVERY_MS);
     void this.#open();
   }
 
@@ -126,6 +131,7 @@ export class Realtime {
     window.removeEventListener('online', this.#online);
     clearTimeout(this.#staleTimer);
     clearTimeout(this.#retryTimer);
+    clearInterval(this.#probeTimer);
     this.#socket?.disconnect();
   }
 
@@ -211,6 +217,17 @@ export class Realtime {
   #retryLater(): void {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => this.#socket?.connect(), RETRY_REFUSED_MS);
+  }
+
+  async #probe(): Promise<void> {
+    if (!this.#socket?.connected || document.hidden) return;
+    const { id } = this.#socket;
+    try {
+      await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    } catch {
+      // The connection that was asked about, not one that came meanwhile.
+      if (this.#socket.id === id) this.#socket.io.engine?.close();
+    }
   }
 
   #offline = (): void => {

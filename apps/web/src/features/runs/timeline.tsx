@@ -36,7 +36,7 @@ export function Timeline({ run, workspace }: { run: Run; workspace: string }) {
       onPointerEnter={() => setAsked(true)}
       onFocus={() => setAsked(true)}
     >
-      {parts.map((part) => {
+      {parts.map((part, index) => {
         const look = lookOfPhase(part.phase);
         const pull = part.phase === 'pulling' ? pullNote(run) : null;
         return (
@@ -51,7 +51,7 @@ export function Timeline({ run, workspace }: { run: Run; workspace: string }) {
               {part.to === null ? formatSeconds(Math.floor(Math.max(0, now - part.from) / 1000)) : formatDuration(part.to - part.from)}
               {pull && <span className="text-muted"> · {pull}</span>}
             </span>
-            <span role="tooltip" className="!left-0 !right-auto !max-w-96">
+            <span role="tooltip" className={clsx('!max-w-[min(24rem,70vw)]', index < parts.length / 2 && '!left-0 !right-auto')}>
               <span className="block text-muted">since {formatAbsolute(new Date(part.from).toISOString())}</span>
               {during(part).map((event) => (
                 <span key={event.cursor} className="block">
