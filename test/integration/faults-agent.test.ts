@@ -42,6 +42,12 @@ describe('an agent killed with -9', () => {
     }
     await stage.expectWhole(run, 30);
   });
+
+  it('over and over while many runs come up together, wherever each of them is, keeps all of them whole', async () => {
+    const runs = await Promise.all(Array.from({ length: 12 }, () => client.createRun(counting(5))));
+    for (let time = 0; time < 5; time++) await restartAgent();
+    for (const run of runs) await stage.expectWhole(run, 5);
+  });
 });
 
 describe('a link between agent and api', () => {

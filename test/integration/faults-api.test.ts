@@ -68,6 +68,12 @@ describe('an api killed with -9', () => {
     await stage.expectWhole(run, 40);
   });
 
+  it('over and over while many runs come up together, wherever each of them is, keeps all of them whole', async () => {
+    const runs = await Promise.all(Array.from({ length: 12 }, () => client.createRun(counting(5))));
+    for (let time = 0; time < 3; time++) await restartApi();
+    for (const run of runs) await stage.expectWhole(run, 5);
+  });
+
   it('while a run stops remembers that, and how it ended meanwhile', async () => {
     const script = 'trap "sleep 0.5; echo bye; exit 6" TERM; echo ready; while :; do sleep 0.05; done';
     const run = await client.createRun(sh(script, { stopGracePeriodSeconds: 60 }));
