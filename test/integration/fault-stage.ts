@@ -2,7 +2,7 @@
 import type { Host } from '@berth/shared/model/host';
 import type { RunStatus } from '@berth/shared/model/run';
 import Docker from 'dockerode';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { z } from 'zod';
 import { type Berth, startBerth } from '../support/berth.ts';
 import type { BerthClient, Run, RunSpecInput } from '../support/client.ts';
@@ -11,6 +11,9 @@ import type { RegistryPart } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMirror } from '../support/registry.ts';
 import type { EngineProxy, ProxyRequest } from './engine-proxy.ts';
+
+// Longer than any wait within a test: a wait that fails tells what it saw last.
+vi.setConfig({ testTimeout: 150_000 });
 
 /** Only so many of the last lines of a log go into the message of a failed wait. */
 const LOG_LINES = 30;
