@@ -8,6 +8,7 @@ import {
   type SubscribeAnswer,
 } from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
+import { unpack } from '@berth/shared/protocol/packed';
 import { io, type Socket } from 'socket.io-client';
 import type { Account } from '../support/client.ts';
 
@@ -78,7 +79,7 @@ export class ConsoleClient {
   #push(push: Push, acknowledge: () => void): void {
     if (push.channel === 'log') {
       const log = this.#logs.get(push.sub);
-      for (const chunk of push.chunks) log?.take(chunk);
+      for (const chunk of unpack(push.chunks, push.data)) log?.take(chunk);
       if (push.complete) log?.done();
     } else if (push.channel === 'events') {
       for (const event of push.events) this.#events.get(push.sub)?.(event);

@@ -13,6 +13,7 @@ import {
   apiToAgentSchema,
   MAX_REPORT_LOG_BYTES,
   PROTOCOL_VERSION,
+  packReport,
   type ReportAnswer,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
@@ -203,7 +204,7 @@ export class SimulatedAgent {
     const report = this.#outbox.take(MAX_REPORT_LOG_BYTES);
     if (report === null) return;
     this.#inFlight = true;
-    this.#socket.emit('message', report, (payload: unknown) => this.#answered(reportAnswerSchema.parse(payload)));
+    this.#socket.emit('message', packReport(report), (payload: unknown) => this.#answered(reportAnswerSchema.parse(payload)));
   }
 
   #answered(answer: ReportAnswer): void {

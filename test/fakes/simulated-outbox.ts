@@ -5,11 +5,8 @@
 import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
-import type { AgentMessage, AttemptReport, LogOffsets, LogReport } from '@berth/shared/protocol/agent';
+import type { AttemptReport, LogOffsets, LogReport, Report } from '@berth/shared/protocol/agent';
 import type { SimulatedEngine } from './simulated-engine.ts';
-
-/** socket.io takes no message with more than 10 binary attachments (socket.io-parser, maxAttachments). */
-const MOST_LOG_PIECES = 10;
 
 interface Place {
   /** Phases and bytes that the api has. */
@@ -59,13 +56,13 @@ export class Outbox {
   }
 
   /** The next report, or null. A phase that ends an attempt goes only with the last of its output. */
-  take(maxLogBytes: number): AgentMessage<'report'> | null {
-    const report: AgentMessage<'report'> = { type: 'report', pulls: [], logs: [], phases: [...this.#synthesised] };
+  take(maxLogBytes: number): Report | null {
+    const report: Report = { type: 'report', pulls: [], logs: [], phases: [...this.#synthesised] };
     this.#underWay = { attempts: [], synthesised: this.#synthesised };
     this.#synthesised = [];
     let room = maxLogBytes;
     for (const attemptId of this.#touched) {
-      if (room === 0 || report.logs.length + 2 > MOST_LOG_PIECES) break;
+      if (room === 0) break;
       const container = this.#engine.containers.get(attemptId);
       this.#touched.delete(attemptId);
       if (!container) continue;

@@ -18,7 +18,9 @@ import {
   challengeText,
   enrolRequestSchema,
   type LogReport,
+  type Report,
   type ReportAnswer,
+  unpackReport,
 } from '@berth/shared/protocol/agent';
 import { Server, type Socket } from 'socket.io';
 
@@ -202,7 +204,7 @@ export class AgentApi {
         this.assigned.push(message);
         break;
       case 'report':
-        if (!this.deaf) answer?.(this.#report(message));
+        if (!this.deaf) answer?.(this.#report(unpackReport(message)));
         break;
     }
   }
@@ -223,7 +225,7 @@ export class AgentApi {
     say({ type: 'assign', mode: 'full', generation: this.generation, put: this.#open() });
   }
 
-  #report(report: AgentMessage<'report'>): ReportAnswer {
+  #report(report: Report): ReportAnswer {
     const logs = new Map<string, { attemptId: string; stdout: number; stderr: number }>();
     const unknown = new Set<string>();
     const find = (attemptId: string) => {

@@ -2,7 +2,6 @@
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
 import {
-  type AgentMessage,
   type AgentToApi,
   type ApiMessage,
   type ApiToAgent,
@@ -13,6 +12,8 @@ import {
   enrolResponseSchema,
   type LogReport,
   PROTOCOL_VERSION,
+  packReport,
+  type Report,
   type ReportAnswer,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
@@ -81,8 +82,8 @@ export class ProtocolAgent {
   }
 
   /** Rejects where no answer comes within the time. */
-  async report(parts: Partial<AgentMessage<'report'>>, timeoutMs = 10_000): Promise<ReportAnswer> {
-    const message: AgentToApi = { type: 'report', pulls: [], logs: [], phases: [], ...parts };
+  async report(parts: Partial<Report>, timeoutMs = 10_000): Promise<ReportAnswer> {
+    const message = packReport({ type: 'report', pulls: [], logs: [], phases: [], ...parts });
     return reportAnswerSchema.parse(await this.#socket.timeout(timeoutMs).emitWithAck('message', message));
   }
 

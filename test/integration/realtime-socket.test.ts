@@ -64,7 +64,7 @@ class Viewer {
 
   get log(): { text: string; next: number; complete: boolean } {
     const pages = this.pushes.filter((push) => push.channel === 'log');
-    const text = pages.flatMap(({ chunks }) => chunks.map(({ data }) => Buffer.from(data).toString())).join('');
+    const text = pages.map(({ data }) => new TextDecoder().decode(data)).join('');
     return { text, next: pages.at(-1)?.next ?? 0, complete: pages.at(-1)?.complete ?? false };
   }
 

@@ -2,7 +2,7 @@
  * Output of one attempt that the api has not acknowledged yet, in the order in which it came, each stream with its byte
  * offsets. Bytes are copied in once, into blocks, so that no engine buffer is held and many small writes cost little.
  */
-import { LOG_FLUSH_BYTES, type LogReport } from '@berth/shared/protocol/agent';
+import type { LogReport } from '@berth/shared/protocol/agent';
 import type { OutputStream } from '../engine/container-engine.ts';
 
 const SMALL_BLOCK = 512;
@@ -27,6 +27,10 @@ interface Entry {
   parts: Buffer<ArrayBuffer>[];
   length: number;
 }
+
+/** One stream, nothing missing between, and close in time. */
+const adjoins = (first: Piece, next: Piece): boolean =>
+  first.stream === next.stream && first.dropped === 0 && next.dropped === 0 && next.at - first.at < SAME_MOMENT_MS;
 
 export type Offsets = Record<OutputStream, number>;
 
@@ -79,29 +83,21 @@ export class OutputBuffer {
     return piece;
   }
 
-  /**
-   * The oldest bytes, at most `maxBytes` in at most `maxPieces` entries. Nothing is removed: that is for `acknowledge`.
-   * Where the streams alternate more often than that, later bytes of a stream join its last entry, as long as the report is
-   * small: each stream keeps its order, and between the streams it is off by less than LOG_FLUSH_BYTES.
-   */
+  /** The oldest bytes, at most `maxBytes` in `maxPieces`, in the order in which they came. Nothing is removed: that is for `acknowledge`. */
   peek(maxBytes: number, maxPieces: number): { reports: LogReport[]; bytes: number; all: boolean } {
     const entries: Entry[] = [];
-    const last: Partial<Record<OutputStream, Entry>> = {};
     let taken = 0;
     let all = true;
     for (const piece of this.#pieces) {
-      let entry = last[piece.stream];
-      const follows = entry !== undefined && entry.first.dropped === 0 && piece.dropped === 0;
-      const adjoins = follows && entry === entries.at(-1) && piece.at - (entry?.first.at ?? 0) < SAME_MOMENT_MS;
-      const room = entries.length < maxPieces;
-      if (taken >= maxBytes || !(adjoins || room || (follows && taken < LOG_FLUSH_BYTES))) {
+      let entry = entries.at(-1);
+      const joins = entry !== undefined && adjoins(entry.first, piece);
+      if (taken >= maxBytes || (!joins && entries.length >= maxPieces)) {
         all = false;
         break;
       }
-      if (!entry || !(adjoins || (follows && !room))) {
+      if (!entry || !joins) {
         entry = { first: piece, parts: [], length: 0 };
         entries.push(entry);
-        last[piece.stream] = entry;
       }
       const part = piece.block.subarray(0, Math.min(piece.length, maxBytes - taken));
       entry.parts.push(part);

@@ -7,18 +7,18 @@
 import { isTerminal } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import {
-  type AgentMessage,
   type AttemptReport,
   LOG_FLUSH_BYTES,
   LOG_FLUSH_MS,
   type LogOffsets,
   type LogReport,
   MAX_REPORT_LOG_BYTES,
+  MAX_REPORT_LOG_PIECES,
+  type Report,
   type ReportAnswer,
 } from '@berth/shared/protocol/agent';
 import type { AttemptOutput } from '../logs/attempt-output.ts';
 
-type Report = AgentMessage<'report'>;
 /** Never answers where the link breaks first. */
 export type SendReport = (report: Report) => Promise<ReportAnswer>;
 
@@ -26,8 +26,6 @@ export type SendReport = (report: Report) => Promise<ReportAnswer>;
 const COALESCE_MS = 20;
 /** At most 5 reports of an attempt's pull a second. */
 const PULL_MS = 200;
-/** socket.io takes no message with more than 10 binary attachments (socket.io-parser, maxAttachments). */
-const MAX_LOG_PIECES = 10;
 
 export interface OutboxEvents {
   /** The end of the attempt is durable in the api. */
@@ -169,11 +167,11 @@ export class Outbox {
     const share = Math.max(LOG_FLUSH_BYTES, Math.floor(MAX_REPORT_LOG_BYTES / Math.max(1, waiting.length)));
     let room = MAX_REPORT_LOG_BYTES;
     this.#turn++;
-    for (let i = 0; i < waiting.length && room > 0 && logs.length < MAX_LOG_PIECES; i++) {
+    for (let i = 0; i < waiting.length && room > 0 && logs.length < MAX_REPORT_LOG_PIECES; i++) {
       const entry = waiting[(i + this.#turn) % waiting.length];
       if (!entry) continue;
       const [attemptId, output] = entry;
-      const taken = output.buffer.peek(Math.min(share, room), MAX_LOG_PIECES - logs.length);
+      const taken = output.buffer.peek(Math.min(share, room), MAX_REPORT_LOG_PIECES - logs.length);
       logs.push(...taken.reports);
       room -= taken.bytes;
       if (taken.all) cut.delete(attemptId);

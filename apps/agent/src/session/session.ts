@@ -12,6 +12,8 @@ import {
   type ApiToAgent,
   apiToAgentSchema,
   PROTOCOL_VERSION,
+  packReport,
+  type Report,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
 import { io, type Socket } from 'socket.io-client';
@@ -159,9 +161,9 @@ export class Session {
     });
   }
 
-  #report(report: AgentMessage<'report'>) {
+  #report(report: Report) {
     return new Promise<ReturnType<typeof reportAnswerSchema.parse>>((resolve) => {
-      this.#socket.emit('message', report, (data: unknown) => {
+      this.#socket.emit('message', packReport(report), (data: unknown) => {
         const answer = reportAnswerSchema.safeParse(data);
         if (answer.success) resolve(answer.data);
         else resolve({ ok: false, retryInMs: 5000, message: 'the answer is not in the protocol' });

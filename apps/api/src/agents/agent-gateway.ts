@@ -13,6 +13,7 @@ import {
   challengeText,
   OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
+  unpackReport,
 } from '@berth/shared/protocol/agent';
 import { Inject, Logger } from '@nestjs/common';
 import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
@@ -144,7 +145,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
         session.assigned(message.generation, message.accepted);
         return;
       case 'report':
-        this.ingest.report(hostId, sessionId, message, (result) => this.answer(session, result, answer));
+        this.ingest.report(hostId, sessionId, unpackReport(message), (result) => this.answer(session, result, answer));
         return;
     }
   }

@@ -2,10 +2,10 @@
  * Reports of all agents on their way into Postgres. While one transaction runs the next batch gathers (group commit): at low load a
  * report is written at once, under load many share a transaction. Of one host at most one batch is under way, in the order it spoke.
  */
-import type { AgentMessage, ReportAnswer } from '@berth/shared/protocol/agent';
+import type { Report, ReportAnswer } from '@berth/shared/protocol/agent';
 import { Injectable, Logger } from '@nestjs/common';
 import { type IngestOutcome, IngestRepository } from '../persistence/ingest-repository.ts';
-import type { HostReports, IngestPlan, Report } from '../planning/ingest/model.ts';
+import type { HostReports, IngestPlan } from '../planning/ingest/model.ts';
 import { planIngest } from '../planning/ingest/plan-ingest.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { HotLogs } from '../realtime/hot-logs.ts';
@@ -57,7 +57,7 @@ export class ReportIngest {
   ) {}
 
   /** `answer` is called once the report is durable, or refused. */
-  report(hostId: string, sessionId: string, report: AgentMessage<'report'>, answer: (answer: Answer) => void): void {
+  report(hostId: string, sessionId: string, report: Report, answer: (answer: Answer) => void): void {
     const bytes = report.logs.reduce((sum, { data }) => sum + data.length, 0);
     if (this.waitingBytes + bytes > MOST_WAITING_BYTES) {
       answer({ ok: false, retryInMs: RETRY_MS, message: 'too many reports are waiting to be stored' });

@@ -3,6 +3,7 @@
  * Bounded for each run and for all together; who falls behind what is held here reads on from Postgres. Nothing is held for a viewer.
  */
 import type { LogChunk } from '@berth/shared/events/console-socket';
+import type { Bytes } from '@berth/shared/protocol/packed';
 import { Injectable } from '@nestjs/common';
 import type { LogPiece } from '../planning/ingest/model.ts';
 
@@ -64,21 +65,20 @@ function append(tail: Tail, piece: LogPiece): void {
     tail.bytes = 0;
   }
   const { position, attemptNumber, stream, at, data, length, dropped, droppedReason } = piece;
+  tail.chunks.push({ position, attempt: attemptNumber, stream, at, data: bytesOf(data, length), dropped, droppedReason });
+  tail.bytes += length;
+  while (tail.bytes > BYTES_OF_A_RUN && tail.chunks.length > 1) tail.bytes -= tail.chunks.shift()?.data.length ?? 0;
+}
+
+/** A view that is most of its block is kept as it is; a small one is copied, so that it does not hold the report that it came in. */
+function bytesOf(parts: readonly Bytes[], length: number): Bytes {
+  const [only] = parts;
+  if (only && parts.length === 1 && only.byteLength * 2 >= only.buffer.byteLength) return only;
   const bytes = new Uint8Array(length);
   let offset = 0;
-  for (const part of data) {
+  for (const part of parts) {
     bytes.set(part, offset);
     offset += part.length;
   }
-  tail.chunks.push({
-    position,
-    attempt: attemptNumber,
-    stream,
-    at,
-    data: data.length === 1 && data[0] ? data[0] : bytes,
-    dropped,
-    droppedReason,
-  });
-  tail.bytes += length;
-  while (tail.bytes > BYTES_OF_A_RUN && tail.chunks.length > 1) tail.bytes -= tail.chunks.shift()?.data.length ?? 0;
+  return bytes;
 }

@@ -1,25 +1,11 @@
 /** The socket.io server under the gateways. It shares the port of the REST api; nothing of it travels between replicas. */
 import { MAX_REPORT_LOG_BYTES } from '@berth/shared/protocol/agent';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import { Decoder, Encoder } from 'socket.io-parser';
 
 type Create = IoAdapter['createIOServer'];
 
-/**
- * Each piece of log in a report is an attachment of its own. By default a connection is cut at the eleventh; what a message may weigh
- * is bounded by its bytes.
- */
-const MOST_ATTACHMENTS = 4096;
-
-class ManyAttachmentsDecoder extends Decoder {
-  constructor() {
-    super({ maxAttachments: MOST_ATTACHMENTS });
-  }
-}
-
 const SETTINGS = {
   serveClient: false,
-  parser: { Encoder, Decoder: ManyAttachmentsDecoder },
   // A report holds at most 1 MiB of log, and what is around it.
   maxHttpBufferSize: 4 * MAX_REPORT_LOG_BYTES,
   // Compressing logs costs more than the network does, on both sides.

@@ -1,9 +1,9 @@
 /** What a console can subscribe to, as streams of pushes. */
 import { BerthError } from '@berth/shared/errors/problem';
 import type { Push, Subscribe } from '@berth/shared/events/console-socket';
+import { pack } from '@berth/shared/protocol/packed';
 import { Injectable } from '@nestjs/common';
 import { EventRepository } from '../persistence/event-repository.ts';
-import type { LogPage } from '../persistence/log-repository.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { EventStream } from './event-stream.ts';
 import { LogStream } from './log-stream.ts';
@@ -62,20 +62,8 @@ export class Subscriptions {
     signal: AbortSignal,
   ): AsyncGenerator<Push> {
     for await (const page of this.logStream.follow({ workspaceId, runId: run, after }, signal)) {
-      for (const part of partsOf(page)) yield { channel: 'log', sub, ...part };
+      const { heads, data } = pack(page.chunks);
+      yield { channel: 'log', sub, chunks: heads, data, next: page.next, complete: page.complete };
     }
   }
-}
-
-/** Binary pieces in one message: socket.io's own client cuts the connection at the eleventh (maxAttachments of socket.io-parser). */
-const MOST_CHUNKS = 10;
-
-function* partsOf({ chunks, next, complete }: LogPage): Generator<LogPage> {
-  for (let from = 0; from + MOST_CHUNKS < chunks.length; from += MOST_CHUNKS) {
-    const part = chunks.slice(from, from + MOST_CHUNKS);
-    const end = chunks[from + MOST_CHUNKS]?.position ?? next;
-    yield { chunks: part, next: end, complete: false };
-  }
-  const rest = chunks.length % MOST_CHUNKS || Math.min(chunks.length, MOST_CHUNKS);
-  yield { chunks: rest === 0 ? [] : chunks.slice(-rest), next, complete };
 }

@@ -8,6 +8,7 @@
 import type { LogChunk, Push, Subscribe, SubscribeAnswer } from '@berth/shared/events/console-socket';
 import type { BerthEvent, Cursor } from '@berth/shared/events/event';
 import type { Run } from '@berth/shared/model/run';
+import { unpack } from '@berth/shared/protocol/packed';
 import type { Socket } from 'socket.io-client';
 
 export type Connection =
@@ -119,7 +120,7 @@ export class Realtime {
     return this.#add({
       ask: () => ({ channel: 'log', workspace, run, after: handler.position() }),
       take: (push) => {
-        if (push.channel === 'log') handler.chunks(push.chunks, push.next, push.complete);
+        if (push.channel === 'log') handler.chunks(unpack(push.chunks, push.data), push.next, push.complete);
       },
       ended: handler.ended,
     });

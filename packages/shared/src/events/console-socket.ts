@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import { runSchema } from '../model/run.ts';
+import { blockSchema } from '../protocol/block.ts';
+import type { Bytes } from '../protocol/packed.ts';
 import { berthEventSchema, cursorSchema } from './event.ts';
 
 export const SOCKET_PATH = '/v1/socket';
@@ -30,24 +32,33 @@ export type SubscribeAnswer = { ok: true; cursor: string | number | null } | { o
 export const LOG_STREAMS = ['stdout', 'stderr'] as const;
 export type LogStream = (typeof LOG_STREAMS)[number];
 
-export const logChunkSchema = z.object({
+const logChunkHeadSchema = z.object({
   /** Place of the first byte in the merged log of the run; bytes that were dropped count. */
   position: logCursorSchema,
   attempt: z.int(),
   stream: z.enum(LOG_STREAMS),
   at: z.iso.datetime(),
-  data: z.instanceof(Uint8Array),
-  /** More than 0: so many bytes of this stream are missing here, and why; `data` is empty then. */
+  /** Bytes of this chunk in the block of its push. */
+  length: z.int().min(0),
+  /** More than 0: so many bytes of this stream are missing here, and why; the chunk is empty then. */
   dropped: z.int().min(0),
   droppedReason: z.string().nullable(),
 });
-export type LogChunk = z.infer<typeof logChunkSchema>;
+export type LogChunk = Omit<z.infer<typeof logChunkHeadSchema>, 'length'> & { data: Bytes };
 
 /** Api to client: `push`, acknowledged by the callback once the client has taken it. */
 export const pushSchema = z.discriminatedUnion('channel', [
   z.object({ channel: z.literal('events'), sub: z.string(), events: z.array(berthEventSchema), cursor: cursorSchema }),
   z.object({ channel: z.literal('run'), sub: z.string(), run: runSchema.nullable() }),
-  z.object({ channel: z.literal('log'), sub: z.string(), chunks: z.array(logChunkSchema), next: logCursorSchema, complete: z.boolean() }),
+  z.object({
+    channel: z.literal('log'),
+    sub: z.string(),
+    chunks: z.array(logChunkHeadSchema),
+    /** The bytes of all chunks, one after the other. */
+    data: blockSchema,
+    next: logCursorSchema,
+    complete: z.boolean(),
+  }),
   /** The subscription ended: the cursor expired (list again), or the resource is gone. */
   z.object({ channel: z.literal('ended'), sub: z.string(), code: z.string(), detail: z.string() }),
 ]);

@@ -14,6 +14,8 @@ import { pullSchema } from '../model/pull.ts';
 import { reasonSchema } from '../model/reason.ts';
 import { publishedPortSchema, runSpecSchema } from '../model/run.ts';
 import { inputText, reportedText } from '../model/text.ts';
+import { blockSchema } from './block.ts';
+import { type Bytes, isWhole, pack, unpack } from './packed.ts';
 
 /** The api speaks to this version and the one before. */
 export const PROTOCOL_VERSION = 1;
@@ -106,20 +108,27 @@ export const attemptReportSchema = z.object({
 });
 export type AttemptReport = z.infer<typeof attemptReportSchema>;
 
-export const logReportSchema = z.object({
+const logHeadSchema = z.object({
   attemptId: reportedText,
   stream: z.enum(['stdout', 'stderr']),
   /** Bytes of this stream before this piece. The api stores only what lies beyond what it has, and refuses a gap. */
   offset: z.int().min(0),
   at: z.iso.datetime(),
-  data: z.instanceof(Uint8Array),
-  /** More than 0: so many bytes are lost here (rotation took them, say); `data` is empty and the offset moves on by this number. */
+  /** Bytes of this piece in the report's block. */
+  length: z.int().min(0),
+  /** More than 0: so many bytes are lost here (rotation took them, say); the piece is empty and the offset moves on by this number. */
   dropped: z.int().min(0),
   droppedReason: reportedText.nullable(),
 });
-export type LogReport = z.infer<typeof logReportSchema>;
+/** A piece of output with its bytes. */
+export type LogReport = Omit<z.infer<typeof logHeadSchema>, 'length'> & { data: Bytes };
 
 export const pullReportSchema = z.object({ attemptId: reportedText, pull: pullSchema });
+
+/** Of output in one report. */
+export const MAX_REPORT_LOG_BYTES = 1024 * 1024;
+/** Pieces have heads: where streams alternate with every byte, the heads weigh more than the bytes. */
+export const MAX_REPORT_LOG_PIECES = 2000;
 
 export const agentToApiSchema = z.discriminatedUnion('type', [
   z.object({
@@ -144,15 +153,28 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('assigned'), generation: z.int(), accepted: z.boolean() }),
   /** Applied in one transaction, logs before phases: an end is never seen before the output that led to it. At most 1 MiB of log data. */
-  z.object({
-    type: z.literal('report'),
-    pulls: z.array(pullReportSchema),
-    logs: z.array(logReportSchema),
-    phases: z.array(attemptReportSchema),
-  }),
+  z
+    .object({
+      type: z.literal('report'),
+      pulls: z.array(pullReportSchema),
+      logs: z.array(logHeadSchema).max(MAX_REPORT_LOG_PIECES),
+      /** The bytes of all of `logs`, one after the other. */
+      data: blockSchema,
+      phases: z.array(attemptReportSchema),
+    })
+    .refine(({ logs, data }) => isWhole(logs, data), 'the lengths of the logs do not add up to their bytes'),
 ]);
 export type AgentToApi = z.infer<typeof agentToApiSchema>;
 export type AgentMessage<T extends AgentToApi['type']> = Extract<AgentToApi, { type: T }>;
+/** A report with the bytes of each piece of log at hand; on the wire they are one block. */
+export type Report = Omit<AgentMessage<'report'>, 'logs' | 'data'> & { logs: LogReport[] };
+export function packReport({ logs, ...report }: Report): AgentMessage<'report'> {
+  const { heads, data } = pack(logs);
+  return { ...report, logs: heads, data };
+}
+export function unpackReport({ logs, data, ...report }: AgentMessage<'report'>): Report {
+  return { ...report, logs: unpack(logs, data) };
+}
 export type ApiMessage<T extends ApiToAgent['type']> = Extract<ApiToAgent, { type: T }>;
 
 /** The callback's answer to a report. `ok` false: keep it and send it again after `retryInMs`. */
@@ -168,7 +190,6 @@ export const reportAnswerSchema = z.discriminatedUnion('ok', [
 ]);
 export type ReportAnswer = z.infer<typeof reportAnswerSchema>;
 
-export const MAX_REPORT_LOG_BYTES = 1024 * 1024;
 /** Output is sent when this much is there, or after LOG_FLUSH_MS. */
 export const LOG_FLUSH_BYTES = 64 * 1024;
 export const LOG_FLUSH_MS = 30;

@@ -5,10 +5,8 @@ import type { BerthEvent } from '@berth/shared/events/event';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Reason } from '@berth/shared/model/reason';
 import type { Waiting } from '@berth/shared/model/waiting';
-import type { AgentMessage, LogOffsets } from '@berth/shared/protocol/agent';
+import type { LogOffsets, Report } from '@berth/shared/protocol/agent';
 import type { AttemptStatus } from '../status/apply-report.ts';
-
-export type Report = AgentMessage<'report'>;
 
 /** All that one host has said since its last batch, in its order. */
 export interface HostReports {

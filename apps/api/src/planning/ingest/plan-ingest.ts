@@ -3,11 +3,11 @@
  * that is sent twice, late or out of order changes nothing: log bytes by their offset, phases by the transition table.
  */
 import { isTerminal } from '@berth/shared/model/phase';
-import type { LogReport } from '@berth/shared/protocol/agent';
+import type { LogReport, Report } from '@berth/shared/protocol/agent';
 import { applyReport } from '../status/apply-report.ts';
 import { waitingOf } from '../status/waiting-of.ts';
 import { LogAppender } from './log-appender.ts';
-import type { AttemptState, HostReports, HostState, IngestPlan, Report, ReportResult, RunStatusUpdate } from './model.ts';
+import type { AttemptState, HostReports, HostState, IngestPlan, ReportResult, RunStatusUpdate } from './model.ts';
 
 interface Working {
   attempt: AttemptState;

@@ -82,9 +82,7 @@ export class LogBuffer {
 
   #text(chunk: LogChunk, skip: number): void {
     const open = this.#openOf(chunk);
-    // In a browser the socket hands out ArrayBuffers, whatever the type says.
-    const bytes = new Uint8Array(chunk.data);
-    this.#append(open, chunk, open.decoder.decode(skip > 0 ? bytes.subarray(skip) : bytes, { stream: true }));
+    this.#append(open, chunk, open.decoder.decode(skip > 0 ? chunk.data.subarray(skip) : chunk.data, { stream: true }));
   }
 
   #append(open: Open, chunk: Pick<LogChunk, 'stream' | 'at'>, text: string): void {
