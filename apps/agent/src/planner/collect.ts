@@ -1,5 +1,9 @@
 /** PURE. Which ended containers have served as evidence long enough. What is not yet reported is never removed. */
-import type { ObservedContainer, PlanInput, Step } from './model.ts';
+import type { ObservedContainer, PlanInput, Step, StepName } from './model.ts';
+
+/** So many times the usual number may be kept while containers are launched. */
+const MOST_DEFERRED = 4;
+const LAUNCHING: ReadonlySet<StepName | null> = new Set<StepName | null>(['create', 'attach', 'start']);
 
 export function planCollection(input: PlanInput, wakeAt: (at: number) => void): Step[] {
   if (!input.confirmed) return [];
@@ -11,13 +15,20 @@ export function planCollection(input: PlanInput, wakeAt: (at: number) => void): 
     if (input.removals.has(container.attemptId)) remove(container);
     else kept.push(container);
   }
+  // Removing takes the engine about as long as creating: while containers are launched it waits, within bounds.
+  const room = isLaunching(input) ? MOST_DEFERRED * input.limits.keepEndedCount : input.limits.keepEndedCount;
   kept.sort((a, b) => endOf(b) - endOf(a) || (a.attemptId < b.attemptId ? 1 : -1));
   kept.forEach((container, index) => {
     const due = endOf(container) + input.limits.keepEndedMs;
-    if (index >= input.limits.keepEndedCount || due <= input.now) remove(container);
+    if (index >= room || due <= input.now) remove(container);
     else wakeAt(due);
   });
   return steps;
+}
+
+function isLaunching(input: PlanInput): boolean {
+  for (const progress of input.progress.values()) if (LAUNCHING.has(progress.busy)) return true;
+  return false;
 }
 
 /** A container that will not run (again), whose end the api knows or no longer asks for. */

@@ -4,7 +4,7 @@
  * Invariants: of phases and pulls only the newest of an attempt is kept, so the outbox is bounded by the attempts; an end goes into
  * a report only together with, or after, the last byte of its output (law L7).
  */
-import { isTerminal } from '@berth/shared/model/phase';
+import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import {
   type AttemptReport,
@@ -22,8 +22,11 @@ import type { AttemptOutput } from '../logs/attempt-output.ts';
 /** Never answers where the link breaks first. */
 export type SendReport = (report: Report) => Promise<ReportAnswer>;
 
-/** Phases that follow one another within this time go up as one. */
-const COALESCE_MS = 20;
+/** Pulls and phases that follow one another within this time go up as one. */
+const COALESCE_MS = 30;
+/** Creating and starting are soon over: on their own they go up only where they last. Each report costs a transaction. */
+const PASSING_MS = 150;
+const PASSING: ReadonlySet<Phase> = new Set(['creating', 'starting']);
 /** At most 5 reports of an attempt's pull a second. */
 const PULL_MS = 200;
 
@@ -52,9 +55,16 @@ export class Outbox {
   }
 
   phase(report: AttemptReport): void {
-    this.#phases.set(report.attemptId, report);
-    const urgent = isTerminal(report.phase) || report.phase === 'running';
-    this.#schedule(urgent ? 0 : COALESCE_MS);
+    const before = this.#phases.get(report.attemptId);
+    const passed = before && before.phase !== report.phase ? { ...before.passed, [before.phase]: before.at } : before?.passed;
+    this.#phases.set(report.attemptId, passed ? { ...report, passed } : report);
+    this.#schedule(this.#phaseDelay(report));
+  }
+
+  #phaseDelay({ attemptId, phase }: AttemptReport): number {
+    // An end waits for the last of its output: completing it schedules again.
+    if (isTerminal(phase)) return this.#outputs.get(attemptId)?.complete === false ? LOG_FLUSH_MS : 0;
+    return PASSING.has(phase) ? PASSING_MS : COALESCE_MS;
   }
 
   pull(attemptId: string, pull: Pull): void {
@@ -210,13 +220,8 @@ export class Outbox {
     for (const attemptId of this.#outputs.keys()) {
       if (!this.#outputs.get(attemptId)?.buffer.empty) this.outputChanged(attemptId);
     }
-    if (this.#phases.size > 0) this.#schedule(this.#blocked() ? LOG_FLUSH_MS : 0);
+    for (const report of this.#phases.values()) this.#schedule(this.#phaseDelay(report));
     const now = Date.now();
     for (const [attemptId, pull] of this.#pulls) this.#schedule(this.#pullDelay(attemptId, pull, now));
-  }
-
-  /** Only ends are left, and their output is not there yet: completing it schedules again. */
-  #blocked(): boolean {
-    return [...this.#phases.values()].every((phase) => isTerminal(phase.phase) && this.#outputs.get(phase.attemptId)?.complete === false);
   }
 }

@@ -12,7 +12,7 @@ import { hostFactsSchema } from '../model/host.ts';
 import { phaseSchema } from '../model/phase.ts';
 import { pullSchema } from '../model/pull.ts';
 import { reasonSchema } from '../model/reason.ts';
-import { publishedPortSchema, runSpecSchema } from '../model/run.ts';
+import { phaseTimesSchema, publishedPortSchema, runSpecSchema } from '../model/run.ts';
 import { inputText, reportedText } from '../model/text.ts';
 import { blockSchema } from './block.ts';
 import { type Bytes, isWhole, pack, unpack } from './packed.ts';
@@ -105,6 +105,8 @@ export const attemptReportSchema = z.object({
   /** From the engine. */
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
+  /** Phases that were passed since the report before, and when: phases that follow one another fast go up as one. */
+  passed: phaseTimesSchema.optional(),
 });
 export type AttemptReport = z.infer<typeof attemptReportSchema>;
 

@@ -42,7 +42,7 @@ export function applyReport(status: AttemptStatus, report: AttemptReport): Appli
     exitCode: report.exitCode ?? status.exitCode,
     signal: report.signal ?? status.signal,
     oomKilled: report.oomKilled || status.oomKilled,
-    phaseTimes: result === 'ok' ? { ...status.phaseTimes, [report.phase]: report.at } : status.phaseTimes,
+    phaseTimes: result === 'ok' ? { ...report.passed, ...status.phaseTimes, [report.phase]: report.at } : status.phaseTimes,
     startedAt: report.startedAt ?? status.startedAt,
     finishedAt: report.finishedAt ?? (isTerminal(report.phase) ? report.at : status.finishedAt),
   };
