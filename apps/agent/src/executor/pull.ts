@@ -17,7 +17,7 @@ export async function pull({ assignment, createEarly }: StepPayloads['pull'], wo
   const policy = spec.pullPolicy ?? defaultPullPolicy(parsed.image);
   const state = world.state(attemptId);
   // With `always` the registry is asked in any case: the look at the host, which is for the first line, goes beside it.
-  const looking = world.engine.findImage(spec.image);
+  const looking = world.pulls.find(spec.image);
   if (policy !== 'always') {
     const found = await looking;
     if (!found.ok) return found.failure;

@@ -1,7 +1,10 @@
-/** Pulls of the same image with the same credentials at the same time are one pull; it is aborted when nobody wants it any more. */
+/**
+ * Pulls of the same image with the same credentials at the same time are one pull; it is aborted when nobody wants it any more.
+ * Looks at the host for the same image at the same time are one look.
+ */
 import type { Outcome } from '@berth/shared/errors/outcome';
 import type { Pull } from '@berth/shared/model/pull';
-import type { ContainerEngine, Credentials } from '../engine/container-engine.ts';
+import type { ContainerEngine, Credentials, LocalImage } from '../engine/container-engine.ts';
 
 interface SharedPull {
   done: Promise<Outcome<Pull>>;
@@ -14,9 +17,19 @@ interface SharedPull {
 export class SharedPulls {
   readonly #engine: ContainerEngine;
   readonly #pulls = new Map<string, SharedPull>();
+  readonly #looks = new Map<string, Promise<Outcome<LocalImage | null>>>();
 
   constructor(engine: ContainerEngine) {
     this.#engine = engine;
+  }
+
+  /** The image on the host; null where it is not there. */
+  find(reference: string): Promise<Outcome<LocalImage | null>> {
+    const under = this.#looks.get(reference);
+    if (under) return under;
+    const look = this.#engine.findImage(reference).finally(() => this.#looks.delete(reference));
+    this.#looks.set(reference, look);
+    return look;
   }
 
   /** Resolves early, with the reason `cancelled`, where this attempt leaves. */

@@ -38,6 +38,8 @@ export function onThemeChange(listener: () => void): () => void {
   const media = matchMedia('(prefers-color-scheme: dark)');
   listeners.add(listener);
   media.addEventListener('change', apply);
+  // The system may have changed between the script in <head> and this.
+  apply();
   return () => {
     listeners.delete(listener);
     media.removeEventListener('change', apply);
