@@ -6,7 +6,8 @@ import { type Figure, median } from '../figures.ts';
 import type { BenchStage } from '../stage.ts';
 import type { BenchOptions } from './index.ts';
 
-const MEBIBYTE = 1024;
+/** /proc tells KiB; the aim is told in MB. */
+const KIB_IN_A_MB = 1e6 / 1024;
 
 export async function memory(stage: BenchStage, { quick, progress }: BenchOptions): Promise<Figure[]> {
   const bare = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
@@ -19,17 +20,17 @@ export async function memory(stage: BenchStage, { quick, progress }: BenchOption
     progress(`watching for ${seconds} s`);
     for (let second = 0; second < seconds; second++) {
       await delay(1000);
-      for (const name of ['agent', 'api', 'bare'] as const) samples[name].push(residentMiB(processes[name]));
+      for (const name of ['agent', 'api', 'bare'] as const) samples[name].push(residentMB(processes[name]));
     }
     const baseline = { name: 'node that does nothing', value: median(samples.bare) };
     const figure = (name: 'agent' | 'api', bound: Figure['bound']): Figure => ({
       scenario: 'f',
       name: `${name}, idle, resident`,
       value: median(samples[name]),
-      unit: 'MiB',
+      unit: 'MB',
       baseline,
       bound,
-      details: { peakMiB: peakMiB(processes[name]), samples: seconds },
+      details: { peakMB: peakMB(processes[name]), samples: seconds },
     });
     return [figure('agent', { of: 'value', kind: 'at-most', limit: 80 }), figure('api', null)];
   } finally {
@@ -37,8 +38,8 @@ export async function memory(stage: BenchStage, { quick, progress }: BenchOption
   }
 }
 
-const residentMiB = (pid: number) => kibibytes(pid, 'VmRSS') / MEBIBYTE;
-const peakMiB = (pid: number) => Math.round(kibibytes(pid, 'VmHWM') / MEBIBYTE);
+const residentMB = (pid: number) => kibibytes(pid, 'VmRSS') / KIB_IN_A_MB;
+const peakMB = (pid: number) => Math.round(kibibytes(pid, 'VmHWM') / KIB_IN_A_MB);
 
 function kibibytes(pid: number, field: string): number {
   const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm'));
