@@ -1,11 +1,10 @@
-import './lean-modules.ts';
+import './heap.ts';
+import { run } from './run.ts';
 
-import('./run.ts')
-  .then(({ run }) => run())
-  .then(
-    () => process.exit(0),
-    (error: unknown) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      process.exit(1);
-    },
-  );
+run().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

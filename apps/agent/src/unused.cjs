@@ -1,0 +1,2 @@
+// Stands for the modules that rolldown.config.ts leaves out.
+module.exports = {};
