@@ -16,5 +16,11 @@ export default defineConfig({
   // socket.io's client looks at Node's own WebSocket and does without it. The look alone would load an HTTP client, 9 MB.
   treeshake: { propertyReadSideEffects: false },
   resolve: { alias: { ssh2: unused, '@grpc/grpc-js': unused, '@grpc/proto-loader': unused, protobufjs: unused } },
-  output: { file: 'dist/main.js', format: 'esm', codeSplitting: false, sourcemap: true, minify: { mangle: { keepNames: true }, compress: true, codegen: true } },
+  output: {
+    file: 'dist/main.js',
+    format: 'esm',
+    codeSplitting: false,
+    sourcemap: true,
+    minify: { mangle: { keepNames: true }, compress: true, codegen: true },
+  },
 });
