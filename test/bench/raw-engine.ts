@@ -1,5 +1,6 @@
 /** The floor: the Engine API called directly, with nothing between. It does what a run is: create, attach, start, wait. */
 import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 
 export class RawEngine {
@@ -30,6 +31,17 @@ export class RawEngine {
     const elapsed = performance.now() - start;
     for (const container of made) await container.remove({ force: true });
     return elapsed;
+  }
+
+  /** Resolves once no container has come or gone for 3 s. */
+  async settled(): Promise<void> {
+    let before = Number.NaN;
+    for (;;) {
+      const { Containers } = await this.#docker.info();
+      if (Containers === before) return;
+      before = Containers;
+      await delay(3000);
+    }
   }
 
   async #runOne(image: string): Promise<Docker.Container> {

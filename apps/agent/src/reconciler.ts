@@ -27,6 +27,8 @@ import type { Ledger } from './state/ledger.ts';
 
 /** Looked at again without a cause, for what no event told. */
 const RESYNC_MS = 60_000;
+/** So many launches at once are limited by the engine's processors, of which every report takes its part. */
+const CROWD = 4;
 const RETRY_MS = { first: 250, most: 30_000 };
 /** setTimeout takes no more than 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -61,6 +63,7 @@ export class Reconciler implements World {
   #timer: NodeJS.Timeout | null = null;
   #resync: NodeJS.Timeout | null = null;
   #closed = false;
+  #launching = 0;
   #stored: Map<string, Offsets> | null = null;
   readonly #welcomed = Promise.withResolvers<void>();
 
@@ -214,8 +217,11 @@ export class Reconciler implements World {
     else if (step.step === 'kill') state.progress.stopping = { cause: step.cause, killed: true };
     else state.progress.busy = step.step;
     if (step.step === 'pull') state.progress.creatingEarly = step.createEarly;
+    const launching = step.step === 'create' || step.step === 'attach' || step.step === 'start';
+    if (launching) this.outbox.gather = ++this.#launching >= CROWD;
     void execute(step, this).then((failure) => {
       if (!aside) state.progress.busy = null;
+      if (launching) this.outbox.gather = --this.#launching >= CROWD;
       if (failure) this.#failed(step, attemptId, state, failure);
       else state.failures = 0;
       this.#wake();
@@ -354,7 +360,7 @@ export class Reconciler implements World {
     state.progress.delivered = true;
     if (this.ledger.assignments.has(attemptId)) {
       this.ledger.delivered.add(attemptId);
-      void this.ledger.saved();
+      this.ledger.saveSoon();
     }
     this.#wake();
   }

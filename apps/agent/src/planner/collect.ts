@@ -1,8 +1,10 @@
 /** PURE. Which ended containers have served as evidence long enough. What is not yet reported is never removed. */
 import type { ObservedContainer, PlanInput, Step, StepName } from './model.ts';
 
-/** So many times the usual number may be kept while containers are launched. */
+/** So many times the usual number may be kept while containers come and go. */
 const MOST_DEFERRED = 4;
+/** They come and go while one is launched, and for so long after one has ended. */
+const QUIET_MS = 2000;
 const LAUNCHING: ReadonlySet<StepName | null> = new Set<StepName | null>(['create', 'attach', 'start']);
 
 export function planCollection(input: PlanInput, wakeAt: (at: number) => void): Step[] {
@@ -15,9 +17,12 @@ export function planCollection(input: PlanInput, wakeAt: (at: number) => void): 
     if (input.removals.has(container.attemptId)) remove(container);
     else kept.push(container);
   }
-  // Removing takes the engine about as long as creating: while containers are launched it waits, within bounds.
-  const room = isLaunching(input) ? MOST_DEFERRED * input.limits.keepEndedCount : input.limits.keepEndedCount;
   kept.sort((a, b) => endOf(b) - endOf(a) || (a.attemptId < b.attemptId ? 1 : -1));
+  // Removing takes the engine about as long as creating: while containers come and go it waits, within bounds.
+  const quietAt = kept[0] ? endOf(kept[0]) + QUIET_MS : input.now;
+  const deferred = isLaunching(input) || quietAt > input.now;
+  if (deferred && kept.length > input.limits.keepEndedCount) wakeAt(quietAt);
+  const room = input.limits.keepEndedCount * (deferred ? MOST_DEFERRED : 1);
   kept.forEach((container, index) => {
     const due = endOf(container) + input.limits.keepEndedMs;
     if (index >= room || due <= input.now) remove(container);

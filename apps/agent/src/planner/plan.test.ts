@@ -142,9 +142,16 @@ describe('evidence', () => {
     expect(names(given({ containers: [container('a', 'ended', old)] }))).toEqual(['remove']);
   });
 
+  const manyEnded = (count: number, newest: number) =>
+    Array.from({ length: count }, (_, i) => container(`a${i}`, 'ended', { finishedAt: newest - i }));
+
   it('beyond its number is removed oldest first', () => {
-    const containers = Array.from({ length: 52 }, (_, i) => container(`a${i}`, 'ended', { finishedAt: NOW - 1000 - i }));
-    expect(plan(given({ containers })).steps).toMatchObject([{ attemptId: 'a50' }, { attemptId: 'a51' }]);
+    expect(plan(given({ containers: manyEnded(52, NOW - 2000) })).steps).toMatchObject([{ attemptId: 'a50' }, { attemptId: 'a51' }]);
+  });
+
+  it('beyond its number waits while containers come and go, within bounds', () => {
+    expect(plan(given({ containers: manyEnded(52, NOW - 1500) }))).toEqual({ steps: [], wakeAt: NOW + 500 });
+    expect(plan(given({ containers: manyEnded(201, NOW - 1500) })).steps).toMatchObject([{ attemptId: 'a200' }]);
   });
 
   it('of an end that is not yet acknowledged is never removed', () => {

@@ -49,6 +49,8 @@ export class Outbox {
   #timer: NodeJS.Timeout | null = null;
   #sentAt = 0;
   #turn = 0;
+  /** Many are being launched: what is due soon waits for what comes with it, up to LOG_FLUSH_MS, and goes up together. */
+  gather = false;
 
   constructor(events: OutboxEvents) {
     this.#events = events;
@@ -63,8 +65,8 @@ export class Outbox {
 
   #phaseDelay({ attemptId, phase }: AttemptReport): number {
     // An end waits for the last of its output: completing it schedules again.
-    if (isTerminal(phase)) return this.#outputs.get(attemptId)?.complete === false ? LOG_FLUSH_MS : 0;
-    return PASSING.has(phase) ? PASSING_MS : COALESCE_MS;
+    if (isTerminal(phase)) return this.gather || this.#outputs.get(attemptId)?.complete === false ? LOG_FLUSH_MS : 0;
+    return this.gather || PASSING.has(phase) ? PASSING_MS : COALESCE_MS;
   }
 
   pull(attemptId: string, pull: Pull): void {
@@ -89,8 +91,9 @@ export class Outbox {
   outputChanged(attemptId: string): void {
     const output = this.#outputs.get(attemptId);
     if (!output) return;
-    const urgent = output.complete || output.buffer.bytes >= LOG_FLUSH_BYTES;
-    this.#schedule(urgent ? 0 : this.#sentAt + LOG_FLUSH_MS - Date.now());
+    if (output.buffer.bytes >= LOG_FLUSH_BYTES) this.#schedule(0);
+    else if (this.gather) this.#schedule(LOG_FLUSH_MS);
+    else this.#schedule(output.complete ? 0 : this.#sentAt + LOG_FLUSH_MS - Date.now());
   }
 
   /** There is none to wait for: its container will never run. */

@@ -73,3 +73,16 @@ it('what changes during a write is in the next one, and is waited for', async ()
   await Promise.all([first, ledger.saved(), ledger.saved()]);
   expect((await Ledger.open(home, 'host')).generation).toBe(2);
 });
+
+it('is not written again while nothing has changed', async () => {
+  const ledger = await Ledger.open(home, 'host');
+  const file = async () => (await stat(join(home, 'ledger.json'))).ino;
+  ledger.accept(full(1, 'a'));
+  await ledger.saved();
+  const first = await file();
+  await ledger.saved();
+  expect(await file()).toBe(first);
+  ledger.startMarked.add('a');
+  await ledger.saved();
+  expect(await file()).not.toBe(first);
+});

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { readIfThere, writeDurably } from './files.ts';
 
 const LEDGER_VERSION = 1;
+const SAVE_SOON_MS = 1000;
 
 const ledgerSchema = z.object({
   version: z.literal(LEDGER_VERSION),
@@ -32,8 +33,11 @@ export class Ledger {
   readonly startMarked = new Set<string>();
   readonly delivered = new Set<string>();
   readonly removals = new Set<string>();
+  /** What is on disk for certain. */
+  #durable: string | null = null;
   #writing: Promise<void> | null = null;
   #next: Promise<void> | null = null;
+  #soon: NodeJS.Timeout | null = null;
 
   private constructor(home: string, hostId: string) {
     this.#path = join(home, 'ledger.json');
@@ -92,7 +96,16 @@ export class Ledger {
     return this.#next;
   }
 
-  #write(): Promise<void> {
+  /** For what the api tells again if it gets lost: it goes to disk with the next change, or after a while. */
+  saveSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = null;
+      // Whoever needs it durable asks for that, and hears of the failure.
+      this.saved().catch(() => undefined);
+    }, SAVE_SOON_MS).unref();
+  }
+
+  async #write(): Promise<void> {
     const content: z.infer<typeof ledgerSchema> = {
       version: LEDGER_VERSION,
       hostId: this.#hostId,
@@ -102,7 +115,11 @@ export class Ledger {
       delivered: [...this.delivered],
       removals: [...this.removals],
     };
-    return writeDurably(this.#path, JSON.stringify(content));
+    const text = JSON.stringify(content);
+    if (text === this.#durable) return;
+    this.#durable = null;
+    await writeDurably(this.#path, text);
+    this.#durable = text;
   }
 }
 

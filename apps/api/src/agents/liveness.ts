@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { ENV, type Env } from '../config/env.ts';
 import { type Grace, type Heartbeat, type HostChange, LivenessRepository } from '../persistence/liveness-repository.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
-import { Wakeups } from '../realtime/wakeups.ts';
+import { runTopics, Wakeups } from '../realtime/wakeups.ts';
 
 /** Heartbeats that may be missed. */
 const MISSED_HEARTBEATS = 3;
@@ -89,7 +89,7 @@ export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
       // Room came or went: what waits is placed, or waits for another reason.
       void this.queues.wakePlacement(workspaceId);
     }
-    for (const { runIds } of changes) this.wakeups.notify(...runIds.map((id) => `run:${id}` as const));
+    for (const { runIds } of changes) this.wakeups.notify(...runIds.flatMap(runTopics));
   }
 
   private every(ms: number, work: () => Promise<void>): void {

@@ -2,6 +2,7 @@
  * Reports of all agents on their way into Postgres. While one transaction runs the next batch gathers (group commit): at low load a
  * report is written at once, under load many share a transaction. Of one host at most one batch is under way, in the order it spoke.
  */
+import { isTerminal } from '@berth/shared/model/phase';
 import type { Report, ReportAnswer } from '@berth/shared/protocol/agent';
 import { Injectable, Logger } from '@nestjs/common';
 import { type IngestOutcome, IngestRepository } from '../persistence/ingest-repository.ts';
@@ -161,7 +162,10 @@ export class ReportIngest {
 function topicsOf(plan: IngestPlan): Topic[] {
   const topics = new Set<Topic>();
   for (const { workspaceId } of plan.events) topics.add(`events:${workspaceId}`);
-  for (const { id } of plan.runs) topics.add(`run:${id}`);
+  for (const { id, phase } of plan.runs) {
+    topics.add(`run:${id}`);
+    if (isTerminal(phase)) topics.add(`end:${id}`);
+  }
   for (const runId of plan.logLengths.keys()) topics.add(`log:${runId}`);
   return [...topics];
 }

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { type RunChange, RunWrites } from '../persistence/run-writes.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
-import { Wakeups } from '../realtime/wakeups.ts';
+import { runTopics, Wakeups } from '../realtime/wakeups.ts';
 
 @Injectable()
 export class EndRunCommand {
@@ -32,7 +32,7 @@ export class EndRunCommand {
   }
 
   private announce({ workspaceId, runId }: RunChange, hostIds: readonly string[]): void {
-    this.wakeups.notify(`events:${workspaceId}`, `run:${runId}`);
+    this.wakeups.notify(`events:${workspaceId}`, ...runTopics(runId));
     void this.queues.wakeDispatch(hostIds);
   }
 }

@@ -26,7 +26,7 @@ export class RunWaiter {
   /** The run as it is when the wait ends, and whether it got there. Throws BerthError `not-found`. */
   async wait(what: WaitFor, signal: AbortSignal): Promise<{ reached: boolean; run: Run }> {
     // Subscribed before the first look: what changes after it is not missed.
-    const sleeper = new Sleeper(this.wakeups, [`run:${what.runId}`], signal);
+    const sleeper = new Sleeper(this.wakeups, [what.for === 'exited' ? `end:${what.runId}` : `run:${what.runId}`], signal);
     const deadline = Date.now() + what.seconds * 1000;
     try {
       for (;;) {

@@ -11,6 +11,9 @@ import { PrismaClient } from './generated/client.js';
 /** What a statement can be run on: the pool, or one connection in a transaction. */
 export type Sql = Pick<pg.ClientBase, 'query'>;
 
+/** Hands over a statement that the commit goes right behind, without waiting for its answer. Its failure fails the transaction. */
+export type Defer = (statement: Promise<unknown>) => void;
+
 // int8 (OID 20) as a number: byte counts and cursors here stay under 2^53.
 const types = new pg.TypeOverrides();
 types.setTypeParser(20, Number);
@@ -28,7 +31,8 @@ export class Database implements OnApplicationShutdown {
 
   constructor(options: DatabaseOptions) {
     this.prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: options.url, max: options.poolSize }) });
-    this.pool = new pg.Pool({ connectionString: options.url, max: options.poolSize, types });
+    // Pipelined: statements of a transaction that do not wait for one another's answers share a round trip.
+    this.pool = new pg.Pool({ connectionString: options.url, max: options.poolSize, types, pipeline: true });
     // A connection that breaks while idle (Postgres restarted) is replaced by the pool at its next use.
     this.pool.on('error', () => undefined);
   }
@@ -39,13 +43,20 @@ export class Database implements OnApplicationShutdown {
   }
 
   /** Runs `work` in one read-committed transaction; an error rolls it back and is thrown on. */
-  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (sql: Sql, defer: Defer) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('BEGIN');
-      const result = await work(client);
-      await client.query('COMMIT');
+      const deferred = [client.query('BEGIN')] as Promise<unknown>[];
+      const defer = (statement: Promise<unknown>) => {
+        // Reported below; until then nobody may look at it.
+        statement.catch(() => undefined);
+        deferred.push(statement);
+      };
+      const result = await Promise.all([work(client, defer), deferred[0]]).then(([value]) => value);
+      const [committed] = await Promise.all([client.query('COMMIT'), ...deferred]);
+      // Postgres answers so, and without an error, where a statement had failed and nobody looked.
+      if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back');
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((failure: Error) => {

@@ -64,21 +64,30 @@ export class IngestRepository {
     batch: readonly HostReports[],
     plan: (attempts: readonly AttemptState[], hosts: readonly HostState[]) => IngestPlan,
   ): Promise<IngestOutcome> {
-    return this.database.transaction(async (sql) => {
-      const attempts = await lockAttempts(sql, attemptIdsOf(batch));
-      const hosts = await readHosts(sql, batch);
+    let waiting: Promise<string[]> = Promise.resolve([]);
+    const planned = await this.database.transaction(async (sql, defer) => {
+      const [attempts, hosts] = await Promise.all([lockAttempts(sql, attemptIdsOf(batch)), readHosts(sql, batch)]);
       const planned = plan(attempts, hosts);
       // Logs before phases: an end is never seen before the output that led to it; it is one transaction, and this is its order too.
-      await writeLogs(sql, planned.logs);
-      await updateGrown(sql, planned);
-      await updateRuns(sql, planned);
-      await updateChanged(sql, planned, await updateHosts(sql, planned));
-      await this.events.append(
-        sql,
-        planned.events.map(({ runId, workspaceId, ...data }) => ({ workspaceId, type: 'run.phase', id: runId, data })),
-      );
-      return { plan: planned, wakeWorkspaces: await waitingWorkspaces(sql, planned) };
+      // Each is one statement, sent before this function returns: the commit goes right behind.
+      defer(writeLogs(sql, planned.logs));
+      defer(growAttempts(sql, planned));
+      defer(growRuns(sql, planned));
+      defer(updateRuns(sql, planned));
+      defer(updateHosts(sql, planned));
+      defer(updateChanged(sql, planned));
+      const events = planned.events.map(({ runId, workspaceId, ...data }) => ({
+        workspaceId,
+        type: 'run.phase' as const,
+        id: runId,
+        data,
+      }));
+      defer(this.events.append(sql, events));
+      waiting = waitingWorkspaces(sql, planned);
+      defer(waiting);
+      return planned;
     });
+    return { plan: planned, wakeWorkspaces: await waiting };
   }
 }
 
@@ -167,15 +176,17 @@ async function readHosts(sql: Sql, batch: readonly HostReports[]): Promise<HostS
   }));
 }
 
-async function updateGrown(sql: Sql, { grown, logLengths, runs }: IngestPlan): Promise<void> {
-  if (grown.length > 0) {
-    await sql.query({
-      name: 'ingest-grown-attempts',
-      text: `UPDATE attempt a SET stdout_bytes = g.stdout, stderr_bytes = g.stderr
-               FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS g(id, stdout, stderr) WHERE a.id = g.id`,
-      values: [grown.map(({ id }) => id), grown.map(({ stdoutBytes }) => stdoutBytes), grown.map(({ stderrBytes }) => stderrBytes)],
-    });
-  }
+async function growAttempts(sql: Sql, { grown }: IngestPlan): Promise<void> {
+  if (grown.length === 0) return;
+  await sql.query({
+    name: 'ingest-grown-attempts',
+    text: `UPDATE attempt a SET stdout_bytes = g.stdout, stderr_bytes = g.stderr
+             FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS g(id, stdout, stderr) WHERE a.id = g.id`,
+    values: [grown.map(({ id }) => id), grown.map(({ stdoutBytes }) => stdoutBytes), grown.map(({ stderrBytes }) => stderrBytes)],
+  });
+}
+
+async function growRuns(sql: Sql, { logLengths, runs }: IngestPlan): Promise<void> {
   const updated = new Set(runs.map(({ id }) => id));
   const lengths = [...logLengths].filter(([runId]) => !updated.has(runId));
   if (lengths.length === 0) return;
@@ -209,34 +220,32 @@ async function updateRuns(sql: Sql, { runs, logLengths }: IngestPlan): Promise<v
  * An attempt at its end leaves the assigned set of its host, which so gets another generation; the agent hears of it with the next
  * dispatch, nothing waits for that. All hosts in one statement, by id: two would lock them in two orders.
  */
-async function updateHosts(sql: Sql, { changed, acked }: IngestPlan): Promise<ReadonlyMap<string, number>> {
+async function updateHosts(sql: Sql, { changed, acked }: IngestPlan): Promise<void> {
   const releasing = new Set(changed.filter(({ release }) => release).map(({ hostId }) => hostId));
   const generations = new Map(acked.map(({ hostId, generation }) => [hostId, generation]));
   const ids = [...new Set([...releasing, ...generations.keys()])];
-  if (ids.length === 0) return new Map();
-  const { rows } = await sql.query<{ id: string; generation: number }>({
+  if (ids.length === 0) return;
+  await sql.query({
     name: 'ingest-hosts-update',
     text: `
       WITH u AS (SELECT * FROM unnest($1::text[], $2::bool[], $3::int[]) AS u(id, releases, acked)),
       targets AS (SELECT h.id FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
       UPDATE host h SET generation = h.generation + u.releases::int, acked_generation = coalesce(u.acked, h.acked_generation)
-        FROM u JOIN targets t ON t.id = u.id WHERE h.id = u.id
-      RETURNING h.id, h.generation`,
+        FROM u JOIN targets t ON t.id = u.id WHERE h.id = u.id`,
     values: [ids, ids.map((id) => releasing.has(id)), ids.map((id) => generations.get(id) ?? null)],
   });
-  return new Map(rows.map((row) => [row.id, row.generation]));
 }
 
-async function updateChanged(sql: Sql, { changed }: IngestPlan, generations: ReadonlyMap<string, number>): Promise<void> {
+/** After updateHosts: an attempt that is released changed in the generation that its host has got by that. */
+async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
   if (changed.length === 0) return;
-  const rows = changed.map(({ id, hostId, status, stdoutBytes, stderrBytes, release, hasPorts, changedGeneration }) => ({
+  const rows = changed.map(({ id, status, stdoutBytes, stderrBytes, release, hasPorts }) => ({
     ...status,
     id,
     stdoutBytes,
     stderrBytes,
     release,
     hasPorts,
-    generation: release ? (generations.get(hostId) ?? changedGeneration) : null,
   }));
   await sql.query({
     name: 'ingest-attempts',
@@ -244,8 +253,7 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan, generations: Rea
       WITH u AS (
         SELECT * FROM json_to_recordset($1::json) AS u(id text, phase text, reason text, message text, pull jsonb,
           "containerId" text, "imageDigest" text, "exitCode" int, signal text, "oomKilled" bool, "phaseTimes" jsonb,
-          "startedAt" timestamptz, "finishedAt" timestamptz, "stdoutBytes" bigint, "stderrBytes" bigint, release bool, "hasPorts" bool,
-          generation int)
+          "startedAt" timestamptz, "finishedAt" timestamptz, "stdoutBytes" bigint, "stderrBytes" bigint, release bool, "hasPorts" bool)
       ), freed AS (
         DELETE FROM port_claim WHERE attempt_id IN (SELECT id FROM u WHERE release AND "hasPorts")
       )
@@ -253,7 +261,8 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan, generations: Rea
          SET phase = u.phase, reason = u.reason, message = u.message, pull = u.pull, container_id = u."containerId",
              image_digest = u."imageDigest", exit_code = u."exitCode", signal = u.signal, oom_killed = u."oomKilled",
              phase_times = u."phaseTimes", started_at = u."startedAt", finished_at = u."finishedAt", stdout_bytes = u."stdoutBytes",
-             stderr_bytes = u."stderrBytes", released = u.release, changed_generation = coalesce(u.generation, a.changed_generation)
+             stderr_bytes = u."stderrBytes", released = u.release,
+             changed_generation = CASE WHEN u.release THEN (SELECT h.generation FROM host h WHERE h.id = a.host_id) ELSE a.changed_generation END
         FROM u WHERE a.id = u.id`,
     values: [JSON.stringify(rows)],
   });

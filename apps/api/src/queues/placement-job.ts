@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { type AppliedPlacement, PlacementConflict, PlacementRepository } from '../persistence/placement-repository.ts';
 import { planPlacements } from '../planning/scheduler/pipeline.ts';
-import { Wakeups } from '../realtime/wakeups.ts';
+import { runTopics, Wakeups } from '../realtime/wakeups.ts';
 import { WorkQueues } from './work-queues.ts';
 
 /** Runs that one round looks at. */
@@ -27,7 +27,7 @@ export class PlacementJob {
       const applied = await this.round(workspaceId, after);
       if (applied.changedRunIds.length > 0) {
         await this.queues.wakeDispatch(applied.hostIds);
-        this.wakeups.notify(`events:${workspaceId}`, ...applied.changedRunIds.map((id) => `run:${id}` as const));
+        this.wakeups.notify(`events:${workspaceId}`, ...applied.changedRunIds.flatMap(runTopics));
       }
       if (applied.next === null) return;
       after = applied.next;
