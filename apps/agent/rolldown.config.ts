@@ -1,7 +1,7 @@
 /**
  * The agent as one file. What it runs of its libraries is a tenth of what they hold (zod its messages in fifty languages,
  * dockerode an SSH client, gRPC and protobuf for engines over ssh and BuildKit sessions); whatever a process imports stays in
- * its memory, in every agent. Left out here, that is 45 MB.
+ * its memory, in every agent. Left out here, that is over 40 MB.
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';

@@ -1,6 +1,5 @@
 /** The floor: the Engine API called directly, with nothing between. It does what a run is: create, attach, start, wait. */
 import { finished } from 'node:stream/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 
 export class RawEngine {
@@ -33,15 +32,9 @@ export class RawEngine {
     return elapsed;
   }
 
-  /** Resolves once no container has come or gone for 3 s. */
-  async settled(): Promise<void> {
-    let before = Number.NaN;
-    for (;;) {
-      const { Containers } = await this.#docker.info();
-      if (Containers === before) return;
-      before = Containers;
-      await delay(3000);
-    }
+  /** Containers on it, running or not. */
+  async count(): Promise<number> {
+    return (await this.#docker.info()).Containers;
   }
 
   async #runOne(image: string): Promise<Docker.Container> {

@@ -47,13 +47,14 @@ export class Database implements OnApplicationShutdown {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      const deferred = [client.query('BEGIN')] as Promise<unknown>[];
+      const begun = client.query('BEGIN');
+      const deferred: Promise<unknown>[] = [];
       const defer = (statement: Promise<unknown>) => {
         // Reported below; until then nobody may look at it.
         statement.catch(() => undefined);
         deferred.push(statement);
       };
-      const result = await Promise.all([work(client, defer), deferred[0]]).then(([value]) => value);
+      const [result] = await Promise.all([work(client, defer), begun]);
       const [committed] = await Promise.all([client.query('COMMIT'), ...deferred]);
       // Postgres answers so, and without an error, where a statement had failed and nobody looked.
       if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back');
