@@ -18,7 +18,7 @@ import { blockSchema } from './block.ts';
 import { type Bytes, isWhole, pack, unpack } from './packed.ts';
 
 /** The api speaks to this version and the one before. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const OLDEST_PROTOCOL_VERSION = 1;
 
 /** What the agent signs with its ed25519 key to prove who it is. */
