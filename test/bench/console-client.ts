@@ -6,25 +6,39 @@ import {
   SOCKET_PATH,
   type Subscribe,
   type SubscribeAnswer,
+  TAKEN_BYTES,
+  type Tail,
 } from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
-import { unpack } from '@berth/shared/protocol/packed';
+import { chunksFrom } from '@berth/shared/events/log-chunks';
+import { blockOf, unpack } from '@berth/shared/protocol/packed';
 import { io, type Socket } from 'socket.io-client';
 import type { Account } from '../support/client.ts';
 
 /** Typed, not parsed, as in the browser: the client shares the machine with what it measures. */
 interface Pushes {
   push(push: Push, acknowledge: () => void): void;
+  tail(tail: Tail): void;
 }
 interface Requests {
   subscribe(request: Subscribe, answer: (answer: SubscribeAnswer) => void): void;
+  taken(taken: { sub: string; next: number }): void;
 }
 type ConsoleSocket = Socket<Pushes, Requests>;
+
+interface Log {
+  run: string;
+  position: number;
+  told: number;
+  take: (chunk: LogChunk) => void;
+  done: () => void;
+  failed: (error: Error) => void;
+}
 
 export class ConsoleClient {
   readonly #access: Account;
   readonly #socket: ConsoleSocket;
-  readonly #logs = new Map<string, { take: (chunk: LogChunk) => void; done: () => void; failed: (error: Error) => void }>();
+  readonly #logs = new Map<string, Log>();
   readonly #events = new Map<string, (event: BerthEvent) => void>();
   #subs = 0;
 
@@ -32,6 +46,7 @@ export class ConsoleClient {
     this.#access = access;
     this.#socket = socket;
     socket.on('push', (push, acknowledge) => this.#push(push, acknowledge));
+    socket.on('tail', (tail) => this.#tail(tail));
   }
 
   static async connect(access: Account): Promise<ConsoleClient> {
@@ -53,7 +68,7 @@ export class ConsoleClient {
   async followLog(run: string, take: (chunk: LogChunk) => void): Promise<void> {
     const sub = `log-${++this.#subs}`;
     const complete = new Promise<void>((done, failed) => {
-      this.#logs.set(sub, { take, done, failed });
+      this.#logs.set(sub, { run, position: 0, told: 0, take, done, failed });
     });
     await this.#subscribe({ channel: 'log', sub, workspace: this.#access.workspace, run, after: 0 });
     await complete;
@@ -79,13 +94,30 @@ export class ConsoleClient {
   #push(push: Push, acknowledge: () => void): void {
     if (push.channel === 'log') {
       const log = this.#logs.get(push.sub);
-      for (const chunk of unpack(push.chunks, push.data)) log?.take(chunk);
-      if (push.complete) log?.done();
+      if (log) {
+        for (const chunk of chunksFrom(unpack(push.chunks, push.data), log.position)) log.take(chunk);
+        log.position = push.next;
+        log.told = push.next;
+        if (push.complete) log.done();
+      }
     } else if (push.channel === 'events') {
       for (const event of push.events) this.#events.get(push.sub)?.(event);
     } else if (push.channel === 'ended') {
       this.#logs.get(push.sub)?.failed(new Error(`the subscription ended: ${push.code} ${push.detail}`));
     }
     acknowledge();
+  }
+
+  #tail(tail: Tail): void {
+    for (const [sub, log] of this.#logs) {
+      if (log.run !== tail.run || tail.from > log.position) continue;
+      for (const chunk of chunksFrom(unpack(tail.chunks, blockOf(tail.data)), log.position)) log.take(chunk);
+      log.position = Math.max(log.position, tail.next);
+      if (log.position - log.told >= TAKEN_BYTES) {
+        log.told = log.position;
+        this.#socket.emit('taken', { sub, next: log.position });
+      }
+      if (tail.complete) log.done();
+    }
   }
 }

@@ -1,5 +1,14 @@
 /** The console's socket: who may listen, and that nothing is lost or twice over any number of reconnects. */
-import { CONSOLE_NAMESPACE, type Push, pushSchema, SOCKET_PATH, type SubscribeAnswer } from '@berth/shared/events/console-socket';
+import {
+  CONSOLE_NAMESPACE,
+  type Push,
+  pushSchema,
+  SOCKET_PATH,
+  type SubscribeAnswer,
+  TAKEN_BYTES,
+  tailSchema,
+} from '@berth/shared/events/console-socket';
+import { blockOf } from '@berth/shared/protocol/packed';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Berth, startBerth } from '../support/berth.ts';
@@ -31,6 +40,8 @@ afterAll(async () => {
 class Viewer {
   readonly pushes: Push[] = [];
   refusal: string | null = null;
+  tails = 0;
+  #told = 0;
   readonly #socket: Socket;
   readonly #account: Account;
 
@@ -50,6 +61,17 @@ class Viewer {
     this.#socket.on('push', (payload: unknown, take: () => void) => {
       this.pushes.push(pushSchema.parse(payload));
       if (options.takes !== false) take();
+    });
+    // As a push of its own, so that what is told below holds for both.
+    this.#socket.on('tail', (payload: unknown) => {
+      const { run: _, from, data, ...tail } = tailSchema.parse(payload);
+      const before = this.pushes.findLast((push) => push.channel === 'log');
+      if (before?.channel === 'log' && before.next !== from) throw new Error(`a tail from ${from} follows what ended at ${before.next}`);
+      this.tails++;
+      this.pushes.push({ channel: 'log', sub: 's', data: blockOf(data), ...tail });
+      if (options.takes === false || tail.next - this.#told < TAKEN_BYTES) return;
+      this.#told = tail.next;
+      this.#socket.emit('taken', { sub: 's', next: tail.next });
     });
     viewers.push(this);
   }
@@ -208,7 +230,35 @@ describe('a log', () => {
       () => quick.log.next,
     );
     expect(quick.log.next).toBe(12 * piece.length);
-    expect(stuck.pushes).toHaveLength(1);
+    // One batch, and the question whether it is taken.
+    expect(stuck.log.next).toBe(piece.length);
+    expect(stuck.pushes.length).toBeLessThanOrEqual(2);
+  });
+
+  it('is watched together by many who have caught up; one that says nothing of what it takes is sent no more than a window', async () => {
+    const { runId, attemptId } = await runHere();
+    const silent = new Viewer(client.account, { takes: false });
+    const others = Array.from({ length: 5 }, () => new Viewer(client.account));
+    for (const viewer of [silent, ...others]) await viewer.subscribe({ channel: 'log', run: runId, after: 0 });
+    let written = '';
+    for (let n = 0; n < 100; n++) {
+      const text = `${String(n).padStart(3, '0')} ${'z'.repeat(10_000)}\n`;
+      await agent.report({ logs: [logReport(attemptId, written.length, text)] });
+      written += text;
+    }
+    const late = new Viewer(client.account);
+    await late.subscribe({ channel: 'log', run: runId, after: 500_000 });
+    await agent.report({ phases: [exited(attemptId)] });
+    await eventually(
+      'all but the silent one to have all',
+      () => [...others, late].every((viewer) => viewer.log.complete),
+      () => [...others, late].map((viewer) => viewer.log.next),
+    );
+    for (const viewer of others) expect(viewer.log.text).toBe(written);
+    expect(late.log.text).toBe(written.slice(500_000));
+    expect(others.every((viewer) => viewer.tails > 0)).toBe(true);
+    expect(silent.log.next).toBeLessThan(512 * 1024);
+    expect(written.startsWith(silent.log.text)).toBe(true);
   });
 });
 

@@ -7,6 +7,7 @@ import { firstByte } from './first-byte.ts';
 import { logThroughput } from './log-throughput.ts';
 import { memory } from './memory.ts';
 import { runLatency } from './run-latency.ts';
+import { viewers } from './viewers.ts';
 
 export interface BenchOptions {
   /** Fewer samples: to see that it works, not to believe the figures. */
@@ -24,5 +25,6 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   b: { title: 'first byte: create to the first byte of the log', run: firstByte },
   c: { title: 'burst: 40 runs at once', run: burst },
   e: { title: 'log: 50 MB to one websocket client', run: logThroughput },
+  g: { title: 'log: 1,000 viewers of one run', run: viewers },
   d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
 };

@@ -7,8 +7,10 @@ import {
   CONSOLE_NAMESPACE,
   type Push,
   SOCKET_PATH,
+  type Subscribe,
   type SubscribeAnswer,
   subscribeSchema,
+  takenSchema,
   unsubscribeSchema,
 } from '@berth/shared/events/console-socket';
 import { Inject, Logger } from '@nestjs/common';
@@ -16,6 +18,7 @@ import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '
 import type { Namespace, Socket } from 'socket.io';
 import { Authenticator, type Principal, workspaceFor } from '../auth/principal.ts';
 import { ENV, type Env } from '../config/env.ts';
+import { LogViewers } from './log-viewer.ts';
 import { credentialsOf } from './socket-credentials.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -32,6 +35,7 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
   constructor(
     private readonly authenticator: Authenticator,
     private readonly subscriptions: Subscriptions,
+    private readonly logs: LogViewers,
     @Inject(ENV) private readonly env: Env,
   ) {}
 
@@ -64,6 +68,10 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
       const parsed = unsubscribeSchema.safeParse(payload);
       if (parsed.success) open.get(parsed.data.sub)?.abort();
     });
+    socket.on('taken', (payload: unknown) => {
+      const parsed = takenSchema.safeParse(payload);
+      if (parsed.success) this.logs.taken(socket, parsed.data.sub, parsed.data.next);
+    });
     socket.on('disconnect', () => {
       clearInterval(recheck);
       for (const subscription of open.values()) subscription.abort();
@@ -83,22 +91,42 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
       const principal = await this.principalOf(socket);
       const workspace = principal && workspaceFor(principal, wanted.workspace);
       if (!workspace) throw new BerthError('not-found', `There is no workspace "${wanted.workspace}".`);
-      const stream = await this.subscriptions.open(workspace.id, wanted, ending.signal);
+      const { cursor, pump } = await this.open(socket, workspace.id, wanted, ending.signal);
       // The answer first: the first batch must not overtake it.
-      setImmediate(() => void this.pump(socket, wanted.sub, stream.pushes, ending).finally(() => open.delete(wanted.sub)));
-      return { ok: true, cursor: stream.cursor };
+      setImmediate(() => void this.run(socket, wanted.sub, pump, ending).finally(() => open.delete(wanted.sub)));
+      return { ok: true, cursor };
     } catch (error) {
       open.delete(wanted.sub);
       return { ok: false, ...this.explain(error) };
     }
   }
 
-  private async pump(socket: Socket, sub: string, pushes: AsyncIterable<Push>, ending: AbortController): Promise<void> {
-    try {
+  /** `pump` resolves at the end of the subscription. */
+  private async open(
+    socket: Socket,
+    workspaceId: string,
+    wanted: Subscribe,
+    signal: AbortSignal,
+  ): Promise<{ cursor: string | number | null; pump: () => Promise<void> }> {
+    const deliver = (push: Push): Promise<void> => socket.timeout(TAKE_MS).emitWithAck('push', push);
+    if (wanted.channel === 'log') {
+      const { sub, run: runId, after } = wanted;
+      const head = await this.subscriptions.logEnd(workspaceId, runId);
+      return { cursor: after, pump: () => this.logs.view(socket, { workspaceId, runId, sub, after, head }, deliver, signal) };
+    }
+    const { cursor, pushes } = await this.subscriptions.open(workspaceId, wanted, signal);
+    const pump = async () => {
       for await (const push of pushes) {
-        if (ending.signal.aborted) return;
-        await socket.timeout(TAKE_MS).emitWithAck('push', push);
+        if (signal.aborted) return;
+        await deliver(push);
       }
+    };
+    return { cursor, pump };
+  }
+
+  private async run(socket: Socket, sub: string, pump: () => Promise<void>, ending: AbortController): Promise<void> {
+    try {
+      await pump();
     } catch (error) {
       if (!ending.signal.aborted) socket.emit('push', { channel: 'ended', sub, ...this.explain(error) } satisfies Push);
     } finally {

@@ -1,8 +1,10 @@
 /** The console's socket. Apart from RealtimeModule, because a process that only works off queues has no sign-in and no sockets. */
 import { Module } from '@nestjs/common';
 import { ConsoleGateway } from './console-gateway.ts';
+import { LogRooms } from './log-rooms.ts';
+import { LogViewers } from './log-viewer.ts';
 import { RunStream } from './run-stream.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-@Module({ providers: [ConsoleGateway, Subscriptions, RunStream] })
+@Module({ providers: [ConsoleGateway, Subscriptions, RunStream, LogRooms, LogViewers] })
 export class ConsoleModule {}

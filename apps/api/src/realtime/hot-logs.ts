@@ -31,7 +31,8 @@ export class HotLogs {
   /** Chunks from exactly this position on, up to `limitBytes` (one at least); empty where they are not (or no longer) here. */
   from(runId: string, position: number, limitBytes: number): LogChunk[] {
     const chunks = this.tails.get(runId)?.chunks ?? [];
-    const first = chunks.findIndex((chunk) => chunk.position === position);
+    // From the end: who asks has nearly caught up.
+    const first = chunks.findLastIndex((chunk) => chunk.position === position);
     if (first < 0) return [];
     const found: LogChunk[] = [];
     let bytes = 0;

@@ -38,8 +38,8 @@ export class LogStream {
       // The first page always comes from Postgres: it checks that the run is one of the workspace (L9).
       let first = true;
       while (!signal.aborted) {
-        const hot = first ? null : this.hotPage(runId, position, stream);
-        const page = hot ?? (await this.logs.read(workspaceId, runId, position, PAGE_BYTES, stream));
+        const what = { workspaceId, runId, after: position, stream };
+        const page = await (first ? this.stored(what) : this.page(what));
         first = false;
         const moved = page.next > position;
         position = page.next;
@@ -51,6 +51,15 @@ export class LogStream {
       unfollow();
       sleeper.close();
     }
+  }
+
+  /** What there is from the position on, up to the bytes of a page: from memory where it is there. Throws BerthError `not-found`. */
+  async page(what: FollowLog): Promise<LogPage> {
+    return this.hotPage(what.runId, what.after, what.stream) ?? this.stored(what);
+  }
+
+  private stored({ workspaceId, runId, after, stream }: FollowLog): Promise<LogPage> {
+    return this.logs.read(workspaceId, runId, after, PAGE_BYTES, stream);
   }
 
   /** Null: ask Postgres, which also knows whether there is more to come. */

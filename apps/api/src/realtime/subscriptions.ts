@@ -1,12 +1,11 @@
 /** What a console can subscribe to, as streams of pushes. */
 import { BerthError } from '@berth/shared/errors/problem';
 import type { Push, Subscribe } from '@berth/shared/events/console-socket';
-import { pack } from '@berth/shared/protocol/packed';
+import type { Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { EventRepository } from '../persistence/event-repository.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { EventStream } from './event-stream.ts';
-import { LogStream } from './log-stream.ts';
 import { RunStream } from './run-stream.ts';
 
 export interface OpenSubscription {
@@ -21,12 +20,11 @@ export class Subscriptions {
     private readonly events: EventRepository,
     private readonly runs: RunRepository,
     private readonly eventStream: EventStream,
-    private readonly logStream: LogStream,
     private readonly runStream: RunStream,
   ) {}
 
   /** Throws BerthError `not-found` for a run that is not in the workspace. */
-  async open(workspaceId: string, wanted: Subscribe, signal: AbortSignal): Promise<OpenSubscription> {
+  async open(workspaceId: string, wanted: Exclude<Subscribe, { channel: 'log' }>, signal: AbortSignal): Promise<OpenSubscription> {
     switch (wanted.channel) {
       case 'events': {
         const cursor = wanted.after ?? (await this.events.head(workspaceId));
@@ -35,14 +33,18 @@ export class Subscriptions {
       case 'run':
         await this.demandRun(workspaceId, wanted.run);
         return { cursor: null, pushes: this.pushRun(workspaceId, wanted.run, wanted.sub, signal) };
-      case 'log':
-        await this.demandRun(workspaceId, wanted.run);
-        return { cursor: wanted.after, pushes: this.pushLog(workspaceId, wanted, signal) };
     }
   }
 
-  private async demandRun(workspaceId: string, runId: string): Promise<void> {
-    if (!(await this.runs.get(workspaceId, runId))) throw new BerthError('not-found', `There is no run ${runId}.`);
+  /** Where the log of a run ends at present. Throws BerthError `not-found` for a run that is not in the workspace. */
+  async logEnd(workspaceId: string, runId: string): Promise<number> {
+    return (await this.demandRun(workspaceId, runId)).status.logBytes;
+  }
+
+  private async demandRun(workspaceId: string, runId: string): Promise<Run> {
+    const run = await this.runs.get(workspaceId, runId);
+    if (!run) throw new BerthError('not-found', `There is no run ${runId}.`);
+    return run;
   }
 
   private async *pushEvents(workspaceId: string, after: string, sub: string, signal: AbortSignal): AsyncGenerator<Push> {
@@ -54,16 +56,5 @@ export class Subscriptions {
   private async *pushRun(workspaceId: string, runId: string, sub: string, signal: AbortSignal): AsyncGenerator<Push> {
     for await (const run of this.runStream.follow(workspaceId, runId, signal)) yield { channel: 'run', sub, run };
     if (!signal.aborted) yield { channel: 'ended', sub, code: 'not-found', detail: `The run ${runId} was deleted.` };
-  }
-
-  private async *pushLog(
-    workspaceId: string,
-    { sub, run, after }: Extract<Subscribe, { channel: 'log' }>,
-    signal: AbortSignal,
-  ): AsyncGenerator<Push> {
-    for await (const page of this.logStream.follow({ workspaceId, runId: run, after }, signal)) {
-      const { heads, data } = pack(page.chunks);
-      yield { channel: 'log', sub, chunks: heads, data, next: page.next, complete: page.complete };
-    }
   }
 }

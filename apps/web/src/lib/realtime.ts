@@ -5,10 +5,11 @@
  * Invariants: a push is acknowledged only after its subscriber took it (law L7: the api sends the next one then);
  * a push for a subscription of an earlier connection is ignored, because `sub` names are never used twice.
  */
-import type { LogChunk, Push, Subscribe, SubscribeAnswer } from '@berth/shared/events/console-socket';
+import type { LogChunk, Push, Subscribe, SubscribeAnswer, Tail } from '@berth/shared/events/console-socket';
 import type { BerthEvent, Cursor } from '@berth/shared/events/event';
+import { chunksFrom } from '@berth/shared/events/log-chunks';
 import type { Run } from '@berth/shared/model/run';
-import { unpack } from '@berth/shared/protocol/packed';
+import { blockOf, unpack } from '@berth/shared/protocol/packed';
 import type { Socket } from 'socket.io-client';
 
 export type Connection =
@@ -18,6 +19,8 @@ export type Connection =
   /** Not live for STALE_AFTER_MS; `since`: when it last was. */
   | { state: 'stale'; since: number };
 
+/** As the contract says (console-socket.ts); its module brings a validator with it, which the first load does without. */
+const TAKEN_BYTES = 32 * 1024;
 /** A break shorter than this is called reconnecting, a longer one stale. */
 export const STALE_AFTER_MS = 5000;
 const RETRY_REFUSED_MS = 3000;
@@ -33,6 +36,8 @@ type Asked = Subscribe extends infer One ? (One extends Subscribe ? Omit<One, 's
 interface Subscription {
   ask: () => Asked;
   take: (push: Push) => void;
+  /** Of a log: takes what is new of it. Returns the position that it is to be told to the api, null for not yet. */
+  tail?: (tail: Tail) => number | null;
   /** The api took the subscription; `cursor` is where it starts. */
   accepted?: (cursor: string | number | null) => void;
   /** It will not come again by itself: expired cursor, or the resource is gone. */
@@ -117,10 +122,22 @@ export class Realtime {
 
   /** The log from `handler.position()` on; after a reconnect from there again, so nothing is lost and nothing comes twice. */
   watchLog(workspace: string, run: string, handler: LogHandler): () => void {
+    let told = 0;
     return this.#add({
       ask: () => ({ channel: 'log', workspace, run, after: handler.position() }),
       take: (push) => {
-        if (push.channel === 'log') handler.chunks(unpack(push.chunks, push.data), push.next, push.complete);
+        if (push.channel !== 'log') return;
+        handler.chunks(chunksFrom(unpack(push.chunks, push.data), handler.position()), push.next, push.complete);
+        told = push.next;
+      },
+      tail: (tail) => {
+        // A tail may be for an earlier subscription to the same log that has just ended.
+        const position = handler.position();
+        if (tail.run !== run || tail.from > position || (tail.next <= position && !tail.complete)) return null;
+        handler.chunks(chunksFrom(unpack(tail.chunks, blockOf(tail.data)), position), tail.next, tail.complete);
+        if (tail.next - told < TAKEN_BYTES) return null;
+        told = tail.next;
+        return told;
       },
       ended: handler.ended,
     });
@@ -164,6 +181,12 @@ export class Realtime {
       if (error.message === 'unauthenticated') this.signedOut();
       this.#settle();
       if (!socket.active) this.#retryLater();
+    });
+    socket.on('tail', (tail: Tail) => {
+      for (const { sub, tail: take } of this.#subscriptions) {
+        const next = sub === null ? null : (take?.(tail) ?? null);
+        if (next !== null) socket.emit('taken', { sub, next });
+      }
     });
     socket.on('push', (push: Push, acknowledge?: () => void) => {
       for (const subscription of this.#subscriptions) {

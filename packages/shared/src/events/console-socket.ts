@@ -63,3 +63,24 @@ export const pushSchema = z.discriminatedUnion('channel', [
   z.object({ channel: z.literal('ended'), sub: z.string(), code: z.string(), detail: z.string() }),
 ]);
 export type Push = z.infer<typeof pushSchema>;
+
+/**
+ * Api to client: `tail`, what is new of a log that the client has caught up with, the same message for all who watch it; not acknowledged.
+ * `from` is the `next` of the push or tail before. The client says with `taken` how far it has come, at least every TAKEN_BYTES: a client
+ * that does not is sent no more of them, and gets pushes again.
+ */
+export const tailSchema = z.object({
+  run: z.string(),
+  from: logCursorSchema,
+  chunks: z.array(logChunkHeadSchema),
+  /** The bytes of all chunks, one after the other; a few of them as base64. */
+  data: z.union([blockSchema, z.string()]),
+  next: logCursorSchema,
+  complete: z.boolean(),
+});
+export type Tail = z.infer<typeof tailSchema>;
+
+/** Client to api: everything before `next` of the log that `sub` watches is taken. */
+export const takenSchema = z.strictObject({ sub: z.string().max(64), next: logCursorSchema });
+/** Bytes of tails after which a client says what it has taken. */
+export const TAKEN_BYTES = 32 * 1024;

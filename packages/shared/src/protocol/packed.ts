@@ -33,6 +33,15 @@ export function unpack<H extends { length: number }>(heads: readonly H[], block:
   });
 }
 
+/** The block of a message that carries a few bytes as base64 text. */
+export function blockOf(data: Block | string): Block {
+  if (typeof data !== 'string') return data;
+  const letters = atob(data);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = letters.charCodeAt(at);
+  return bytes;
+}
+
 export function isWhole(heads: readonly { length: number }[], block: Block): boolean {
   return heads.reduce((sum, { length }) => sum + length, 0) === block.byteLength;
 }

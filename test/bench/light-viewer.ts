@@ -1,0 +1,98 @@
+/**
+ * A viewer of one log that costs next to nothing: socket.io's protocol (5, over Engine.IO 4) spoken by hand on Node's own websocket. A thousand
+ * clients of the real library take a core of the machine that is measured; that they receive the same is tested elsewhere.
+ */
+import { CONSOLE_NAMESPACE, type LogChunk, type Push, SOCKET_PATH, TAKEN_BYTES, type Tail } from '@berth/shared/events/console-socket';
+import { chunksFrom } from '@berth/shared/events/log-chunks';
+import { unpack } from '@berth/shared/protocol/packed';
+import type { Account } from '../support/client.ts';
+
+const SUB = 's';
+const decode = (data: Tail['data']) => (typeof data === 'string' ? new Uint8Array(Buffer.from(data, 'base64')) : data);
+
+export class LightViewer {
+  readonly #socket: WebSocket;
+  readonly #account: Account;
+  #position = 0;
+  #told = 0;
+  /** A push whose bytes come as the next frame. */
+  #half: { push: Push; answer: string } | null = null;
+  #take: (chunk: LogChunk) => void = () => undefined;
+  #done: () => void = () => undefined;
+  #failed: (error: Error) => void = () => undefined;
+  #ready: () => void = () => undefined;
+
+  private constructor(account: Account) {
+    this.#account = account;
+    const url = new URL(`${SOCKET_PATH}/?EIO=4&transport=websocket`, account.url);
+    url.protocol = 'ws:';
+    this.#socket = new WebSocket(url);
+    this.#socket.binaryType = 'arraybuffer';
+    this.#socket.onmessage = ({ data }) => (typeof data === 'string' ? this.#text(data) : this.#bytes(data));
+    this.#socket.onclose = () => this.#failed(new Error('the socket was closed'));
+  }
+
+  static async connect(account: Account): Promise<LightViewer> {
+    const viewer = new LightViewer(account);
+    await new Promise<void>((ready, failed) => {
+      viewer.#ready = ready;
+      viewer.#failed = failed;
+    });
+    return viewer;
+  }
+
+  /** Resolves when the log is complete. */
+  followLog(run: string, take: (chunk: LogChunk) => void): Promise<void> {
+    this.#take = take;
+    this.#socket.send(
+      `42${CONSOLE_NAMESPACE},0${JSON.stringify(['subscribe', { channel: 'log', sub: SUB, workspace: this.#account.workspace, run, after: 0 }])}`,
+    );
+    return new Promise((done, failed) => {
+      this.#done = done;
+      this.#failed = failed;
+    });
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #text(text: string): void {
+    const body = text.indexOf('[');
+    if (text === '2') this.#socket.send('3');
+    else if (text.startsWith('0')) this.#socket.send(`40${CONSOLE_NAMESPACE},${JSON.stringify({ token: this.#account.token })}`);
+    else if (text.startsWith('40')) this.#ready();
+    else if (text.startsWith('42')) {
+      const [event, payload] = JSON.parse(text.slice(body));
+      if (event === 'tail') this.#tail(payload);
+      else this.#failed(new Error(`an event without bytes: ${text.slice(0, 200)}`));
+    } else if (text.startsWith('451-')) {
+      const [, push] = JSON.parse(text.slice(body));
+      this.#half = { push, answer: text.slice(`451-${CONSOLE_NAMESPACE},`.length, body) };
+    } else if (text.startsWith('43')) {
+      const [answer] = JSON.parse(text.slice(body));
+      if (!answer.ok) this.#failed(new Error(`refused: ${answer.detail}`));
+    }
+  }
+
+  #bytes(data: ArrayBuffer): void {
+    const half = this.#half;
+    if (half?.push.channel !== 'log') return;
+    this.#receive(unpack(half.push.chunks, data), half.push.next, half.push.complete);
+    this.#told = half.push.next;
+    this.#socket.send(`43${CONSOLE_NAMESPACE},${half.answer}[]`);
+  }
+
+  #tail({ chunks, data, next, complete }: Tail): void {
+    this.#receive(unpack(chunks, decode(data)), next, complete);
+    if (next - this.#told < TAKEN_BYTES) return;
+    this.#told = next;
+    this.#socket.send(`42${CONSOLE_NAMESPACE},${JSON.stringify(['taken', { sub: SUB, next }])}`);
+  }
+
+  #receive(chunks: LogChunk[], next: number, complete: boolean): void {
+    for (const chunk of chunksFrom(chunks, this.#position)) this.#take(chunk);
+    this.#position = next;
+    if (complete) this.#done();
+  }
+}
