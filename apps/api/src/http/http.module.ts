@@ -8,6 +8,7 @@ import { CreateTokenCommand } from '../commands/create-token.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { LogSearch } from '../logs/log-search.ts';
 import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { EventsController } from './events.controller.ts';
@@ -17,6 +18,7 @@ import { LongResponses } from './long-responses.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
 import { RunLog } from './run-log.ts';
+import { RunLogsController } from './run-logs.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
@@ -28,6 +30,7 @@ import { ContractPipe } from './validation.pipe.ts';
   controllers: [
     SessionController,
     RunsController,
+    RunLogsController,
     HostsController,
     JoinTokensController,
     RegistriesController,
@@ -45,6 +48,7 @@ import { ContractPipe } from './validation.pipe.ts';
     CreateTokenCommand,
     LongResponses,
     RunLog,
+    LogSearch,
     RunWaiter,
     ServerSentEvents,
     { provide: APP_GUARD, useClass: AuthGuard },

@@ -1,6 +1,6 @@
 /** The queries of the routes: those of the contracts, with unknown names refused. */
 import { cursorSchema } from '@berth/shared/events/event';
-import { deleteRunQuerySchema, listRunsQuerySchema, logsQuerySchema, pageQuerySchema, waitQuerySchema } from '@berth/shared/http/lists';
+import { deleteRunQuerySchema, listRunsQuerySchema, pageQuerySchema, waitQuerySchema } from '@berth/shared/http/lists';
 import { HOST_STATES } from '@berth/shared/model/host';
 import { z } from 'zod';
 
@@ -34,7 +34,6 @@ export const eventsQuery = z.strictObject({
 });
 export const runEventsQuery = z.strictObject({ after: cursorSchema.optional(), limit: eventsQuery.shape.limit });
 export const waitQuery = z.strictObject(waitQuerySchema.shape);
-export const logsQuery = z.strictObject(logsQuerySchema.shape);
 export const deleteRunQuery = z.strictObject(deleteRunQuerySchema.shape);
 
 /** A watch gives every change: a filter that is passed over in silence would mislead. */

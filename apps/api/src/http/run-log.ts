@@ -1,10 +1,16 @@
-/** The log of a run as a response: its very bytes, or NDJSON with a cursor on every line. */
+/** The log of a run as a response: its very bytes, lines with their times or those that match, or NDJSON with a cursor on every line. */
 import type { LogChunk } from '@berth/shared/events/console-socket';
+import type { LogsQuery } from '@berth/shared/http/logs';
 import { Injectable } from '@nestjs/common';
+import { compileMatcher, type LineMatcher } from '../logs/line-matcher.ts';
+import { type LogLine, LogLines } from '../logs/log-lines.ts';
 import { type LogPage, LogRepository } from '../persistence/log-repository.ts';
 import { type FollowLog, LogStream } from '../realtime/log-stream.ts';
 
 const PAGE_BYTES = 256 * 1024;
+
+export type LogFormat = 'text' | 'ndjson';
+type Pieces = AsyncGenerator<string | Uint8Array>;
 
 @Injectable()
 export class RunLog {
@@ -13,10 +19,46 @@ export class RunLog {
     private readonly stream: LogStream,
   ) {}
 
-  async *read(what: FollowLog, follow: boolean, format: 'text' | 'ndjson', signal: AbortSignal): AsyncGenerator<string | Uint8Array> {
-    for await (const page of follow ? this.stream.follow(what, signal) : this.stored(what)) {
-      for (const chunk of page.chunks) yield format === 'text' ? toText(chunk) : toLine(chunk);
+  /**
+   * Where to begin, and what to give: to be called before the response is begun. Throws BerthError `not-found`, and `invalid-request` for an
+   * expression that cannot be searched for.
+   */
+  async open(workspaceId: string, runId: string, query: LogsQuery, format: LogFormat): Promise<(signal: AbortSignal) => Pieces> {
+    const { stream, search, regex, ignoreCase, timestamps } = query;
+    const matches = search === undefined ? undefined : compileMatcher({ text: search, regex, ignoreCase, field: 'search' });
+    const after = await this.begin(workspaceId, runId, query);
+    const what = { workspaceId, runId, after, stream };
+    return (signal) => {
+      const pages = bounded(query, query.follow ? this.stream.follow(what, signal) : this.stored(what));
+      return matches || timestamps ? lineByLine(pages, matches, format, timestamps) : pieceByPiece(pages, format);
+    };
+  }
+
+  private async begin(workspaceId: string, runId: string, { after, tail, since, stream }: LogsQuery): Promise<number> {
+    const end = await this.logs.length(workspaceId, runId);
+    const from = since === undefined ? 0 : ((await this.logs.positionAt(workspaceId, runId, since)) ?? end);
+    if (tail === undefined) return Math.max(after ?? 0, from);
+    return Math.max(from, await this.tailOf(workspaceId, runId, end, tail, stream));
+  }
+
+  /** Where the last so many lines begin: behind the newline before them. */
+  private async tailOf(workspaceId: string, runId: string, end: number, lines: number, stream: LogsQuery['stream']): Promise<number> {
+    if (lines === 0) return end;
+    // A newline that is the last byte ends the last line, it does not begin another.
+    let [missing, last] = [lines, true];
+    for (let before = end; before > 0; ) {
+      const chunks = await this.logs.readBack(workspaceId, runId, before, PAGE_BYTES);
+      if (chunks.length === 0) return 0;
+      for (const { position, data, stream: of } of chunks) {
+        before = position;
+        if (stream !== undefined && of !== stream) continue;
+        for (let at = data.length - 1; at >= 0; at--) {
+          if (data[at] === 10 && !last && --missing === 0) return position + at + 1;
+          last = false;
+        }
+      }
     }
+    return 0;
   }
 
   /** What is there now. */
@@ -30,6 +72,42 @@ export class RunLog {
   }
 }
 
+/** Only what lies in the times, and no more than was asked for. A clock may go back: each piece is judged for itself. */
+async function* bounded({ since, until, limit }: LogsQuery, pages: AsyncGenerator<LogPage>): AsyncGenerator<LogPage> {
+  let bytes = 0;
+  for await (const page of pages) {
+    const chunks: LogChunk[] = [];
+    for (const chunk of page.chunks) {
+      if ((since !== undefined && chunk.at < since) || (until !== undefined && chunk.at >= until)) continue;
+      if (limit !== undefined && bytes >= limit) break;
+      bytes += chunk.data.length;
+      chunks.push(chunk);
+    }
+    yield { ...page, chunks };
+    if (limit !== undefined && bytes >= limit) return;
+  }
+}
+
+async function* pieceByPiece(pages: AsyncGenerator<LogPage>, format: LogFormat): Pieces {
+  for await (const page of pages) {
+    for (const chunk of page.chunks) yield format === 'text' ? toText(chunk) : toJson(chunk);
+  }
+}
+
+async function* lineByLine(pages: AsyncGenerator<LogPage>, matches: LineMatcher | undefined, format: LogFormat, times: boolean): Pieces {
+  const lines = new LogLines();
+  const render = (line: LogLine) =>
+    format === 'text' ? toLine(line, times) : toJson({ ...line, dropped: 0, droppedReason: null }, line.next);
+  const wanted = (found: LogLine[]) => (matches ? found.filter(({ data }) => matches(data)) : found).map(render);
+  for await (const page of pages) {
+    for (const chunk of page.chunks) {
+      yield* wanted(lines.take(chunk));
+      if (chunk.dropped > 0) yield format === 'text' ? toText(chunk) : toJson(chunk);
+    }
+  }
+  yield* wanted(lines.finish());
+}
+
 /** Bytes that are missing are said where they are missing (law L7). */
 function toText(chunk: LogChunk): Uint8Array {
   if (chunk.dropped === 0) return chunk.data;
@@ -38,8 +116,14 @@ function toText(chunk: LogChunk): Uint8Array {
   );
 }
 
-function toLine({ position, attempt, stream, at, data, dropped, droppedReason }: LogChunk): string {
-  const next = position + (dropped > 0 ? dropped : data.length);
+function toLine({ at, data }: LogLine, times: boolean): Uint8Array {
+  return Buffer.concat([Buffer.from(times ? `${at} ` : ''), data, Buffer.from('\n')]);
+}
+
+type Piece = Pick<LogChunk, 'position' | 'attempt' | 'stream' | 'at' | 'dropped' | 'droppedReason'> & { data: Uint8Array };
+
+function toJson({ position, attempt, stream, at, data, dropped, droppedReason }: Piece, end?: number): string {
+  const next = end ?? position + (dropped > 0 ? dropped : data.length);
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
   return `${JSON.stringify({ position, next, attempt, stream, at, data: text, dropped, droppedReason })}\n`;
 }

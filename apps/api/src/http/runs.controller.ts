@@ -18,8 +18,7 @@ import { IfMatch, setEtag } from './if-match.decorator.ts';
 import { LongResponses } from './long-responses.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
-import { deleteRunQuery, idParamSchema, logsQuery, runEventsQuery, runsQuery, waitQuery } from './queries.ts';
-import { RunLog } from './run-log.ts';
+import { deleteRunQuery, idParamSchema, runEventsQuery, runsQuery, waitQuery } from './queries.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 
@@ -35,7 +34,6 @@ export class RunsController {
     private readonly runs: RunRepository,
     private readonly events: EventRepository,
     private readonly waiter: RunWaiter,
-    private readonly log: RunLog,
     private readonly sse: ServerSentEvents,
     private readonly long: LongResponses,
   ) {}
@@ -120,30 +118,6 @@ export class RunsController {
     } finally {
       release();
     }
-  }
-
-  @Get(':id/logs')
-  @Documented({
-    id: 'readRunLog',
-    summary: 'Read the output of a run; NDJSON with cursors by "Accept: application/x-ndjson"',
-    content: {
-      'text/plain': { description: 'The bytes that the container wrote' },
-      'application/x-ndjson': { description: 'One JSON object a line; data is base64' },
-    },
-    problems: ['not-found'],
-  })
-  async logs(
-    @Workspace() workspace: WorkspaceRef,
-    @Param('id', { schema: idParamSchema }) id: string,
-    @Query({ schema: logsQuery }) query: z.infer<typeof logsQuery>,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    if ((await this.runs.phaseOf(workspace.id, id)) === null) throw notFound(id);
-    const format = request.headers.accept?.includes('ndjson') ? 'ndjson' : 'text';
-    const what = { workspaceId: workspace.id, runId: id, after: query.after, stream: query.stream };
-    const type = format === 'text' ? 'text/plain; charset=utf-8' : 'application/x-ndjson';
-    await this.long.send(reply, type, (signal) => this.log.read(what, query.follow, format, signal));
   }
 
   @Get(':id/events')

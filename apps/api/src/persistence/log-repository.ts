@@ -14,6 +14,12 @@ export interface LogPage {
   complete: boolean;
 }
 
+/** As it is read from Postgres. */
+export interface StoredPage extends LogPage {
+  /** How long the merged log is. */
+  bytes: number;
+}
+
 interface ChunkRow {
   phase: Phase;
   log_bytes: number;
@@ -39,7 +45,7 @@ export class LogRepository {
   constructor(private readonly database: Database) {}
 
   /** At least one chunk where there is one, then as many as fit `limitBytes`. Throws BerthError `not-found` for no such run in the workspace. */
-  async read(workspaceId: string, runId: string, after: number, limitBytes: number, stream?: LogStream): Promise<LogPage> {
+  async read(workspaceId: string, runId: string, after: number, limitBytes: number, stream?: LogStream): Promise<StoredPage> {
     const { rows } = await this.database.sql.query<ChunkRow>({
       name: 'log-read',
       // The run's row and the chunks come from one snapshot: a terminal phase is never seen without the output that led to it.
@@ -69,12 +75,50 @@ export class LogRepository {
       if (stream !== undefined && row.stream !== STREAM_NUMBERS[stream]) continue;
       chunks.push(cutFront(row, row.position, after));
     }
-    return { chunks, next, complete: isTerminal(run.phase) && next >= run.log_bytes };
+    return { chunks, next, complete: isTerminal(run.phase) && next >= run.log_bytes, bytes: run.log_bytes };
+  }
+
+  /** How long the merged log is. Throws BerthError `not-found` for no such run in the workspace. */
+  async length(workspaceId: string, runId: string): Promise<number> {
+    const { rows } = await this.database.sql.query<{ log_bytes: number }>({
+      name: 'log-length',
+      text: 'SELECT log_bytes FROM run WHERE id = $2 AND workspace_id = $1 AND deleted_at IS NULL',
+      values: [workspaceId, runId],
+    });
+    if (!rows[0]) throw new BerthError('not-found', `There is no run ${runId}.`);
+    return rows[0].log_bytes;
+  }
+
+  /** The first place with output of this time or later; null where there is none. */
+  async positionAt(workspaceId: string, runId: string, at: string): Promise<number | null> {
+    const { rows } = await this.database.sql.query<{ position: number | null }>({
+      name: 'log-position-at',
+      text: 'SELECT min(position) AS position FROM log_chunk WHERE run_id = $2 AND workspace_id = $1 AND at >= $3',
+      values: [workspaceId, runId, at],
+    });
+    return rows[0]?.position ?? null;
+  }
+
+  /** Chunks that begin before a place, the last one first: at least one where there is one, then as many as fit `limitBytes`. */
+  async readBack(workspaceId: string, runId: string, before: number, limitBytes: number): Promise<LogChunk[]> {
+    const { rows } = await this.database.sql.query<Omit<ChunkRow, 'phase' | 'log_bytes' | 'position'> & { position: number }>({
+      name: 'log-read-back',
+      text: `
+        SELECT l.position, l.attempt_number, l.stream, l.at, l.length, l.data, l.dropped, l.dropped_reason
+          FROM (SELECT position, sum(length) OVER (ORDER BY position DESC) - length AS bytes_after, length
+                  FROM (SELECT position, length FROM log_chunk
+                         WHERE run_id = $2 AND workspace_id = $1 AND position < $3 ORDER BY position DESC LIMIT ${MOST_CHUNKS}) AS page) AS c
+          JOIN log_chunk l ON l.run_id = $2 AND l.position = c.position
+         WHERE c.bytes_after = 0 OR c.bytes_after + c.length <= $4
+         ORDER BY l.position DESC`,
+      values: [workspaceId, runId, before, limitBytes],
+    });
+    return rows.map((row) => cutFront(row, row.position, row.position));
   }
 }
 
 /** A cursor may lie inside a chunk: what lies before it was read already. */
-function cutFront(row: ChunkRow, position: number, after: number): LogChunk {
+function cutFront(row: Omit<ChunkRow, 'phase' | 'log_bytes' | 'position'>, position: number, after: number): LogChunk {
   const skip = Math.max(0, after - position);
   return {
     position: position + skip,

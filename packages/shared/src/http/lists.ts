@@ -45,16 +45,6 @@ export const waitQuerySchema = z.object({
   timeout: z.coerce.number().min(0).max(600).default(60),
 });
 
-export const logsQuerySchema = z.object({
-  /** Bytes of the merged log to skip. */
-  after: z.coerce.number().int().min(0).default(0),
-  follow: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true'),
-  stream: z.enum(['stdout', 'stderr']).optional(),
-});
-
 export const deleteRunQuerySchema = z.object({
   /** Kill it first if it is not at an end. */
   force: z
