@@ -74,3 +74,35 @@ test('a reader who scrolled up is told how much is new, and the download holds e
   for await (const chunk of stream) chunks.push(Buffer.from(chunk));
   expect(Buffer.concat(chunks).toString()).toBe(await stack.berth.client.logs(id));
 });
+
+test('search finds what lies far from the end, and a link to a line survives a reload', async ({ page, stack }) => {
+  const lines = `awk 'BEGIN { for (i = 1; i <= 100000; i++) print "request " i " took its ordinary time and was answered with what it asked for" }'`;
+  await openRun(page, stack, shell(`echo "the Needle is here"; ${lines}; echo "and the last needle"`));
+  await expect(page.getByText('Exited (0)').first()).toBeVisible();
+  // Opened anew: a log of this length begins with its end.
+  await page.reload();
+  await expect(page.getByText('and the last needle', { exact: true })).toBeVisible();
+  await expect(page.getByText(/are not shown here/)).toBeVisible();
+  const field = page.getByRole('searchbox', { name: 'Search the log' });
+  await field.fill('needle');
+  await expect(page.getByRole('status', { name: 'Found' })).toHaveText('2 lines');
+  await field.press('Enter');
+  await expect(page.getByRole('status', { name: 'Found' })).toHaveText('1 of 2');
+  await expect(page.getByText('the Needle is here', { exact: true })).toBeVisible();
+  await expect(page).toHaveURL(/[?&]at=0/);
+  await field.press('Enter');
+  await expect(page.getByText('and the last needle', { exact: true })).toBeVisible();
+
+  await field.fill('request 30000 ');
+  await expect(page.getByRole('status', { name: 'Found' })).toHaveText('1 line');
+  await page.getByRole('button', { name: 'Next match' }).click();
+  await expect(page.getByRole('region', { name: 'Output' }).locator('[aria-current]')).toContainText('request 30000 took');
+  await page.reload();
+  await expect(page.getByRole('region', { name: 'Output' }).locator('[aria-current]')).toContainText('request 30000 took');
+
+  await field.fill('(');
+  await page.getByRole('button', { name: 'Regular expression' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'RE2' })).toBeVisible();
+  await page.getByRole('button', { name: 'To the end' }).click();
+  await expect(page.getByText('and the last needle', { exact: true })).toBeVisible();
+});

@@ -54,7 +54,7 @@ describe('the examples of README.md', () => {
 
     expect(helloOutput).toContain('Hello from Docker!');
     expect(specOutput.trim().split('\n')).toEqual(['running', 'stop', 'stopped']);
-    expect(followOutput).toMatch(/^hello from Berth\n0\n/);
+    expect(followOutput).toMatch(/^hello from Berth\n\S+Z hello from Berth\nhello from Berth\n0\n/);
     expect(refusedOutput.trim()).toBe('spec.image');
   });
 

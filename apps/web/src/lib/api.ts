@@ -1,12 +1,15 @@
 /** The one client of the REST API: same origin, the browser's session cookie, errors as problems (RFC 9457). */
 import type { Problem } from '@berth/shared/errors/problem';
+import type { LogChunk } from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
 import type { Page } from '@berth/shared/http/lists';
+import type { LogMatches } from '@berth/shared/http/logs';
 import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run } from '@berth/shared/model/run';
 import type { Session } from '@berth/shared/model/session';
 import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
+import { blockOf } from '@berth/shared/protocol/packed';
 import { apiPaths } from './paths.ts';
 import type { RunFilters } from './query-keys.ts';
 
@@ -39,10 +42,11 @@ interface Call {
   method?: 'GET' | 'POST' | 'DELETE';
   body?: unknown;
   signal?: AbortSignal;
+  accept?: string;
 }
 
-async function call(path: string, { method = 'GET', body, signal }: Call = {}): Promise<Response> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+async function call(path: string, { method = 'GET', body, signal, accept = 'application/json' }: Call = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method === 'POST' && path.startsWith('/v1/')) headers['idempotency-key'] = idempotencyKey();
   let response: Response;
@@ -83,6 +87,18 @@ export const api = {
   stopRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/stop`, { method: 'POST' }),
   killRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/kill`, { method: 'POST' }),
   deleteRun: (workspace: string, id: string) => done(apiPaths.run(workspace, id), { method: 'DELETE' }),
+  searchLog: (workspace: string, id: string, asked: Record<string, string | undefined>, signal?: AbortSignal) =>
+    json<LogMatches>(`${apiPaths.runLogs(workspace, id)}/search${query(asked)}`, { signal }),
+  /** A part of a log, from a place on. */
+  async readLog(workspace: string, id: string, after: number, limit: number, signal?: AbortSignal): Promise<LogChunk[]> {
+    const asked = query({ after: String(after), limit: String(limit) });
+    const answer = await call(`${apiPaths.runLogs(workspace, id)}${asked}`, { accept: 'application/x-ndjson', signal });
+    const lines = (await answer.text()).split('\n').filter((line) => line !== '');
+    return lines.map((line) => {
+      const { data, ...head }: Omit<LogChunk, 'data'> & { data: string } = JSON.parse(line);
+      return { ...head, data: new Uint8Array(blockOf(data)) };
+    });
+  },
   runEvents: (workspace: string, id: string, signal?: AbortSignal) =>
     json<{ items: BerthEvent[] }>(`${apiPaths.run(workspace, id)}/events`, { signal }),
 

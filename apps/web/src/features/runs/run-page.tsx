@@ -1,4 +1,5 @@
 'use client';
+import type { Run } from '@berth/shared/model/run';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
@@ -22,6 +23,7 @@ import { PlacementTab } from './placement-tab.tsx';
 import { PullView } from './pull-view.tsx';
 import { RunHead } from './run-head.tsx';
 import { RunSituation } from './run-situation.tsx';
+import { newerRun } from './runs-cache.ts';
 import { Timeline } from './timeline.tsx';
 
 const LogPanel = dynamic(() => import('./log/log-panel.tsx').then((module) => module.LogPanel), {
@@ -36,11 +38,17 @@ function useRun(workspace: string, id: string) {
   const cache = useQueryClient();
   const realtime = useRealtime();
   const [gone, setGone] = useState(false);
-  const query = useQuery({ queryKey: queryKeys.run(workspace, id), queryFn: ({ signal }) => api.getRun(workspace, id, signal) });
+  const query = useQuery({
+    queryKey: queryKeys.run(workspace, id),
+    queryFn: async ({ queryKey, signal }) => {
+      const read = await api.getRun(workspace, id, signal);
+      return newerRun(cache.getQueryData<Run>(queryKey), read);
+    },
+  });
   useEffect(
     () =>
       realtime?.watchRun(workspace, id, (run) => {
-        if (run) cache.setQueryData(queryKeys.run(workspace, id), run);
+        if (run) cache.setQueryData<Run>(queryKeys.run(workspace, id), (known) => newerRun(known, run));
         else setGone(true);
       }),
     [realtime, cache, workspace, id],

@@ -1,7 +1,7 @@
 import type { BerthEvent } from '@berth/shared/events/event';
 import { describe, expect, it } from 'vitest';
 import { aRun } from './a-run.test-data.ts';
-import { applyToPages, fitsPhase, mergeHead, type Pages, rowsOf } from './runs-cache.ts';
+import { applyToPages, fitsPhase, mergeHead, newerRun, type Pages, rowsOf } from './runs-cache.ts';
 
 const AT = '2026-11-23T12:00:05.000Z';
 const pages = (...ids: string[][]): Pages => ({
@@ -54,4 +54,15 @@ describe('a first page that was read again', () => {
 it('a patched run leaves a list that is filtered by another phase', () => {
   expect(fitsPhase(aRun({}, { phase: 'running' }), { phase: 'queued,running' })).toBe(true);
   expect(fitsPhase(aRun({}, { phase: 'exited' }), { phase: 'queued,running' })).toBe(false);
+});
+
+it('an answer that was asked for before a push and comes after it does not take its place', () => {
+  const at = (resourceVersion: string) => {
+    const run = aRun({ id: 'a' });
+    return { ...run, metadata: { ...run.metadata, resourceVersion } };
+  };
+  const [old, young] = [at('9'), at('10')];
+  expect(newerRun(young, old)).toBe(young);
+  expect(newerRun(old, young)).toBe(young);
+  expect(newerRun(undefined, old)).toBe(old);
 });

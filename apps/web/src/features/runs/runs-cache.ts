@@ -14,6 +14,12 @@ export interface Pages {
   pageParams: unknown[];
 }
 
+/** Of two views of one run the later one: an answer that was asked for before a push may come after it. */
+export function newerRun(known: Run | undefined, read: Run): Run {
+  const version = (run: Run) => Number(run.metadata.resourceVersion);
+  return known && version(known) > version(read) ? known : read;
+}
+
 /** A run after an event; the same object where the event says nothing new. A phase never moves backwards (law L4). */
 export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) => string | null): Run {
   if (event.type !== 'run.phase' || event.id !== run.metadata.id) return run;

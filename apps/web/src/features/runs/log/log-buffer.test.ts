@@ -126,3 +126,23 @@ describe('a line as a terminal shows it', () => {
     expect(tokensOf('\x1b[38;5;208morange', '')[0]?.color).toBe('rgb(255, 135, 0)');
   });
 });
+
+it('knows every line by its place, whatever its pieces are and wherever it begins', () => {
+  const text = 'one\nzwei ü\n\nlast';
+  const bytes = new TextEncoder().encode(text);
+  fc.assert(
+    fc.property(fc.array(fc.nat(bytes.length), { maxLength: 5 }), fc.nat(1000), (cuts, start) => {
+      const buffer = new LogBuffer(start);
+      const ends = [...cuts, bytes.length].sort((a, b) => a - b);
+      let from = 0;
+      for (const end of ends) {
+        if (end > from) buffer.take([piece(start + from, bytes.slice(from, end))], start + end, false);
+        from = Math.max(from, end);
+      }
+      expect(texts(buffer)).toEqual(['one', 'zwei ü', '', 'last']);
+      expect(buffer.lines.map(({ position }) => position - start)).toEqual([0, 4, 12, 13]);
+      expect(buffer.indexAt(start + 6)).toBe(1);
+      expect(buffer.covers(start - 1)).toBe(false);
+    }),
+  );
+});

@@ -10,8 +10,10 @@ import { formatBytes } from '@berth/shared/model/quantity-text';
 import { activeStyle, collapse, needsTerminal } from './terminal-line.ts';
 
 export interface LogLine {
-  /** Counts from 0 over the whole log, also lines let go. */
+  /** Counts from 0 over what was read, also lines let go. */
   number: number;
+  /** Place of its first byte in the merged log. Grows from line to line. */
+  position: number;
   stream: LogStream;
   /** When its first byte was read, ISO. */
   at: string;
@@ -43,6 +45,14 @@ export class LogBuffer {
   #version = 0;
   complete = false;
 
+  /** `start`: where in the merged log it begins. `most`: lines that are held. */
+  constructor(
+    readonly start = 0,
+    readonly most = MAX_LINES,
+  ) {
+    this.#next = start;
+  }
+
   /** Cursor to resume from. */
   get position(): number {
     return this.#next;
@@ -58,6 +68,22 @@ export class LogBuffer {
   /** Grows with every change. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Whether the line at a place of the merged log is held here, or can still come. */
+  covers(position: number): boolean {
+    return position >= (this.#lines[0]?.position ?? this.start);
+  }
+
+  /** The line that the byte at this place is in, or the last one before it: its index; -1 where all of them come later. */
+  indexAt(position: number): number {
+    let [low, high] = [0, this.#lines.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#lines[middle]?.position ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 
   onChange = (listener: () => void): (() => void) => {
@@ -80,26 +106,24 @@ export class LogBuffer {
     this.#changed();
   }
 
+  /** Lines are cut where the bytes have a newline, so that each is known by its place. No character has that byte within it. */
   #text(chunk: LogChunk, skip: number): void {
     const open = this.#openOf(chunk);
-    this.#append(open, chunk, open.decoder.decode(skip > 0 ? chunk.data.subarray(skip) : chunk.data, { stream: true }));
-  }
-
-  #append(open: Open, chunk: Pick<LogChunk, 'stream' | 'at'>, text: string): void {
-    let from = 0;
-    while (from < text.length) {
-      const newline = text.indexOf('\n', from);
-      const end = newline < 0 ? text.length : newline;
-      this.#extend(open, chunk, text.slice(from, end));
-      if (newline < 0) return;
+    const { data } = chunk;
+    for (let from = skip; from < data.length; ) {
+      const newline = data.indexOf(10, from);
+      const ends = newline >= 0;
+      const text = open.decoder.decode(data.subarray(from, ends ? newline : data.length), { stream: !ends });
+      this.#extend(open, chunk, chunk.position + from, text);
+      if (!ends) return;
       this.#endLine(open);
       from = newline + 1;
     }
   }
 
-  #extend(open: Open, { stream, at }: Pick<LogChunk, 'stream' | 'at'>, text: string): void {
+  #extend(open: Open, { stream, at }: Pick<LogChunk, 'stream' | 'at'>, position: number, text: string): void {
     if (open.line === null) {
-      open.line = { number: this.#numbers++, stream, at, text: '', style: open.style, gap: false };
+      open.line = { number: this.#numbers++, position, stream, at, text: '', style: open.style, gap: false };
       this.#lines.push(open.line);
     }
     const line = open.line;
@@ -129,7 +153,8 @@ export class LogBuffer {
     open.decoder = new TextDecoder();
     const why = chunk.droppedReason ? `: ${chunk.droppedReason}` : '';
     const text = `${formatBytes(bytes)} of ${chunk.stream} are missing here${why}`;
-    this.#lines.push({ number: this.#numbers++, stream: chunk.stream, at: chunk.at, text, style: '', gap: true });
+    const { position } = chunk;
+    this.#lines.push({ number: this.#numbers++, position, stream: chunk.stream, at: chunk.at, text, style: '', gap: true });
     this.#characters += text.length;
   }
 
@@ -153,7 +178,7 @@ export class LogBuffer {
   }
 
   #trim(): void {
-    let away = Math.max(0, this.#lines.length - MAX_LINES);
+    let away = Math.max(0, this.#lines.length - this.most);
     for (let index = 0; index < away; index++) this.#characters -= this.#lines[index]?.text.length ?? 0;
     while (this.#characters > MAX_CHARACTERS && away < this.#lines.length - 1) this.#characters -= this.#lines[away++]?.text.length ?? 0;
     if (away > 0) this.#lines = this.#lines.slice(away);

@@ -5,25 +5,43 @@ import type { Run } from '@berth/shared/model/run';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { clsx } from 'clsx';
 import { ArrowDown, Clock, Download, WrapText } from 'lucide-react';
-import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { parseAsInteger, parseAsStringLiteral, useQueryState } from 'nuqs';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { useKeys } from '../../../lib/keys.ts';
 import { apiPaths } from '../../../lib/paths.ts';
 import { buttonClass } from '../../../ui/button.tsx';
 import { ScrollArea } from '../../../ui/scroll-area.tsx';
 import type { LogLine } from './log-buffer.ts';
 import { LogRow } from './log-row.tsx';
-import { useLog } from './use-log.ts';
+import { LogSearchBar } from './log-search-bar.tsx';
+import { useLog, useLogWindow, WINDOW_BYTES } from './use-log.ts';
+import { type Search, useLogSearch } from './use-log-search.ts';
 import { usePreference } from './use-preference.ts';
 
 const STREAMS = ['all', 'stdout', 'stderr'] as const;
 const ROW = 20;
 /** This near to the end the reader counts as being there. */
 const NEAR_END = 24;
+/** Of a longer log the panel opens with its end, and reads the rest where somebody goes there. */
+const LIVE_BYTES = 4 * 1024 * 1024;
+/** Before a line that was asked for, so much is shown with it. */
+const CONTEXT_BYTES = 64 * 1024;
 
 /** The output, live. Only the rows in sight are elements; the lines themselves are not React's. */
 export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
   const id = run.metadata.id;
-  const { buffer, version, problem } = useLog(workspace, id);
+  const [liveStart] = useState(() => Math.max(0, run.status.logBytes - LIVE_BYTES));
+  const live = useLog(workspace, id, liveStart);
+  /** Where the part of the log begins that is shown instead of its live end; null for that. */
+  const [start, setStart] = useState<number | null>(null);
+  const part = useLogWindow(workspace, id, start);
+  const { buffer, version, problem } = part ?? live;
+  /** The line that is linked to, by its place. */
+  const [at, setAt] = useQueryState('at', parseAsInteger);
+  const [search, setSearch] = useState<Search>({ text: '', regex: false, ignoreCase: true });
+  const field = useRef<HTMLInputElement>(null);
+  /** The place that is still to be scrolled to. */
+  const wanted = useRef<number | null>(at);
   const [stream, setStream] = useQueryState('stream', parseAsStringLiteral(STREAMS).withDefault('all'));
   const [wrap, setWrap] = usePreference('log-wrap', true);
   const [times, setTimes] = usePreference('log-times', true);
@@ -68,17 +86,61 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
 
   const resume = () => {
     lastTop.current = 0;
+    setStart(null);
     setFollow(true);
   };
+
+  const found = useLogSearch(workspace, id, search, stream === 'all' ? null : stream, live.buffer.complete ? 1 : 0);
+  const current = at === null ? -1 : found.matches.findIndex(({ position }) => position === at);
+  const goTo = (position: number) => {
+    pause();
+    wanted.current = position;
+    void setAt(position);
+    if (live.buffer.covers(position)) setStart(null);
+    else if (start === null || !buffer.covers(position) || position >= buffer.position) setStart(Math.max(0, position - CONTEXT_BYTES));
+  };
+  const step = (by: 1 | -1) => {
+    const { matches } = found;
+    // From the line that is shown, also where it is not one that was found; without one from the end back, or the beginning on.
+    const from = at ?? (by > 0 ? -1 : Number.POSITIVE_INFINITY);
+    const next =
+      by > 0
+        ? (matches.find(({ position }) => position > from) ?? matches[0])
+        : (matches.findLast(({ position }) => position < from) ?? matches.at(-1));
+    if (next) goTo(next.position);
+  };
+  useKeys([
+    { keys: '/', label: 'Search the log', run: () => field.current?.focus() },
+    { keys: 'f', label: 'Follow the log', run: () => (follow ? pause() : resume()) },
+    { keys: 'w', label: 'Wrap long lines', run: () => setWrap(!wrap) },
+    { keys: 'N', label: 'Previous match', run: () => step(-1) },
+    { keys: 'G', label: 'End of the log', run: resume },
+  ]);
+
+  // A link to a line that the live end of the log does not hold.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, with what stands in the address
+  useEffect(() => {
+    if (at !== null) goTo(at);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: tries again whenever there are more lines
+  useEffect(() => {
+    const place = wanted.current;
+    if (place === null || lines.length === 0 || place >= buffer.position) return;
+    // It was held when it was asked for, and was let go while more came.
+    if (start === null && !buffer.covers(place)) return setStart(Math.max(0, place - CONTEXT_BYTES));
+    const index = stream === 'all' ? buffer.indexAt(place) : lines.findLastIndex(({ position }) => position <= place);
+    wanted.current = null;
+    if (index >= 0) virtual.scrollToIndex(index, { align: 'center' });
+  }, [lines, version, at, start]);
   const onScroll = () => {
     const element = scroller.current;
     if (!element) return;
     const up = element.scrollTop < lastTop.current - 1;
     lastTop.current = element.scrollTop;
-    if (isAtEnd(element) && !up) setFollow(true);
+    if (isAtEnd(element) && !up && start === null) setFollow(true);
     else if (up && !isAtEnd(element) && follow) pause();
   };
-  const fresh = follow ? 0 : lines.length - countBelow(lines, left);
+  const fresh = follow || start !== null ? 0 : lines.length - countBelow(lines, left);
   const toggle = (on: boolean) => clsx(buttonClass('quiet', true), on && '!text-text !bg-hover');
 
   return (
@@ -94,8 +156,9 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
           <option value="stdout">stdout</option>
           <option value="stderr">stderr</option>
         </select>
+        <LogSearchBar field={field} search={search} onSearch={setSearch} found={found} current={current} step={step} />
         <span className="ml-auto mr-1 text-sm tabular-nums text-muted">
-          <span className="max-sm:hidden">{formatBytes(buffer.position)}</span>
+          <span className="max-sm:hidden">{formatBytes(live.buffer.position)}</span>
         </span>
         <button type="button" aria-pressed={follow} onClick={() => (follow ? pause() : resume())} className={toggle(follow)}>
           <ArrowDown size={13} aria-hidden="true" />
@@ -118,10 +181,37 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
           <Download size={13} aria-hidden="true" />
         </a>
       </div>
-      {buffer.dropped > 0 && (
-        <p className="border-b border-line bg-tint-amber px-4 py-1 text-sm md:px-6">
-          The first {buffer.dropped.toLocaleString('en')} lines are no longer held in this page; the download has all of them.
+      {search.text !== '' && found.problem !== null && (
+        <p role="alert" className="border-b border-line bg-tint-red px-4 py-1 text-sm md:px-6">
+          {found.problem}
         </p>
+      )}
+      {start !== null ? (
+        <Place words={`From ${formatBytes(start)} of ${formatBytes(live.buffer.position)} on; what is written now is not shown.`}>
+          {start > 0 && (
+            <button type="button" className={buttonClass('quiet', true)} onClick={() => setStart(Math.max(0, start - WINDOW_BYTES))}>
+              Earlier
+            </button>
+          )}
+          {buffer.position < live.buffer.position && (
+            <button type="button" className={buttonClass('quiet', true)} onClick={() => setStart(buffer.position)}>
+              Later
+            </button>
+          )}
+          <button type="button" className={buttonClass('quiet', true)} onClick={resume}>
+            To the end
+          </button>
+        </Place>
+      ) : (
+        (buffer.start > 0 || buffer.dropped > 0) && (
+          <Place
+            words={`The first ${formatBytes(buffer.lines[0]?.position ?? buffer.start)} are not shown here; searching finds what is in them.`}
+          >
+            <button type="button" className={buttonClass('quiet', true)} onClick={() => goTo(0)}>
+              To the beginning
+            </button>
+          </Place>
+        )
       )}
       <ScrollArea
         ref={scroller}
@@ -145,7 +235,14 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
                     className={clsx('absolute left-0 top-0', wrap ? 'w-full' : 'min-w-full whitespace-pre')}
                     style={{ transform: `translateY(${item.start}px)` }}
                   >
-                    <LogRow line={line} text={line.text} times={times} wrap={wrap} />
+                    <LogRow
+                      line={line}
+                      text={line.text}
+                      times={times}
+                      wrap={wrap}
+                      marked={line.position === at}
+                      onLink={() => void setAt((before) => (before === line.position ? null : line.position))}
+                    />
                   </div>
                 )
               );
@@ -163,6 +260,16 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
         </button>
       )}
     </section>
+  );
+}
+
+/** What part of the log is shown, and how to get to another one. */
+function Place({ words, children }: { words: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center gap-1 border-b border-line bg-tint-amber px-4 py-0.5 text-sm md:px-6">
+      <p className="mr-auto py-1">{words}</p>
+      {children}
+    </div>
   );
 }
 
