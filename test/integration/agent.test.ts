@@ -97,6 +97,25 @@ describe('a run', () => {
     expect(attempt.output('stdout').toString()).toMatch(/^a\r\nb\/dev\/(pts\/\d|console)\r\n$/);
   });
 
+  it('has the host name, first process, file systems, names and bounds that its spec asks for', async () => {
+    const script = `hostname; cat /proc/1/comm; touch /x 2>/dev/null || echo read-only; touch /work/x && echo writable
+      df -k /work | awk 'END { print $2 }'; grep -c '10.1.2.3.*db' /etc/hosts
+      for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 60 & done; echo forked 12`;
+    const attempt = api.run(
+      sh(script, {
+        hostname: 'web-1.example',
+        init: true,
+        readOnlyRootFilesystem: true,
+        tmpfs: [{ path: '/work', size: '1Mi' }],
+        extraHosts: { db: '10.1.2.3' },
+        resources: { pids: 8 },
+      }),
+    );
+    expect(await over(attempt)).toMatchObject({ phase: 'exited', exitCode: 2 });
+    expect(attempt.output('stdout').toString()).toBe('web-1.example\ndocker-init\nread-only\nwritable\n1024\n1\n');
+    expect(attempt.output('stderr').toString()).toContain("can't fork");
+  });
+
   it('asked to pull always runs what the tag names now, though the host has an older image', async () => {
     const spec: RunSpec = { image: 'moving', command: ['/bin/cat', '/version'] };
     for (const version of ['one', 'two']) {

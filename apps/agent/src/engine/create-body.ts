@@ -21,6 +21,7 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
     ...(spec.workingDir ? { WorkingDir: spec.workingDir } : {}),
     ...(spec.user ? { User: spec.user } : {}),
     ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
+    ...(spec.hostname ? { Hostname: spec.hostname } : {}),
     Tty: spec.tty ?? false,
     AttachStdin: false,
     AttachStdout: true,
@@ -39,8 +40,17 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
       PortBindings: portBindings(request),
       ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),
       ...(cpu === null ? {} : { NanoCpus: cpu * 1_000_000 }),
+      ...(spec.resources?.pids ? { PidsLimit: spec.resources.pids } : {}),
+      ...(spec.init ? { Init: true } : {}),
+      ...(spec.readOnlyRootFilesystem ? { ReadonlyRootfs: true } : {}),
+      ...(spec.tmpfs ? { Tmpfs: tmpfs(spec.tmpfs) } : {}),
+      ...(spec.extraHosts ? { ExtraHosts: Object.entries(spec.extraHosts).map(([name, address]) => `${name}:${address}`) } : {}),
     },
   };
+}
+
+function tmpfs(mounts: NonNullable<CreateRequest['spec']['tmpfs']>): Record<string, string> {
+  return Object.fromEntries(mounts.map(({ path, size }) => [path, size === undefined ? '' : `size=${parseMemory(size)}`]));
 }
 
 function portBindings(request: CreateRequest): Record<string, { HostPort: string }[]> {

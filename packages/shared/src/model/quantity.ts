@@ -15,3 +15,7 @@ export const memorySchema = z.union([z.string(), z.number()]).refine((value) => 
   const bytes = parseMemory(value);
   return bytes !== null && bytes >= MIN_MEMORY_BYTES;
 }, 'must be bytes, or a number with Ki, Mi, Gi, k, M or G ("64Mi"), at least 6Mi');
+
+export const sizeSchema = z
+  .union([z.string(), z.number()])
+  .refine((value) => parseMemory(value) !== null, 'must be bytes, or a number with Ki, Mi, Gi, k, M or G ("64Mi")');

@@ -46,6 +46,26 @@ describe('the spec of a run', () => {
     ).toEqual(['ports.1.hostPort: host port 1/tcp is named twice']);
   });
 
+  it('says what is wrong with host names, addresses and file systems in memory', () => {
+    const spec = {
+      image: 'a',
+      hostname: '-a',
+      extraHosts: { 'a b': '10.0.0.1', db: 'elsewhere' },
+      tmpfs: [{ path: 'tmp' }, { path: '/a' }, { path: '/b', size: '0' }],
+      resources: { pids: 0 },
+    };
+    expect(issues(spec).map((issue) => issue.split(':')[0])).toEqual([
+      'resources.pids',
+      'hostname',
+      'tmpfs.0.path',
+      'tmpfs.2.size',
+      'extraHosts.a b',
+      'extraHosts.db',
+    ]);
+    expect(issues({ image: 'a', tmpfs: [{ path: '/a' }, { path: '/a' }] })).toEqual(['tmpfs.1.path: /a is named twice']);
+    expect(issues({ image: 'a', extraHosts: { host: 'host-gateway', six: 'fe80::1' }, tmpfs: [{ path: '/a', size: '64Ki' }] })).toEqual([]);
+  });
+
   it('one host port may serve tcp and udp', () => {
     const ports = [
       { containerPort: 53, hostPort: 53 },

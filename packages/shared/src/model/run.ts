@@ -5,7 +5,7 @@ import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts'
 import { phaseSchema } from './phase.ts';
 import { placementSchema } from './placement.ts';
 import { pullSchema } from './pull.ts';
-import { cpuSchema, memorySchema } from './quantity.ts';
+import { cpuSchema, memorySchema, sizeSchema } from './quantity.ts';
 import { reasonSchema } from './reason.ts';
 import { stopSignalSchema } from './signal.ts';
 import { inputText } from './text.ts';
@@ -46,6 +46,31 @@ const envSchema = z.record(inputText(MAX_TEXT).regex(/^[^=]+$/, 'a variable name
 
 const argumentsSchema = z.array(inputText(MAX_TEXT)).max(1000);
 
+const hostName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+    'must be a host name: letters, digits and "-", its parts separated by "."',
+  );
+
+/** File systems in memory, which counts to the container's. */
+const tmpfsSchema = z
+  .array(
+    z.strictObject({
+      path: inputText(4096).regex(/^\/[^:,]+$/, 'must be an absolute path, other than "/", without ":" and ","'),
+      /** Half of the host's memory where absent. */
+      size: sizeSchema.optional(),
+    }),
+  )
+  .max(50)
+  .superRefine((mounts, context) => {
+    mounts.forEach(({ path }, index) => {
+      if (mounts.findIndex((other) => other.path === path) < index)
+        context.addIssue({ code: 'custom', path: [index, 'path'], message: `${path} is named twice` });
+    });
+  });
+
 export const runSpecSchema = z.strictObject({
   image: imageSchema,
   /** Replaces the image's ENTRYPOINT. */
@@ -58,7 +83,29 @@ export const runSpecSchema = z.strictObject({
   user: inputText(256).min(1).optional(),
   ports: portsSchema.optional(),
   /** Reserved on the host, and the limit of the container. */
-  resources: z.strictObject({ cpu: cpuSchema.optional(), memory: memorySchema.optional() }).optional(),
+  resources: z
+    .strictObject({
+      cpu: cpuSchema.optional(),
+      memory: memorySchema.optional(),
+      /** Processes and threads that it may have at once. */
+      pids: z.int().min(1).max(4_194_304).optional(),
+    })
+    .optional(),
+  /** As the container sees itself; its id where absent. */
+  hostname: hostName.optional(),
+  /** A first process that reaps orphans and passes signals on. */
+  init: z.boolean().optional(),
+  /** The root file system cannot be written to; what has to be goes on a tmpfs. */
+  readOnlyRootFilesystem: z.boolean().optional(),
+  tmpfs: tmpfsSchema.optional(),
+  /** More lines of /etc/hosts: a name and its address; "host-gateway" is the host itself. */
+  extraHosts: z
+    .record(
+      hostName,
+      z.union([z.ipv4(), z.ipv6(), z.literal('host-gateway')], 'must be an IP address, or "host-gateway" for the host itself'),
+    )
+    .refine((hosts) => Object.keys(hosts).length <= 100, 'at most 100 names')
+    .optional(),
   tty: z.boolean().optional(),
   stopSignal: stopSignalSchema.optional(),
   /** Seconds between the stop signal and the kill; 10 where absent. */

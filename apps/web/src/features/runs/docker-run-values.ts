@@ -18,11 +18,17 @@ export interface Draft {
   stopSignal?: string;
   stopGracePeriodSeconds?: number;
   pullPolicy?: RunSpec['pullPolicy'];
+  hostname?: string;
+  pids?: number;
+  init?: boolean;
+  readOnly?: boolean;
+  tmpfs: NonNullable<RunSpec['tmpfs']>;
+  extraHosts: Record<string, string>;
   notes: string[];
 }
 
 export function emptyDraft(): Draft {
-  return { labels: {}, env: {}, ports: [], notes: [] };
+  return { labels: {}, env: {}, ports: [], tmpfs: [], extraHosts: {}, notes: [] };
 }
 
 const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
@@ -31,12 +37,31 @@ const MIN_MEMORY_BYTES = 6 * 2 ** 20;
 const FACTORS: Record<string, number> = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 const UNITS: Record<string, string> = { b: '', k: 'Ki', m: 'Mi', g: 'Gi', t: 'Ti' };
 
+/** What Docker mounts one with when nothing is said. */
+const TMPFS_DEFAULTS = ['rw', 'noexec', 'nosuid', 'nodev'];
+
+/** Docker's amounts: a number with b, k, m, g or t, in powers of 1024. Null where it is none. */
+function readSize(value: string): { bytes: number; quantity: string } | null {
+  const match = /^(\d+(?:\.\d+)?) ?(?:([bkmgt])(?:i?b)?)?$/i.exec(value);
+  if (!match) return null;
+  const unit = (match[2] ?? 'b').toLowerCase();
+  const bytes = Math.round(Number(match[1]) * (FACTORS[unit] ?? 1));
+  return { bytes, quantity: `${unit === 'b' ? bytes : match[1]}${UNITS[unit]}` };
+}
+
 type Reader = (value: string, draft: Draft) => string | null;
 
 const READERS = {
   'as-always': () => null,
   'terminal-only': () => null,
   attach: () => null,
+  'add-host': (value, draft) => {
+    const at = value.search(/[:=]/);
+    const address = value.slice(at + 1).replace(/^\[(.*)\]$/, '$1');
+    if (at < 1 || !/^(?:host-gateway|[0-9a-fA-F:.]+)$/.test(address)) return `"${value}" is not a name and its address, as in db:10.0.0.5.`;
+    draft.extraHosts[value.slice(0, at)] = address;
+    return null;
+  },
   cpus: (value, draft) => {
     if (!/^\d+(?:\.\d+)?$/.test(value) || Number(value) < 0.001) return `"${value}" is not a number of cores.`;
     draft.cpu = value;
@@ -53,6 +78,14 @@ const READERS = {
     draft.env[value.slice(0, equals)] = value.slice(equals + 1);
     return null;
   },
+  hostname: (value, draft) => {
+    draft.hostname = value;
+    return null;
+  },
+  init: (value, draft) => {
+    draft.init = !isOffSwitch(value);
+    return null;
+  },
   interactive: (value, draft) => {
     if (!isOffSwitch(value)) draft.notes.push('-i: nothing is sent to its standard input.');
     return null;
@@ -67,11 +100,10 @@ const READERS = {
     return null;
   },
   memory: (value, draft) => {
-    const match = /^(\d+(?:\.\d+)?) ?(?:([bkmgt])(?:i?b)?)?$/i.exec(value);
-    const unit = (match?.[2] ?? 'b').toLowerCase();
-    if (!match) return `"${value}" is not an amount of memory: write for example 512m or 2g.`;
-    if (Math.round(Number(match[1]) * (FACTORS[unit] ?? 1)) < MIN_MEMORY_BYTES) return `${value} is too little: Docker needs at least 6m.`;
-    draft.memory = `${unit === 'b' ? Math.round(Number(match[1])) : match[1]}${UNITS[unit]}`;
+    const read = readSize(value);
+    if (!read) return `"${value}" is not an amount of memory: write for example 512m or 2g.`;
+    if (read.bytes < MIN_MEMORY_BYTES) return `${value} is too little: Docker needs at least 6m.`;
+    draft.memory = read.quantity;
     return null;
   },
   name: (value, draft) => {
@@ -81,6 +113,12 @@ const READERS = {
   },
   network: (value) =>
     value === 'bridge' || value === 'default' ? null : 'networks of your own are not supported yet; leave it out for the default one.',
+  'pids-limit': (value, draft) => {
+    if (!/^-?\d+$/.test(value)) return `"${value}" is not a number of processes.`;
+    // 0 and -1 are no limit.
+    if (Number(value) > 0) draft.pids = Number(value);
+    return null;
+  },
   publish: (value, draft) => {
     const read = readPublish(value);
     if (!read.ok) return read.message;
@@ -97,6 +135,10 @@ const READERS = {
     draft.pullPolicy = policy;
     return null;
   },
+  'read-only': (value, draft) => {
+    draft.readOnly = !isOffSwitch(value);
+    return null;
+  },
   restart: (value) =>
     value === 'no' || value === '' ? null : 'restarting is not supported yet: a run runs once, and "Run again" starts the same again.',
   'stop-signal': (value, draft) => {
@@ -107,6 +149,18 @@ const READERS = {
   'stop-timeout': (value, draft) => {
     if (!/^\d+$/.test(value) || Number(value) > 86_400) return `"${value}" is not a number of seconds from 0 to 86400.`;
     draft.stopGracePeriodSeconds = Number(value);
+    return null;
+  },
+  tmpfs: (value, draft) => {
+    const [path = '', ...rest] = value.split(':');
+    if (!path.startsWith('/')) return `"${path}" is not an absolute path.`;
+    const entry: Draft['tmpfs'][number] = { path };
+    for (const option of rest.join(':').split(',').filter(Boolean)) {
+      const size = option.startsWith('size=') ? readSize(option.slice(5)) : null;
+      if (size) entry.size = size.quantity;
+      else if (!TMPFS_DEFAULTS.includes(option)) return `the option "${option}" is not supported; only size can be set.`;
+    }
+    draft.tmpfs.push(entry);
     return null;
   },
   tty: (value, draft) => {
@@ -153,9 +207,15 @@ export function toCreateRun(draft: Draft, image: string, args: string[]): Create
   if (draft.workingDir !== undefined) spec.workingDir = draft.workingDir;
   if (draft.user !== undefined) spec.user = draft.user;
   if (draft.ports.length > 0) spec.ports = draft.ports;
-  if (draft.cpu !== undefined || draft.memory !== undefined) {
-    spec.resources = { ...(draft.cpu !== undefined && { cpu: draft.cpu }), ...(draft.memory !== undefined && { memory: draft.memory }) };
+  const { cpu, memory, pids } = draft;
+  if (cpu !== undefined || memory !== undefined || pids !== undefined) {
+    spec.resources = { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }), ...(pids !== undefined && { pids }) };
   }
+  if (draft.hostname !== undefined) spec.hostname = draft.hostname;
+  if (draft.init) spec.init = true;
+  if (draft.readOnly) spec.readOnlyRootFilesystem = true;
+  if (draft.tmpfs.length > 0) spec.tmpfs = draft.tmpfs;
+  if (Object.keys(draft.extraHosts).length > 0) spec.extraHosts = draft.extraHosts;
   if (draft.tty) spec.tty = true;
   if (draft.stopSignal !== undefined) spec.stopSignal = draft.stopSignal;
   if (draft.stopGracePeriodSeconds !== undefined) spec.stopGracePeriodSeconds = draft.stopGracePeriodSeconds;

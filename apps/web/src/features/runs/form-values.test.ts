@@ -16,7 +16,12 @@ const FULL = {
       { containerPort: 80, hostPort: 8080, protocol: 'tcp' as const },
       { containerPort: 53, protocol: 'udp' as const },
     ],
-    resources: { cpu: '0.5', memory: '64Mi' },
+    resources: { cpu: '0.5', memory: '64Mi', pids: 20 },
+    hostname: 'web-1',
+    init: true,
+    readOnlyRootFilesystem: true,
+    tmpfs: [{ path: '/tmp', size: '64Mi' }, { path: '/run' }],
+    extraHosts: { db: '10.0.0.5' },
     tty: true,
     stopSignal: 'SIGINT' as const,
     stopGracePeriodSeconds: 0,
@@ -39,7 +44,9 @@ describe('the form', () => {
   });
 
   it('is filled by a pasted line', () => {
-    const parsed = parseDockerRun('docker run -p 8080:80 -e A=1 nginx');
+    const parsed = parseDockerRun(
+      'docker run -p 8080:80 -e A=1 --init --read-only --tmpfs /tmp:size=64m --add-host db:10.0.0.5 --pids-limit 20 -h web-1 nginx',
+    );
     if (!parsed.ok) throw new Error(parsed.problems.join());
     expect(toRequest(fromRequest(parsed.run)).request).toEqual(parsed.run);
   });

@@ -24,6 +24,13 @@ export interface FormValues {
   user: string;
   cpu: string;
   memory: string;
+  pids: string;
+  hostname: string;
+  /** Path and size. */
+  tmpfs: Pair[];
+  extraHosts: Pair[];
+  init: boolean;
+  readOnlyRootFilesystem: boolean;
   tty: boolean;
   stopSignal: string;
   stopGracePeriodSeconds: string;
@@ -43,6 +50,12 @@ export const EMPTY: FormValues = {
   user: '',
   cpu: '',
   memory: '',
+  pids: '',
+  hostname: '',
+  tmpfs: [],
+  extraHosts: [],
+  init: false,
+  readOnlyRootFilesystem: false,
   tty: false,
   stopSignal: '',
   stopGracePeriodSeconds: '',
@@ -71,7 +84,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
     errors.push({ field, message: split.message });
     return undefined;
   };
-  const map = (field: 'env' | 'labels'): Record<string, string> | undefined => {
+  const map = (field: 'env' | 'labels' | 'extraHosts'): Record<string, string> | undefined => {
     const entries: Record<string, string> = {};
     values[field].forEach((pair, index) => {
       if (pair.name === '' && pair.value === '') return;
@@ -91,6 +104,8 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
     }));
   const cpu = text(values.cpu);
   const memory = text(values.memory);
+  const pids = values.pids.trim() === '' ? undefined : number(values.pids);
+  const tmpfs = values.tmpfs.filter(isFilled).map(({ name, value }) => defined({ path: name.trim(), size: text(value) }));
   const spec: RunSpec = {
     image: values.image.trim(),
     ...defined({
@@ -100,7 +115,12 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       workingDir: text(values.workingDir),
       user: text(values.user),
       ports: ports.length > 0 ? ports : undefined,
-      resources: cpu || memory ? defined({ cpu, memory }) : undefined,
+      resources: cpu || memory || pids ? defined({ cpu, memory, pids }) : undefined,
+      hostname: text(values.hostname),
+      init: values.init || undefined,
+      readOnlyRootFilesystem: values.readOnlyRootFilesystem || undefined,
+      tmpfs: tmpfs.length > 0 ? tmpfs : undefined,
+      extraHosts: map('extraHosts') as RunSpec['extraHosts'],
       tty: values.tty || undefined,
       stopSignal: text(values.stopSignal) as RunSpec['stopSignal'],
       stopGracePeriodSeconds: values.stopGracePeriodSeconds.trim() === '' ? undefined : number(values.stopGracePeriodSeconds),
@@ -111,6 +131,8 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
   const metadata = defined({ name: text(values.name), labels: map('labels') });
   return { request: Object.keys(metadata).length > 0 ? { metadata, spec } : { spec }, errors };
 }
+
+const isFilled = ({ name, value }: Pair) => name !== '' || value !== '';
 
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
@@ -135,6 +157,12 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     user: text(spec.user),
     cpu: text(spec.resources?.cpu),
     memory: text(spec.resources?.memory),
+    pids: text(spec.resources?.pids),
+    hostname: text(spec.hostname),
+    tmpfs: (spec.tmpfs ?? []).map(({ path, size }) => ({ name: path, value: text(size) })),
+    extraHosts: pairs(spec.extraHosts),
+    init: spec.init ?? false,
+    readOnlyRootFilesystem: spec.readOnlyRootFilesystem ?? false,
     tty: spec.tty ?? false,
     stopSignal: text(spec.stopSignal),
     stopGracePeriodSeconds: text(spec.stopGracePeriodSeconds),
@@ -149,7 +177,8 @@ export function fieldOf(path: string, values: FormValues): string | null {
   const second = rest[0];
   switch (head) {
     case 'env':
-    case 'labels': {
+    case 'labels':
+    case 'extraHosts': {
       // A name may hold dots itself.
       const index = values[head].findIndex((pair) => pair.name === rest.join('.'));
       return index < 0 ? null : `${head}.${index}.value`;
@@ -161,8 +190,14 @@ export function fieldOf(path: string, values: FormValues): string | null {
       const index = sent[Number(second)];
       return index === undefined ? null : `ports.${index}.${rest[1] ?? 'hostPort'}`;
     }
+    case 'tmpfs': {
+      if (second === undefined) return null;
+      const sent = values.tmpfs.flatMap((pair, index) => (isFilled(pair) ? [index] : []));
+      const index = sent[Number(second)];
+      return index === undefined ? null : `tmpfs.${index}.${rest[1] === 'size' ? 'value' : 'name'}`;
+    }
     case 'resources':
-      return second === 'cpu' || second === 'memory' ? second : null;
+      return second === 'cpu' || second === 'memory' || second === 'pids' ? second : null;
     case undefined:
       return null;
     default:

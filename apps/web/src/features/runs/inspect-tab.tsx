@@ -16,6 +16,11 @@ export function InspectTab({ run }: { run: Run }) {
     ['Ports', portsAsked(spec), published],
     ['CPU', spec.resources?.cpu, undefined],
     ['Memory', spec.resources?.memory, undefined],
+    ['Processes', spec.resources?.pids, undefined],
+    ['Host name', spec.hostname, undefined],
+    ['Init process', spec.init ? 'yes' : undefined, undefined],
+    ['Root file system', spec.readOnlyRootFilesystem ? 'read-only' : undefined, undefined],
+    ['In memory', spec.tmpfs?.map(({ path, size }) => (size === undefined ? path : `${path} (${size})`)).join(', '), undefined],
     ['Working directory', spec.workingDir, undefined],
     ['User', spec.user, undefined],
     ['Terminal', spec.tty ? 'yes' : undefined, undefined],
@@ -32,6 +37,7 @@ export function InspectTab({ run }: { run: Run }) {
   ];
   const env = Object.entries(spec.env ?? {});
   const labels = Object.entries(metadata.labels);
+  const extraHosts = Object.entries(spec.extraHosts ?? {});
   return (
     <div className="grid grid-cols-1 items-start gap-6 p-4 md:p-6 xl:grid-cols-2">
       <div className="flex min-w-0 flex-col gap-6">
@@ -64,6 +70,7 @@ export function InspectTab({ run }: { run: Run }) {
           </tbody>
         </table>
         {env.length > 0 && <Pairs title="Environment" pairs={env} />}
+        {extraHosts.length > 0 && <Pairs title="Names in /etc/hosts" pairs={extraHosts} />}
         {labels.length > 0 && <Pairs title="Labels" pairs={labels} />}
       </div>
       <Code label="the run as JSON" text={JSON.stringify(run, null, 2)} wrap={false} />

@@ -16,7 +16,19 @@ const FOLDED = [
   'stopGracePeriodSeconds',
   'timeoutSeconds',
   'pullPolicy',
+  'pids',
+  'hostname',
+  'tmpfs',
+  'extraHosts',
+  'init',
+  'readOnlyRootFilesystem',
   'tty',
+] as const;
+
+const SWITCHES = [
+  ['tty', 'Give it a terminal (tty)'],
+  ['init', 'An init process: reaps orphans, passes signals on'],
+  ['readOnlyRootFilesystem', 'Read-only root file system'],
 ] as const;
 
 /** What most runs do without; open where something in it is set or wrong. */
@@ -48,6 +60,15 @@ export function MoreSettings() {
           </Field>
           <TextField name="cpu" label="CPU" placeholder="0.5 or 500m" hint="Cores: reserved, and the limit." mono />
           <TextField name="memory" label="Memory" placeholder="64Mi" hint="Reserved, and the limit." mono />
+          <TextField
+            name="pids"
+            label="Processes"
+            placeholder="100"
+            hint="So many at once; no limit where empty."
+            inputMode="numeric"
+            mono
+          />
+          <TextField name="hostname" label="Host name" placeholder="db-1" hint="As it sees itself; its id where empty." mono />
           <TextField name="workingDir" label="Working directory" placeholder="/app" mono />
           <TextField name="user" label="User" placeholder="1000:1000" mono />
           <TextField name="stopSignal" label="Stop signal" placeholder="SIGTERM" mono />
@@ -67,10 +88,16 @@ export function MoreSettings() {
             mono
           />
         </div>
-        <label className="flex items-center gap-2">
-          <input type="checkbox" {...register('tty')} className="size-4 accent-accent-fill" />
-          Give it a terminal (tty)
-        </label>
+        <div className="flex flex-col gap-2">
+          {SWITCHES.map(([name, words]) => (
+            <label key={name} className="flex items-center gap-2">
+              <input type="checkbox" {...register(name)} className="size-4 accent-accent-fill" />
+              {words}
+            </label>
+          ))}
+        </div>
+        <PairRows name="tmpfs" title="File systems in memory" noun="tmpfs" placeholder={['/tmp', '64Mi']} />
+        <PairRows name="extraHosts" title="Names in /etc/hosts" noun="host name" placeholder={['db', '10.0.0.5']} />
         <PairRows name="labels" title="Labels" noun="label" placeholder={['key', 'value']} />
       </div>
     </details>
