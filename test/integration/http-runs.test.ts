@@ -163,6 +163,53 @@ test('If-Match refuses a change that is meant for another version', async () => 
   expect((await client.getRun(id)).status.phase).toBe('queued');
 });
 
+test('a run is renamed and relabelled, whatever its phase; who did it is in its events, and what changes nothing leaves no trace', async () => {
+  const { id } = (await client.createRun({ image: 'busybox' }, { labels: { team: 'blue', stage: 'one' } })).metadata;
+  const change = (metadata: unknown, version?: string) =>
+    client.send('PATCH', `${runs}/${id}`, { metadata }, version === undefined ? {} : { 'if-match': `"${version}"` });
+  const { resourceVersion } = (await client.getRun(id)).metadata;
+  expect((await change({ name: 'too-late' }, '0')).status).toBe(412);
+  const renamed = await change({ name: 'needle-two' });
+  expect(renamed.status).toBe(200);
+  const run = runSchema.parse(JSON.parse(renamed.text));
+  expect(run.metadata).toMatchObject({ name: 'needle-two', labels: { team: 'blue', stage: 'one' }, generation: 1 });
+  expect(renamed.headers.get('etag')).toBe(`"${run.metadata.resourceVersion}"`);
+  expect(run.metadata.resourceVersion).not.toBe(resourceVersion);
+
+  await client.stopRun(id);
+  expect((await change({ labels: { team: 'red' } })).status).toBe(200);
+  expect((await change({ name: 'needle-two', labels: { team: 'red' } })).status).toBe(200);
+  expect((await client.listRuns('?label=team=red')).items.map((item) => item.metadata)).toMatchObject([{ id, labels: { team: 'red' } }]);
+  const events = JSON.parse((await client.send('GET', `${runs}/${id}/events`)).text).items;
+  const updates = events.filter((event: { type: string }) => event.type === 'run.updated');
+  expect(updates.map((event: { data: unknown }) => event.data)).toEqual([
+    { actor: expect.stringMatching(/^token:/), name: { from: 'busybox', to: 'needle-two' } },
+    { actor: expect.stringMatching(/^token:/), labels: { team: 'red' } },
+  ]);
+});
+
+test.each([
+  ['a name that is none', { metadata: { name: 'Not A Name' } }, 'metadata.name'],
+  ['a label key that is none', { metadata: { labels: { '-': 'x' } } }, 'metadata.labels.-'],
+  ['nothing to change', { metadata: {} }, 'metadata'],
+  ['a spec, which never changes', { metadata: { name: 'ok' }, spec: { image: 'nginx' } }, 'spec'],
+])('a change with %s is refused at its place', async (_what, body, path) => {
+  const { id } = (await client.createRun({ image: 'busybox' })).metadata;
+  const answer = await client.send('PATCH', `${runs}/${id}`, body);
+  expect(answer.status).toBe(400);
+  expect(problemOf(answer).errors.map((error: { path: string }) => error.path)).toContain(path);
+  expect((await client.getRun(id)).metadata.resourceVersion).toBe('1');
+});
+
+test('a run that has not been placed has no pull yet, in JSON and as text; an attempt that it never had is not found', async () => {
+  const { id } = (await client.createRun({ image: 'busybox' })).metadata;
+  const json = await client.send('GET', `${runs}/${id}/pull`);
+  expect(JSON.parse(json.text)).toEqual({ attempt: null, pull: null, lines: [] });
+  const text = await client.send('GET', `${runs}/${id}/pull`, undefined, { accept: 'text/plain' });
+  expect([text.status, text.headers.get('content-type'), text.text]).toEqual([200, 'text/plain; charset=utf-8', '']);
+  expect((await client.send('GET', `${runs}/${id}/pull?attempt=2`)).status).toBe(404);
+});
+
 test('wait answers 408 with the run as it is when the time is up', async () => {
   const { id } = (await client.createRun({ image: 'busybox' })).metadata;
   const answer = await client.send('GET', `${runs}/${id}/wait?timeout=0.2`);

@@ -48,11 +48,15 @@ const pathOf = (route: Route, workspace: string) => {
   return route.path.replace('{workspace}', workspace).replace('{id}', ids[kind] ?? 'none');
 };
 
+/** The body must be one that the route would take: otherwise it is refused before anybody looks whose the resource is. */
+const BODIES: Record<string, string> = { POST: '{}', PATCH: '{"metadata":{"labels":{}}}' };
+
 async function ask(route: Route, path: string, token?: string): Promise<{ status: number; body: string }> {
+  const body = BODIES[route.method];
   const response = await fetch(`${berth.url}${path}`, {
     method: route.method,
-    headers: { ...(token && { authorization: `Bearer ${token}` }), ...(route.method === 'POST' && { 'content-type': 'application/json' }) },
-    ...(route.method === 'POST' && { body: '{}' }),
+    headers: { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }) },
+    body,
   });
   return { status: response.status, body: await response.text() };
 }

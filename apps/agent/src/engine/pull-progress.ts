@@ -47,8 +47,7 @@ export class PullProgress {
     const state = line.id === undefined ? undefined : STATES[status];
     if (line.id !== undefined && state) {
       if (!this.#layers.has(line.id) && this.#layers.size >= LAYER_LIMIT) return false;
-      const { current = null, total = null } = line.progressDetail ?? {};
-      this.#layers.set(line.id, { id: line.id, state, current, total });
+      this.#layers.set(line.id, { id: line.id, state, ...bytesOf(state, line.progressDetail ?? {}, this.#layers.get(line.id)) });
       return true;
     }
     if (line.id !== undefined && status.startsWith('Pulling from '))
@@ -66,4 +65,11 @@ export class PullProgress {
   snapshot(): Pull {
     return { ...this.#pull, layers: [...this.#layers.values()] };
   }
+}
+
+/** The engine tells a layer's size only while it is on the move: what is known of it stays known, so that a whole can be told. */
+function bytesOf(state: Layer['state'], told: { current?: number; total?: number }, before: Layer | undefined) {
+  const total = told.total ?? before?.total ?? null;
+  const whole = state === 'verifying' || state === 'downloaded' || state === 'complete';
+  return { current: told.current ?? (whole ? total : null), total };
 }

@@ -8,6 +8,7 @@ import { CreateTokenCommand } from '../commands/create-token.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { UpdateRunCommand } from '../commands/update-run.ts';
 import { LogSearch } from '../logs/log-search.ts';
 import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
@@ -41,6 +42,7 @@ import { ContractPipe } from './validation.pipe.ts';
   providers: [
     CreateRunCommand,
     EndRunCommand,
+    UpdateRunCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
     RemoveHostCommand,

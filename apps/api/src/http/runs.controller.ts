@@ -1,14 +1,16 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { berthEventSchema } from '@berth/shared/events/event';
 import { pageSchema } from '@berth/shared/http/lists';
-import { type CreateRun, createRunSchema, type Run, runSchema } from '@berth/shared/model/run';
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { runPullSchema } from '@berth/shared/model/pull';
+import { type CreateRun, createRunSchema, type Run, runSchema, type UpdateRun, updateRunSchema } from '@berth/shared/model/run';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
+import { UpdateRunCommand } from '../commands/update-run.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
@@ -18,7 +20,8 @@ import { IfMatch, setEtag } from './if-match.decorator.ts';
 import { LongResponses } from './long-responses.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
-import { deleteRunQuery, idParamSchema, runEventsQuery, runsQuery, waitQuery } from './queries.ts';
+import { deleteRunQuery, idParamSchema, runEventsQuery, runPullQuery, runsQuery, waitQuery } from './queries.ts';
+import { pullOf, wantsText } from './run-pull.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 
@@ -31,6 +34,7 @@ export class RunsController {
   constructor(
     private readonly createRun: CreateRunCommand,
     private readonly endRun: EndRunCommand,
+    private readonly updateRun: UpdateRunCommand,
     private readonly runs: RunRepository,
     private readonly events: EventRepository,
     private readonly waiter: RunWaiter,
@@ -135,6 +139,49 @@ export class RunsController {
     if ((await this.runs.phaseOf(workspace.id, id)) === null) throw notFound(id);
     const { events, cursor, pending } = await this.events.readForRun(workspace.id, id, query.after ?? null, query.limit);
     return { items: events, cursor, pending };
+  }
+
+  @Get(':id/pull')
+  @Documented({
+    id: 'readRunPull',
+    summary: 'The pull of its image, layer by layer; as the lines that docker run prints by "Accept: text/plain"',
+    answer: runPullSchema,
+    problems: ['not-found'],
+  })
+  async pull(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Query({ schema: runPullQuery }) query: z.infer<typeof runPullQuery>,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const run = await this.runs.get(workspace.id, id);
+    if (!run) throw notFound(id);
+    const read = pullOf(run, query.attempt);
+    reply.header('vary', 'accept');
+    if (!wantsText(request.headers.accept)) reply.send(read);
+    else reply.type('text/plain; charset=utf-8').send(read.lines.map((line) => `${line}\n`).join(''));
+  }
+
+  @Patch(':id')
+  @Conditional()
+  @Documented({
+    id: 'updateRun',
+    summary: 'Rename a run or change its labels',
+    answer: runSchema,
+    problems: ['invalid-request', 'not-found', 'precondition-failed'],
+  })
+  async update(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @IfMatch() ifMatch: string | undefined,
+    @Param('id', { schema: idParamSchema }) runId: string,
+    @Body({ schema: updateRunSchema }) body: UpdateRun,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Run> {
+    const run = await this.updateRun.execute({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch }, body);
+    setEtag(reply, run);
+    return run;
   }
 
   @Post(':id/stop')

@@ -1,6 +1,8 @@
 /** What users change of runs: each method is one transaction with its event. The order of locks is runs, attempts, hosts. */
 import { BerthError } from '@berth/shared/errors/problem';
+import type { Labels } from '@berth/shared/model/metadata';
 import { isTerminal, type Phase } from '@berth/shared/model/phase';
+import type { UpdateRun } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
@@ -60,6 +62,29 @@ export class RunWrites {
       const run = await this.lock(sql, change);
       if (isTerminal(run.phase)) return UNCHANGED;
       return this.end(sql, change, run, desired);
+    });
+  }
+
+  /** Name and labels. False: they were so already. */
+  async update(change: RunChange, { name, labels }: UpdateRun['metadata']): Promise<boolean> {
+    return this.database.transaction(async (sql) => {
+      await this.lock(sql, change);
+      const { rows } = await sql.query<{ name_before: string; name: string; labels: Labels; relabelled: boolean }>(
+        `UPDATE run r SET name = coalesce($2, r.name), labels = coalesce($3::jsonb, r.labels), resource_version = r.resource_version + 1
+           FROM run o
+          WHERE r.id = $1 AND o.id = r.id AND (r.name, r.labels) IS DISTINCT FROM (coalesce($2, r.name), coalesce($3::jsonb, r.labels))
+        RETURNING o.name AS name_before, r.name, r.labels, o.labels <> r.labels AS relabelled`,
+        [change.runId, name ?? null, labels === undefined ? null : JSON.stringify(labels)],
+      );
+      const now = rows[0];
+      if (!now) return false;
+      const data = {
+        actor: change.actor,
+        ...(now.name !== now.name_before && { name: { from: now.name_before, to: now.name } }),
+        ...(now.relabelled && { labels: now.labels }),
+      };
+      await this.events.append(sql, [{ type: 'run.updated', workspaceId: change.workspaceId, id: change.runId, data }]);
+      return true;
     });
   }
 

@@ -6,7 +6,7 @@ import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches } from '@berth/shared/http/logs';
 import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
-import type { CreateRun, Run } from '@berth/shared/model/run';
+import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
 import type { Session } from '@berth/shared/model/session';
 import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
 import { blockOf } from '@berth/shared/protocol/packed';
@@ -38,16 +38,36 @@ function idempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Pages of a run's history: as many as the server gives at once, and a bound on how many of them are shown. */
+const EVENTS_A_PAGE = 1000;
+const EVENT_PAGES = 10;
+
+async function allEvents(path: string, signal?: AbortSignal): Promise<{ items: BerthEvent[] }> {
+  const items: BerthEvent[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < EVENT_PAGES; page++) {
+    const read = await json<{ items: BerthEvent[]; cursor: string }>(`${path}${query({ after, limit: String(EVENTS_A_PAGE) })}`, {
+      signal,
+    });
+    items.push(...read.items);
+    if (read.items.length < EVENTS_A_PAGE) break;
+    after = read.cursor;
+  }
+  return { items };
+}
+
 interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
+  ifMatch?: string;
   signal?: AbortSignal;
   accept?: string;
 }
 
-async function call(path: string, { method = 'GET', body, signal, accept = 'application/json' }: Call = {}): Promise<Response> {
+async function call(path: string, { method = 'GET', body, ifMatch, signal, accept = 'application/json' }: Call = {}): Promise<Response> {
   const headers: Record<string, string> = { accept };
   if (body !== undefined) headers['content-type'] = 'application/json';
+  if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`;
   if (method === 'POST' && path.startsWith('/v1/')) headers['idempotency-key'] = idempotencyKey();
   let response: Response;
   try {
@@ -99,8 +119,10 @@ export const api = {
       return { ...head, data: new Uint8Array(blockOf(data)) };
     });
   },
-  runEvents: (workspace: string, id: string, signal?: AbortSignal) =>
-    json<{ items: BerthEvent[] }>(`${apiPaths.run(workspace, id)}/events`, { signal }),
+  /** `version`: the resourceVersion that the change is meant for. */
+  updateRun: (workspace: string, id: string, body: UpdateRun, version: string) =>
+    json<Run>(apiPaths.run(workspace, id), { method: 'PATCH', body, ifMatch: version }),
+  runEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.run(workspace, id)}/events`, signal),
 
   listHosts: (workspace: string, signal?: AbortSignal) => json<Page<Host>>(`${apiPaths.hosts(workspace)}?limit=200`, { signal }),
   getHost: (workspace: string, id: string, signal?: AbortSignal) => json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { signal }),

@@ -3,6 +3,7 @@
  * An event says what happened; the resource itself is read beside it.
  */
 import { z } from 'zod';
+import { labelsSchema } from '../model/metadata.ts';
 import { phaseSchema } from '../model/phase.ts';
 import { reasonSchema } from '../model/reason.ts';
 
@@ -37,6 +38,12 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     type: z.literal('run.requested'),
     ...runEvent,
     data: z.object({ action: z.enum(['stop', 'kill', 'cancel']), actor: z.string() }),
+  }),
+  /** Only what has changed is in it. */
+  z.object({
+    type: z.literal('run.updated'),
+    ...runEvent,
+    data: z.object({ actor: z.string(), name: z.object({ from: z.string(), to: z.string() }).optional(), labels: labelsSchema.optional() }),
   }),
   z.object({ type: z.literal('run.deleted'), ...runEvent, data: z.object({ actor: z.string() }) }),
   z.object({

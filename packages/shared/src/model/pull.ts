@@ -31,3 +31,14 @@ export const pullSchema = z.strictObject({
   finishedAt: z.iso.datetime().nullable(),
 });
 export type Pull = z.infer<typeof pullSchema>;
+
+/** The newest attempt's pull, or that of the attempt asked for. */
+export const runPullSchema = z.strictObject({
+  /** Number of the attempt; null where the run has none yet. */
+  attempt: z.int().nullable(),
+  /** Null where its host has not looked for the image yet. */
+  pull: pullSchema.nullable(),
+  /** As `docker run` prints them. */
+  lines: z.array(z.string()),
+});
+export type RunPull = z.infer<typeof runPullSchema>;

@@ -122,6 +122,18 @@ export const createRunSchema = z.strictObject({
 });
 export type CreateRun = z.infer<typeof createRunSchema>;
 
+/** What can be changed of a run that exists: what it is called and how it is marked. What it runs stays as it was asked for. */
+export const updateRunSchema = z.strictObject({
+  metadata: z
+    .strictObject({
+      name: resourceNameSchema.optional(),
+      /** All of them: a label that is not named here is taken off. */
+      labels: labelsSchema.optional(),
+    })
+    .refine(({ name, labels }) => name !== undefined || labels !== undefined, 'must have a name, labels, or both'),
+});
+export type UpdateRun = z.infer<typeof updateRunSchema>;
+
 export const publishedPortSchema = z.strictObject({
   containerPort: port,
   hostPort: port,

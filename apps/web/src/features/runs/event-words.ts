@@ -1,22 +1,59 @@
-/** Events in words. Pure. */
-import type { BerthEvent } from '@berth/shared/events/event';
+/** Events in words, and what sort of thing each is. Pure. One entry an event type: a missing one does not compile. */
+import type { BerthEvent, BerthEventType } from '@berth/shared/events/event';
 import { type Look, lookOfPhase, lookOfRun } from '../../ui/state.ts';
 
-export function describeEvent(event: BerthEvent): { look: Look | null; text: string } {
-  switch (event.type) {
-    case 'run.created':
-      return { look: null, text: `Asked for by ${event.data.actor}: ${event.data.image}` };
-    case 'run.phase': {
-      const look = event.data.phase === 'exited' ? lookOfRun('exited', event.data.exitCode) : lookOfPhase(event.data.phase);
-      return { look, text: event.data.message };
-    }
-    case 'run.waiting':
-      return { look: null, text: `Waiting: ${event.data.message}` };
-    case 'run.requested':
-      return { look: null, text: `${event.data.actor} asked to ${event.data.action} it` };
-    case 'run.deleted':
-      return { look: null, text: `Removed by ${event.data.actor}` };
-    case 'host.changed':
-      return { look: null, text: event.data.message };
+/** What a reader of the timeline filters by. */
+export const EVENT_KINDS = ['phase', 'waiting', 'action', 'host'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+export const EVENT_KIND_WORDS: Record<EventKind, string> = {
+  phase: 'Phases',
+  waiting: 'Waiting',
+  action: 'What people did',
+  host: 'Host and engine',
+};
+
+export interface EventWords {
+  kind: EventKind;
+  look: Look | null;
+  text: string;
+}
+
+type DataOf = { [T in BerthEventType]: Extract<BerthEvent, { type: T }>['data'] };
+type EventOf<T extends BerthEventType> = { [K in T]: { type: K; data: DataOf[K] } }[T];
+
+const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
+  'run.created': (data) => action(`${nameOfActor(data.actor)} asked for it: ${data.image}`),
+  'run.phase': (data) => ({
+    kind: 'phase',
+    look: data.phase === 'exited' ? lookOfRun('exited', data.exitCode) : lookOfPhase(data.phase),
+    text: data.message,
+  }),
+  'run.waiting': (data) => ({ kind: 'waiting', look: null, text: `Waiting: ${data.message}` }),
+  'run.requested': (data) => action(`${nameOfActor(data.actor)} asked to ${data.action} it`),
+  'run.updated': (data) => action(`${nameOfActor(data.actor)} ${changeInWords(data)}`),
+  'run.deleted': (data) => action(`${nameOfActor(data.actor)} removed it`),
+  'host.changed': (data) => ({ kind: 'host', look: null, text: data.message }),
+};
+
+export function describeEvent<T extends BerthEventType>(event: EventOf<T>): EventWords {
+  return WORDS[event.type](event.data);
+}
+
+const action = (text: string): EventWords => ({ kind: 'action', look: null, text });
+
+/** "user:ada@example.com" → "ada@example.com", "token:ci" → "the token ci". */
+export function nameOfActor(actor: string): string {
+  const [, kind, name] = /^(user|token):(.+)$/.exec(actor) ?? [];
+  if (name === undefined) return actor;
+  return kind === 'token' ? `the token ${name}` : name;
+}
+
+function changeInWords({ name, labels }: DataOf['run.updated']): string {
+  const parts = [];
+  if (name) parts.push(`renamed it from ${name.from} to ${name.to}`);
+  if (labels) {
+    const all = Object.entries(labels).map(([key, value]) => (value === '' ? key : `${key}=${value}`));
+    parts.push(all.length === 0 ? 'took all labels off' : `set its labels to ${all.join(', ')}`);
   }
+  return parts.join(' and ');
 }

@@ -25,6 +25,12 @@ describe('events in the lists', () => {
     expect(rowsOf(data)[1]?.status).toMatchObject({ phase: 'exited', exitCode: 3, startedAt: AT, finishedAt: AT, hostName: 'web-1' });
   });
 
+  it('bring a new name and new labels', () => {
+    const data = { actor: 'you', name: { from: 'web', to: 'shop' }, labels: { team: 'red' } };
+    const updated: BerthEvent = { type: 'run.updated', kind: 'Run', id: 'a', cursor: '1.2', at: AT, data };
+    expect(rowsOf(applyToPages(pages(['a']), [updated], noName))[0]?.metadata).toMatchObject({ name: 'shop', labels: { team: 'red' } });
+  });
+
   it('never bring a run back', () => {
     const data = applyToPages(pages(['a']), [phase('a', 'exited', 0), phase('a', 'pulling')], noName);
     expect(rowsOf(data)[0]?.status.phase).toBe('exited');

@@ -22,6 +22,10 @@ export function newerRun(known: Run | undefined, read: Run): Run {
 
 /** A run after an event; the same object where the event says nothing new. A phase never moves backwards (law L4). */
 export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) => string | null): Run {
+  if (event.type === 'run.updated' && event.id === run.metadata.id) {
+    const { name, labels } = event.data;
+    return { ...run, metadata: { ...run.metadata, name: name?.to ?? run.metadata.name, labels: labels ?? run.metadata.labels } };
+  }
   if (event.type !== 'run.phase' || event.id !== run.metadata.id) return run;
   const { phase, reason, message, hostId, exitCode } = event.data;
   const { status } = run;
