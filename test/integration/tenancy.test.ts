@@ -45,10 +45,12 @@ afterAll(() => berth?.stop());
 
 const pathOf = (route: Route, workspace: string) => {
   const kind = /\{workspace\}\/([a-z-]+)/.exec(route.path)?.[1] ?? '';
-  return route.path.replace('{workspace}', workspace).replace('{id}', ids[kind] ?? 'none');
+  const path = route.path.replace('{workspace}', workspace).replace('{id}', ids[kind] ?? 'none');
+  return `${path}${QUERIES[`${route.method} ${route.path}`] ?? ''}`;
 };
 
-/** The body must be one that the route would take: otherwise it is refused before anybody looks whose the resource is. */
+/** The query and the body must be ones that the route would take: otherwise it is refused before anybody looks whose the resource is. */
+const QUERIES: Record<string, string> = { 'GET /v1/workspaces/{workspace}/runs/{id}/logs/search': '?q=x' };
 const BODIES: Record<string, string> = { POST: '{}', PATCH: '{"metadata":{"labels":{}}}' };
 
 async function ask(route: Route, path: string, token?: string): Promise<{ status: number; body: string }> {
