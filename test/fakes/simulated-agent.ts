@@ -17,6 +17,7 @@ import {
   type ReportAnswer,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
+import type { CallAnswer } from '@berth/shared/protocol/call';
 import { io, type Socket } from 'socket.io-client';
 import type { SimulatedEngine } from './simulated-engine.ts';
 import { type SimulatedIdentity, signChallenge } from './simulated-identity.ts';
@@ -58,7 +59,7 @@ export class SimulatedAgent {
       reconnectionDelay: 50,
       reconnectionDelayMax: 500,
     });
-    this.#socket.on('message', (payload: unknown) => this.#receive(payload));
+    this.#socket.on('message', (payload: unknown, answer?: (value: CallAnswer) => void) => this.#receive(payload, answer));
     this.#socket.on('disconnect', (reason) => this.#disconnected(reason));
   }
 
@@ -94,7 +95,7 @@ export class SimulatedAgent {
     if (reason === 'io server disconnect' && this.refusal === null) this.#socket.connect();
   }
 
-  #receive(payload: unknown): void {
+  #receive(payload: unknown, answer?: (value: CallAnswer) => void): void {
     const message = apiToAgentSchema.parse(payload);
     switch (message.type) {
       case 'challenge':
@@ -109,6 +110,9 @@ export class SimulatedAgent {
       case 'refused':
         this.refusal = message;
         this.#socket.disconnect();
+        break;
+      case 'call':
+        answer?.({ ok: false, code: 'refused', message: 'a simulated container holds nothing to look at' });
         break;
     }
   }

@@ -1,13 +1,9 @@
 /** An api that dies in the worst moments, and several of it: no container starts twice, and no byte is lost or doubled. */
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Child, startChild } from '../../scripts/parts/child.ts';
-import { freePort } from '../../scripts/parts/free-port.ts';
-import { repository } from '../../scripts/parts/paths.ts';
+import type { Child } from '../../scripts/parts/child.ts';
 import { type BerthClient, createClient } from '../support/client.ts';
-import { eventually } from '../support/eventually.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { startReplica } from '../support/replica.ts';
 import { atRequest, counting, ended, expectAllCounted, expectStartedOnce, hostIs, printed, running, sh } from './fault-stage.ts';
 import { MOMENTS, openRecoveryStage, type RecoveryStage } from './recovery-stage.ts';
 
@@ -88,19 +84,7 @@ describe('an api killed with -9', () => {
 describe('two replicas of the api', () => {
   let second: { url: string; process: Child };
   beforeAll(async () => {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
-    const logFile = join(await temporaryFolder('replica'), 'api.log');
-    const env = { ...stage.berth.env, PATH: process.env.PATH, PORT: String(port), PUBLIC_URL: url, NODE_ENV: 'production' };
-    const child = startChild({ command: process.execPath, args: [join(repository, 'apps/api/dist/main.js')], env, logFile });
-    second = { url, process: child };
-    await eventually(
-      'the second replica to be ready',
-      async () => (await fetch(`${url}/readyz`)).ok,
-      () => child.tail(40),
-      30_000,
-      child.ending,
-    );
+    second = await startReplica(stage.berth);
   });
   afterAll(async () => {
     await second?.process.stop();

@@ -58,12 +58,14 @@ export class ProtocolAgent {
   readonly #host: ProtocolHost;
   readonly #facts: typeof SIMULATED_FACTS;
   readonly #signature: string | undefined;
+  readonly #protocol: number;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(host: ProtocolHost, options: { facts?: Partial<typeof SIMULATED_FACTS>; signature?: string } = {}) {
+  constructor(host: ProtocolHost, options: { facts?: Partial<typeof SIMULATED_FACTS>; signature?: string; protocol?: number } = {}) {
     this.#host = host;
     this.#facts = { ...SIMULATED_FACTS, ...options.facts };
     this.#signature = options.signature;
+    this.#protocol = options.protocol ?? PROTOCOL_VERSION;
     const settings = { path: SOCKET_PATH, transports: ['websocket'], forceNew: true, reconnection: false };
     this.#socket = io(`${host.url}${AGENT_NAMESPACE}`, settings);
     this.#socket.on('message', (payload: unknown) => this.#hear(apiToAgentSchema.parse(payload)));
@@ -121,7 +123,7 @@ export class ProtocolAgent {
     this.send({
       type: 'hello',
       hostId,
-      protocol: PROTOCOL_VERSION,
+      protocol: this.#protocol,
       signature: this.#signature ?? sign(null, Buffer.from(challengeText(hostId, nonce)), privateKey).toString('base64'),
       instanceId: this.instanceId,
       facts: this.#facts,

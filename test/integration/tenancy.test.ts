@@ -51,10 +51,14 @@ const pathOf = (route: Route, workspace: string) => {
 
 /** The query and the body must be ones that the route would take: otherwise it is refused before anybody looks whose the resource is. */
 const QUERIES: Record<string, string> = { 'GET /v1/workspaces/{workspace}/runs/{id}/logs/search': '?q=x' };
-const BODIES: Record<string, string> = { POST: '{}', PATCH: '{"metadata":{"labels":{}}}' };
+const BODIES: Record<string, string> = {
+  POST: '{}',
+  PATCH: '{"metadata":{"labels":{}}}',
+  'POST /v1/workspaces/{workspace}/runs/{id}/exec': '{"command":["true"]}',
+};
 
 async function ask(route: Route, path: string, token?: string): Promise<{ status: number; body: string }> {
-  const body = BODIES[route.method];
+  const body = BODIES[`${route.method} ${route.path}`] ?? BODIES[route.method];
   const response = await fetch(`${berth.url}${path}`, {
     method: route.method,
     headers: { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }) },

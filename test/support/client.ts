@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Problem, problemSchema } from '@berth/shared/errors/problem';
 import { type Cursor } from '@berth/shared/events/event';
+import { type ExecResult, execResultSchema } from '@berth/shared/http/container';
 import { pageSchema } from '@berth/shared/http/lists';
 import { createdJoinTokenSchema, hostSchema } from '@berth/shared/model/host';
 import { registrySchema } from '@berth/shared/model/registry';
@@ -109,6 +110,8 @@ export function createClient(account: Account) {
       if (!response.ok) throw problemOf(`GET ${path}`, { status: response.status, headers: response.headers, text: await response.text() });
       return Buffer.from(await response.arrayBuffer());
     },
+    exec: (id: string, command: string[], rest: Record<string, unknown> = {}): Promise<ExecResult> =>
+      call(execResultSchema, 'POST', `${run(id)}/exec`, { command, ...rest }),
     stopRun: (id: string) => expectOk('POST', `${run(id)}/stop`),
     killRun: (id: string) => expectOk('POST', `${run(id)}/kill`),
     deleteRun: (id: string, force = false) => expectOk('DELETE', `${run(id)}${force ? '?force=true' : ''}`),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '@berth/shared/model/host';
+import { answerCall } from './calls/answer-call.ts';
 import type { Config } from './config/env.ts';
 import { connectDocker } from './engine/connect.ts';
 import type { EngineEvent, EngineFacts } from './engine/container-engine.ts';
@@ -99,6 +100,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     events: {
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
+      call: ({ attemptId, call }) => answerCall(attemptId, call, engine),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
     },
   });

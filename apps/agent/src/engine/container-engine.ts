@@ -68,6 +68,33 @@ export type ContainerFate = { known: true; exitCode: number } | { known: false }
 
 export type EngineEvent = { type: 'container'; action: string; attemptId: string } | { type: 'images' };
 
+export interface ExecRequest {
+  containerId: string;
+  command: readonly string[];
+  env: readonly string[];
+  workingDir: string | null;
+  user: string | null;
+  stdin: Buffer | null;
+  timeoutMs: number;
+  /** Bytes of each stream that are kept. */
+  keep: number;
+}
+
+export interface ExecOutput {
+  data: Buffer;
+  /** Also those that were not kept. */
+  bytes: number;
+}
+
+/** `exitCode` null: it was still running when the time was up. */
+export interface ExecResult {
+  exitCode: number | null;
+  /** It goes on after that. */
+  running: boolean;
+  stdout: ExecOutput;
+  stderr: ExecOutput;
+}
+
 export interface ContainerEngine {
   /** Fails also where the engine takes requests and answers none of them for a while: one that hangs is away. */
   answers(): Promise<Outcome<void>>;
@@ -100,4 +127,12 @@ export interface ContainerEngine {
   readLogs(request: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>>;
   /** Resolves once connected; `closed` resolves when the stream ends. Events only wake: none is a record. */
   watchEvents(listener: (event: EngineEvent) => void): Promise<Outcome<{ closed: Promise<void>; close(): void }>>;
+  /** Runs a command in a running container to its end. */
+  exec(request: ExecRequest): Promise<Outcome<ExecResult>>;
+  /** As `ps` shows them on the host. Fails for a container that does not run. */
+  processes(containerId: string): Promise<Outcome<{ titles: string[]; rows: string[][] }>>;
+  /** Files that differ from the image. */
+  changes(containerId: string): Promise<Outcome<{ path: string; kind: 'changed' | 'added' | 'deleted' }[]>>;
+  /** The engine's own JSON. */
+  rawInspection(containerId: string): Promise<Outcome<Record<string, unknown>>>;
 }

@@ -12,6 +12,8 @@ import type {
   Credentials,
   EngineEvent,
   EngineFacts,
+  ExecRequest,
+  ExecResult,
   LocalImage,
   OutputReading,
   OutputSink,
@@ -19,6 +21,7 @@ import type {
 } from './container-engine.ts';
 import { createBody, LABELS } from './create-body.ts';
 import { dialAttachment, dialStream, jsonLines } from './dial.ts';
+import { execIn } from './docker-exec.ts';
 import { createFailure, otherFailure, readAnswer, startFailure } from './docker-failure.ts';
 import { pullImage } from './docker-pull.ts';
 import { readAttachment, readRecord } from './output-reading.ts';
@@ -29,6 +32,10 @@ const PATIENCE_MS = 5000;
 const ARCHITECTURES: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' };
 
 const waitSchema = z.object({ StatusCode: z.int() });
+const topSchema = z.object({ Titles: z.array(z.string()), Processes: z.array(z.array(z.string())).nullish() });
+const changesSchema = z.array(z.object({ Path: z.string(), Kind: z.int() })).nullable();
+/** archive.ChangeType of moby. */
+const CHANGE_KINDS = ['changed', 'added', 'deleted'] as const;
 const eventSchema = z.object({
   Type: z.string(),
   Action: z.string(),
@@ -217,6 +224,28 @@ export class DockerEngine implements ContainerEngine {
 
   removeContainer(containerId: string): Promise<Outcome<void>> {
     return attempt(() => tolerating([404, 409], () => this.#docker.getContainer(containerId).remove({ force: true, v: true })));
+  }
+
+  exec(request: ExecRequest): Promise<Outcome<ExecResult>> {
+    return attempt(() => execIn(this.#docker, request));
+  }
+
+  processes(containerId: string): Promise<Outcome<{ titles: string[]; rows: string[][] }>> {
+    return attempt(async () => {
+      const { Titles, Processes } = topSchema.parse(await this.#docker.getContainer(containerId).top({ ps_args: '-ef' }));
+      return { titles: Titles, rows: Processes ?? [] };
+    });
+  }
+
+  changes(containerId: string): Promise<Outcome<{ path: string; kind: 'changed' | 'added' | 'deleted' }[]>> {
+    return attempt(async () => {
+      const found = changesSchema.parse(await this.#docker.getContainer(containerId).changes());
+      return (found ?? []).map(({ Path, Kind }) => ({ path: Path, kind: CHANGE_KINDS[Kind] ?? 'changed' }));
+    });
+  }
+
+  rawInspection(containerId: string): Promise<Outcome<Record<string, unknown>>> {
+    return attempt(async () => ({ ...(await this.#docker.getContainer(containerId).inspect()) }));
   }
 
   readLogs({ containerId, tty, follow }: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>> {

@@ -16,6 +16,7 @@ import {
   type Report,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
+import type { CallAnswer } from '@berth/shared/protocol/call';
 import { io, type Socket } from 'socket.io-client';
 import type { AgentLog } from '../log.ts';
 import { signChallenge } from './identity.ts';
@@ -34,6 +35,7 @@ export interface SessionView {
 export interface SessionEvents {
   welcome(message: ApiMessage<'welcome'>): void;
   assign(message: ApiMessage<'assign'>): Promise<boolean>;
+  call(message: ApiMessage<'call'>): Promise<CallAnswer>;
   /** For ever: the agent stops. */
   refused(message: ApiMessage<'refused'>): void;
 }
@@ -64,7 +66,7 @@ export class Session {
       autoConnect: false,
       ...RECONNECT,
     });
-    this.#socket.on('message', (data: unknown) => this.#receive(data));
+    this.#socket.on('message', (data: unknown, answer: unknown) => this.#receive(data, answer));
     this.#socket.on('disconnect', (reason) => this.#lost(reason));
     this.#socket.on('connect_error', (error) => options.log.debug('the api cannot be reached', { why: error.message }));
   }
@@ -97,16 +99,16 @@ export class Session {
     if (this.#socket.connected) this.#socket.emit('message', message);
   }
 
-  #receive(data: unknown): void {
+  #receive(data: unknown, answer: unknown): void {
     const parsed = apiToAgentSchema.safeParse(data);
     if (!parsed.success) {
       this.#options.log.error('the api sent a message that is not in the protocol', { issues: parsed.error.issues.slice(0, 5) });
       return;
     }
-    this.#handle(parsed.data);
+    this.#handle(parsed.data, answer);
   }
 
-  #handle(message: ApiToAgent): void {
+  #handle(message: ApiToAgent, answer: unknown): void {
     switch (message.type) {
       case 'challenge':
         this.#hello(message);
@@ -116,6 +118,10 @@ export class Session {
         break;
       case 'assign':
         this.#assign(message);
+        break;
+      case 'call':
+        // To nobody, where the link has broken meanwhile: socket.io lets go of the callback.
+        void this.#options.events.call(message).then((value) => typeof answer === 'function' && answer(value));
         break;
       case 'refused':
         this.close();

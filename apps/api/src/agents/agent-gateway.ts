@@ -83,7 +83,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
   private async open(socket: Socket, nonce: string, hello: AgentMessage<'hello'>, begin: (session: AgentSession) => void): Promise<void> {
     const host = await this.admit(socket, nonce, hello);
     if (!host) return;
-    const of = { hostId: host.id, workspaceId: host.workspaceId, sessionId: newId('session') };
+    const of = { hostId: host.id, workspaceId: host.workspaceId, sessionId: newId('session'), protocol: hello.protocol };
     const { hostId, sessionId } = of;
     const { facts, engine, images, instanceId } = hello;
     const { replacedInstanceId } = await this.hosts.open({ hostId, sessionId, instanceId, facts, engine, images });
@@ -98,6 +98,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
       dispatches: this.dispatches,
       registries: this.registries,
       send: (message) => send(socket, message),
+      ask: (message, timeoutMs) => ask(socket, message, timeoutMs),
       end: () => socket.disconnect(true),
     });
     begin(session);
@@ -165,6 +166,19 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
 
 function send(socket: Socket, message: ApiToAgent): void {
   socket.emit('message', message);
+}
+
+/** Rejects where the time is up, or the link breaks before that. */
+function ask(socket: Socket, message: ApiToAgent, timeoutMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const broken = () => reject(new Error('the link to the agent broke'));
+    socket.once('disconnect', broken);
+    socket.timeout(timeoutMs).emit('message', message, (error: Error | null, answer: unknown) => {
+      socket.off('disconnect', broken);
+      if (error) reject(error);
+      else resolve(answer);
+    });
+  });
 }
 
 function signedBy(host: KnownHost, nonce: string, signature: string): boolean {

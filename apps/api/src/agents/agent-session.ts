@@ -5,6 +5,7 @@
  */
 import { parseImageReference } from '@berth/shared/model/image-reference';
 import type { ApiToAgent, Assignment } from '@berth/shared/protocol/agent';
+import { type Call, type CallAnswer, callAnswerSchema } from '@berth/shared/protocol/call';
 import { Logger } from '@nestjs/common';
 import type { AssignedAttempt, DispatchRepository, HostAssignments } from '../persistence/dispatch-repository.ts';
 import type { RegistryRepository } from '../persistence/registry-repository.ts';
@@ -16,6 +17,8 @@ export interface SessionParts {
   dispatches: DispatchRepository;
   registries: RegistryRepository;
   send(message: ApiToAgent): void;
+  /** Resolves with the agent's answer; rejects where the time is up or the link breaks. */
+  ask(message: ApiToAgent, timeoutMs: number): Promise<unknown>;
   /** Ends the socket. */
   end(): void;
 }
@@ -24,6 +27,8 @@ export interface SessionOf {
   hostId: string;
   workspaceId: string;
   sessionId: string;
+  /** The version of the protocol that its agent speaks. */
+  protocol: number;
 }
 
 export class AgentSession {
@@ -68,6 +73,11 @@ export class AgentSession {
     this.ended = true;
     this.parts.send({ type: 'refused', code, message });
     this.parts.end();
+  }
+
+  /** Asks the agent about a container of its own, once. Rejects where no answer comes. */
+  async call(attemptId: string, call: Call, timeoutMs: number): Promise<CallAnswer> {
+    return callAnswerSchema.parse(await this.parts.ask({ type: 'call', attemptId, call }, timeoutMs));
   }
 
   /** Ends the socket without a word. */

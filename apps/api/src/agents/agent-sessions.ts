@@ -43,6 +43,11 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
     this.held.set(hostId, { session, unsubscribe: this.wakeups.subscribe(`host:${hostId}`, () => session.wake()) });
   }
 
+  /** Undefined: another replica holds it, or none. */
+  find(hostId: string): AgentSession | undefined {
+    return this.held.get(hostId)?.session;
+  }
+
   /** Ends the session that another one takes the place of. `same`: of the same process, whose link had broken. */
   replace(hostId: string, same: boolean): void {
     const held = this.held.get(hostId);

@@ -2,8 +2,9 @@
 import { Module } from '@nestjs/common';
 import { AgentGateway } from './agent-gateway.ts';
 import { AgentSessions } from './agent-sessions.ts';
+import { HostCalls } from './host-calls.ts';
 import { Liveness } from './liveness.ts';
 import { ReportIngest } from './report-ingest.ts';
 
-@Module({ providers: [AgentGateway, AgentSessions, Liveness, ReportIngest] })
+@Module({ providers: [AgentGateway, AgentSessions, HostCalls, Liveness, ReportIngest], exports: [HostCalls] })
 export class AgentsModule {}

@@ -1,6 +1,8 @@
 /** REST: controllers and what only they need. */
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AgentsModule } from '../agents/agents.module.ts';
+import { CallContainerCommand } from '../commands/call-container.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
@@ -18,6 +20,7 @@ import { JoinTokensController } from './join-tokens.controller.ts';
 import { LongResponses } from './long-responses.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
+import { RunContainerController } from './run-container.controller.ts';
 import { RunLog } from './run-log.ts';
 import { RunLogsController } from './run-logs.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
@@ -28,10 +31,12 @@ import { TokensController } from './tokens.controller.ts';
 import { ContractPipe } from './validation.pipe.ts';
 
 @Module({
+  imports: [AgentsModule],
   controllers: [
     SessionController,
     RunsController,
     RunLogsController,
+    RunContainerController,
     HostsController,
     JoinTokensController,
     RegistriesController,
@@ -40,6 +45,7 @@ import { ContractPipe } from './validation.pipe.ts';
     AgentsController,
   ],
   providers: [
+    CallContainerCommand,
     CreateRunCommand,
     EndRunCommand,
     UpdateRunCommand,

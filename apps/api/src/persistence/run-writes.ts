@@ -3,6 +3,7 @@ import { BerthError } from '@berth/shared/errors/problem';
 import type { Labels } from '@berth/shared/model/metadata';
 import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import type { UpdateRun } from '@berth/shared/model/run';
+import { storableText } from '@berth/shared/model/text';
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
@@ -26,6 +27,9 @@ interface LockedRun {
   attempt_id: string | null;
   resource_version: number;
 }
+
+/** Characters of a command in its event. */
+const MOST_COMMAND = 200;
 
 const STRENGTH = { run: 0, stop: 1, kill: 2 } as const;
 
@@ -103,6 +107,15 @@ export class RunWrites {
       await this.events.append(sql, [{ type: 'run.deleted', workspaceId: change.workspaceId, id: run.id, data: { actor: change.actor } }]);
       return { hostIds };
     });
+  }
+
+  /** That a command is run in its container, and by whom. */
+  async noteExec({ workspaceId, runId, actor }: RunChange, command: readonly string[]): Promise<void> {
+    const words = command.join(' ');
+    const shown = words.length > MOST_COMMAND ? `${words.slice(0, MOST_COMMAND)}…` : words;
+    await this.database.transaction((sql) =>
+      this.events.append(sql, [{ type: 'run.exec', workspaceId, id: runId, data: { actor, command: storableText(shown) } }]),
+    );
   }
 
   private async lock(sql: Sql, change: RunChange): Promise<LockedRun> {

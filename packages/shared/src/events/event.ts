@@ -45,6 +45,12 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     ...runEvent,
     data: z.object({ actor: z.string(), name: z.object({ from: z.string(), to: z.string() }).optional(), labels: labelsSchema.optional() }),
   }),
+  /** A command was run in its container. */
+  z.object({
+    type: z.literal('run.exec'),
+    ...runEvent,
+    data: z.object({ actor: z.string(), /** Its first words. */ command: z.string() }),
+  }),
   z.object({ type: z.literal('run.deleted'), ...runEvent, data: z.object({ actor: z.string() }) }),
   z.object({
     type: z.literal('host.changed'),

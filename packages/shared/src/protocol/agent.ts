@@ -5,6 +5,7 @@
  * The order of a session:
  *   api → challenge · agent → hello (signed) · api → welcome · api → assign (full) · then heartbeats, reports, assigns.
  * A report is answered in socket.io's callback once it is durable; unanswered reports are sent again after a reconnect.
+ * A call (call.ts) is answered in the callback too, and is not repeated.
  * The api drops what it already has: log bytes by offset, phases by the transition table.
  */
 import { z } from 'zod';
@@ -15,6 +16,7 @@ import { reasonSchema } from '../model/reason.ts';
 import { phaseTimesSchema, publishedPortSchema, runSpecSchema } from '../model/run.ts';
 import { inputText, reportedText } from '../model/text.ts';
 import { blockSchema } from './block.ts';
+import { callSchema } from './call.ts';
 import { type Bytes, isWhole, pack, unpack } from './packed.ts';
 
 /** The api speaks to this version and the one before. */
@@ -85,6 +87,8 @@ export const apiToAgentSchema = z.discriminatedUnion('type', [
     message: z.string(),
   }),
   assignSchema,
+  /** From version 2 on. Answered in the callback by a CallAnswer. */
+  z.object({ type: z.literal('call'), attemptId: z.string(), call: callSchema }),
 ]);
 export type ApiToAgent = z.infer<typeof apiToAgentSchema>;
 

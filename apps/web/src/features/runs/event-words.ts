@@ -31,6 +31,7 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
   'run.waiting': (data) => ({ kind: 'waiting', look: null, text: `Waiting: ${data.message}` }),
   'run.requested': (data) => action(`${nameOfActor(data.actor)} asked to ${data.action} it`),
   'run.updated': (data) => action(`${nameOfActor(data.actor)} ${changeInWords(data)}`),
+  'run.exec': (data) => action(`${nameOfActor(data.actor)} ran in its container: ${data.command}`),
   'run.deleted': (data) => action(`${nameOfActor(data.actor)} removed it`),
   'host.changed': (data) => ({ kind: 'host', look: null, text: data.message }),
 };

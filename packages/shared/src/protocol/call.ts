@@ -1,0 +1,74 @@
+/**
+ * What the api may ask an agent about a container of one of its attempts, and the answer: at most once, answered in socket.io's callback, and
+ * gone with the link. It is no desired state: whoever asked is told when it did not come to an answer.
+ */
+import { z } from 'zod';
+import { reportedText } from '../model/text.ts';
+
+/** Of the output of a command, so much of each stream is returned; the rest is read and counted. */
+export const EXEC_OUTPUT_BYTES = 1024 * 1024;
+/** What is written to its standard input. */
+export const EXEC_INPUT_BYTES = 1024 * 1024;
+export const EXEC_SECONDS = { standard: 60, most: 600 } as const;
+/** Entries of a list that are told; the rest is counted. */
+export const MOST_ENTRIES = 5000;
+
+export const callSchema = z.discriminatedUnion('name', [
+  z.object({
+    name: z.literal('exec'),
+    command: z.array(z.string()).min(1),
+    env: z.record(z.string(), z.string()),
+    workingDir: z.string().nullable(),
+    user: z.string().nullable(),
+    /** Base64; null: nothing is connected to it. */
+    stdin: z.string().nullable(),
+    timeoutSeconds: z.number(),
+  }),
+  z.object({ name: z.literal('processes') }),
+  z.object({ name: z.literal('changes') }),
+  z.object({ name: z.literal('inspect') }),
+]);
+export type Call = z.infer<typeof callSchema>;
+export type CallName = Call['name'];
+export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
+
+const output = z.object({
+  /** Base64, at most EXEC_OUTPUT_BYTES of it. */
+  data: z.string(),
+  /** All that was written. */
+  bytes: z.int(),
+});
+
+export const callValues = {
+  exec: z.object({
+    /** As the engine has it: 126 not executable, 127 not found. Null: it was still running when its time was up. */
+    exitCode: z.int().nullable(),
+    /** It could not be ended when its time was up, and goes on. */
+    running: z.boolean(),
+    stdout: output,
+    stderr: output,
+  }),
+  processes: z.object({
+    /** As `ps` heads them on the host: UID, PID, PPID … CMD. */
+    titles: z.array(reportedText),
+    rows: z.array(z.array(reportedText)).max(MOST_ENTRIES),
+    total: z.int(),
+  }),
+  changes: z.object({
+    entries: z.array(z.object({ path: reportedText, kind: z.enum(['changed', 'added', 'deleted']) })).max(MOST_ENTRIES),
+    total: z.int(),
+  }),
+  /** The engine's own JSON. */
+  inspect: z.object({ engine: z.record(z.string(), z.unknown()) }),
+} as const satisfies Record<CallName, z.ZodType>;
+export type CallValues = { [N in CallName]: z.infer<(typeof callValues)[N]> };
+
+/** Why there is no value. */
+export const CALL_FAILURES = ['no-container', 'not-running', 'refused', 'engine'] as const;
+
+export const callAnswerSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  /** A sentence for people. `refused`: the engine would not do it as it was asked; `engine`: it failed, or does not answer. */
+  z.object({ ok: z.literal(false), code: z.enum(CALL_FAILURES), message: reportedText }),
+]);
+export type CallAnswer = z.infer<typeof callAnswerSchema>;
