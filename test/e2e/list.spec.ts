@@ -54,6 +54,70 @@ test('keys move through the list, open a run, and help lists them', async ({ pag
   await expect(page.getByRole('dialog')).toContainText('Go to the runs');
 });
 
+test('several runs are ticked, by mouse with a range and by key, and stopped together; what cannot be done says why', async ({
+  page,
+  stack,
+}) => {
+  const { client } = stack.berth;
+  // Nothing fits these: they stay queued, and cost no container.
+  for (const name of ['bulk-one', 'bulk-two', 'bulk-three', 'bulk-four']) {
+    await client.createRun({ image: 'busybox', resources: { memory: '900Ti' } }, { name, labels: { bulk: 'yes' } });
+  }
+  await page.goto(at(stack, '/runs?label=bulk%3Dyes'));
+  await isLive(page);
+  const tick = (name: string) => page.getByRole('checkbox', { name: `Select ${name}`, exact: true });
+  const bar = page.getByRole('region', { name: 'Selection' });
+  await tick('bulk-four').check();
+  await expect(bar).toContainText('1 selected');
+  await tick('bulk-two').click({ modifiers: ['Shift'] });
+  await expect(bar).toContainText('3 selected');
+  await expect(tick('bulk-three')).toBeChecked();
+  await page.getByRole('link', { name: 'bulk-one' }).focus();
+  await page.keyboard.press('x');
+  await expect(bar).toContainText('4 selected');
+  await page.keyboard.press('x');
+  await expect(bar).toContainText('3 selected');
+  await expect(bar.getByRole('button', { name: 'Remove' })).toHaveAttribute('aria-disabled', 'true');
+  await expect(bar.getByText('It has not ended: stop it first.')).toBeAttached();
+
+  await bar.getByRole('button', { name: 'Stop' }).click();
+  await expect(page.getByText('3 runs asked to stop.')).toBeVisible();
+  const rows = page.getByRole('list', { name: 'Runs' }).getByRole('listitem');
+  await expect(rows.filter({ hasText: 'Cancelled' })).toHaveCount(3);
+  await expect(rows.filter({ hasText: 'bulk-one' })).toContainText('Queued');
+  await expect(bar).toHaveCount(0);
+  await client.stopRun((await client.listRuns('?name=bulk-one')).items[0]?.metadata.id ?? '');
+});
+
+test('a run is renamed and labelled from its page; its timeline says who did it; its label leads to its like', async ({ page, stack }) => {
+  const { client } = stack.berth;
+  const { metadata } = await client.createRun({ image: 'busybox', resources: { memory: '900Ti' } }, { name: 'before-it' });
+  await page.goto(at(stack, `/runs/${metadata.id}?tab=events`));
+  await isLive(page);
+  await page.getByRole('button', { name: 'Name and labels' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill('Not a name');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('lower-case letters');
+  await dialog.getByLabel('Name', { exact: true }).fill('after-it');
+  await dialog.getByLabel('Labels').fill('team=renamers');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'after-it' })).toBeVisible();
+
+  const events = page.getByRole('list', { name: 'Events' });
+  const who = stack.berth.credentials.email;
+  await expect(events).toContainText(`${who} renamed it from before-it to after-it and set its labels to team=renamers`);
+  await page.getByRole('button', { name: /^What people did/ }).click();
+  await expect(page).toHaveURL(/events=action/);
+  await expect(events.getByRole('listitem')).toHaveCount(2);
+  await expect(page.getByRole('region', { name: 'Now' })).toContainText('Queued');
+
+  await page.getByRole('link', { name: 'team=renamers' }).click();
+  await expect(page).toHaveURL(/label=team/);
+  await expect(page.getByRole('link', { name: 'after-it' })).toBeVisible();
+  await client.stopRun(metadata.id);
+});
+
 test('rows that come in do not move what is being read; paging reaches the end', async ({ page, stack }) => {
   const { client } = stack.berth;
   // Nothing fits these: they stay queued, and cost no container.

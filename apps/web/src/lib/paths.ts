@@ -3,7 +3,10 @@ const part = encodeURIComponent;
 
 export const paths = {
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${part(next)}` : '/sign-in'),
-  runs: (workspace: string) => `/${part(workspace)}/runs`,
+  runs: (workspace: string, filters: { label?: string } = {}) => {
+    const search = new URLSearchParams(filters).toString();
+    return `/${part(workspace)}/runs${search ? `?${search}` : ''}`;
+  },
   newRun: (workspace: string, query: { image?: string; line?: string; from?: string } = {}) => {
     const search = new URLSearchParams(query).toString();
     return `/${part(workspace)}/runs/new${search ? `?${search}` : ''}`;

@@ -1,6 +1,7 @@
 /** Events in words, and what sort of thing each is. Pure. One entry an event type: a missing one does not compile. */
 import type { BerthEvent, BerthEventType } from '@berth/shared/events/event';
 import { type Look, lookOfPhase, lookOfRun } from '../../ui/state.ts';
+import { labelText } from './label-text.ts';
 
 /** What a reader of the timeline filters by. */
 export const EVENT_KINDS = ['phase', 'waiting', 'action', 'host'] as const;
@@ -53,7 +54,7 @@ function changeInWords({ name, labels }: DataOf['run.updated']): string {
   const parts = [];
   if (name) parts.push(`renamed it from ${name.from} to ${name.to}`);
   if (labels) {
-    const all = Object.entries(labels).map(([key, value]) => (value === '' ? key : `${key}=${value}`));
+    const all = Object.entries(labels).map(([key, value]) => labelText(key, value));
     parts.push(all.length === 0 ? 'took all labels off' : `set its labels to ${all.join(', ')}`);
   }
   return parts.join(' and ');

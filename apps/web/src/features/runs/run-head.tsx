@@ -2,7 +2,8 @@
 import { isTerminal } from '@berth/shared/model/phase-table';
 import type { Run } from '@berth/shared/model/run';
 import { clsx } from 'clsx';
-import { MoreHorizontal, RotateCcw, Square } from 'lucide-react';
+import { MoreHorizontal, Pencil, RotateCcw, Square } from 'lucide-react';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useKeys } from '../../lib/keys.ts';
@@ -13,6 +14,8 @@ import { Menu } from '../../ui/menu.tsx';
 import { lookOfRun } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
+import { EditMetadata } from './edit-metadata.tsx';
+import { labelText } from './label-text.ts';
 import { reasonAgainst, wordForStop } from './run-actions.ts';
 import { useRunActions } from './use-run-actions.ts';
 
@@ -21,6 +24,7 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
   const router = useRouter();
   const { act, again } = useRunActions(workspace, run);
   const [asking, setAsking] = useState(false);
+  const [editing, setEditing] = useState(false);
   const { metadata, status } = run;
   const look = lookOfRun(status.phase, status.exitCode);
   const stop = () => {
@@ -39,6 +43,19 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
           <span role="status" className="contents">
             <StateBadge look={look} large />
           </span>
+          <Button small kind="quiet" aria-label="Name and labels" onClick={() => setEditing(true)}>
+            <Pencil size={13} aria-hidden="true" />
+          </Button>
+          {Object.entries(metadata.labels).map(([key, value]) => (
+            <Link
+              key={key}
+              href={paths.runs(workspace, { label: labelText(key, value) })}
+              title={`Runs with the label ${labelText(key, value)}`}
+              className="max-w-60 truncate rounded-full border border-line px-2 text-sm text-muted hover:bg-hover hover:text-text"
+            >
+              {labelText(key, value)}
+            </Link>
+          ))}
         </div>
         <p className="flex flex-wrap gap-x-2 text-muted">
           <span className="font-mono text-sm">{metadata.id}</span>
@@ -74,12 +91,14 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
           buttonClassName={clsx(buttonClass('plain'), '!px-2')}
           trigger={<MoreHorizontal size={15} aria-hidden="true" />}
           items={[
+            { label: 'Rename, change labels…', onSelect: () => setEditing(true) },
             { label: 'Run again with changes…', onSelect: () => router.push(paths.newRun(workspace, { from: metadata.id })) },
             { label: 'Kill', reason: reasonAgainst('kill', run), onSelect: () => act.mutate('kill'), danger: true },
             { label: 'Remove…', reason: reasonAgainst('remove', run), onSelect: () => setAsking(true), danger: true },
           ]}
         />
       </div>
+      {editing && <EditMetadata run={run} workspace={workspace} onClose={() => setEditing(false)} />}
       {asking && (
         <Confirm
           title={`Remove ${metadata.name}?`}

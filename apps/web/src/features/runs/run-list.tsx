@@ -1,14 +1,16 @@
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useKeys } from '../../lib/keys.ts';
 import type { RunFilters } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { BulkBar } from './bulk-bar.tsx';
 import { RUN_GRID, RunRow } from './run-row.tsx';
 import { useRunList } from './use-run-list.ts';
+import { useSelection } from './use-selection.ts';
 
 const WIDE = '(min-width: 768px)';
 const onWide = (listener: () => void) => {
@@ -29,6 +31,11 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
     () => true,
   );
   const { query, rows, unseen, showAll } = useRunList(workspace, filters, scrolled || onRow);
+  const selection = useSelection(rows);
+  const newest = useRef(selection);
+  newest.current = selection;
+  // One function for all rows and renders: a row is drawn again only when it has changed.
+  const onTick = useCallback((id: string, range: boolean) => newest.current.toggle(id, range), []);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -58,6 +65,15 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
     { keys: 'j', label: 'Next run', run: () => step(1) },
     { keys: 'k', label: 'Run before', run: () => step(-1) },
     {
+      keys: 'x',
+      label: 'Select the run',
+      run: () => {
+        const run = rows[Number(document.activeElement?.closest('[data-index]')?.getAttribute('data-index') ?? -1)];
+        if (run) selection.toggle(run.metadata.id, false);
+      },
+    },
+    { keys: 'Escape', label: 'Select none', run: selection.clear },
+    {
       keys: 'Enter',
       label: 'Open the run',
       run: () => (document.activeElement instanceof HTMLElement ? document.activeElement.click() : undefined),
@@ -83,6 +99,7 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
       <div aria-hidden="true" className={`${RUN_GRID} border-b border-line py-1.5 text-sm text-muted max-md:!hidden`}>
+        <span />
         <span>State</span>
         <span>Name</span>
         <span>Image</span>
@@ -90,7 +107,7 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
         <span className="text-right">Age</span>
         <span className="text-right">Ran for</span>
       </div>
-      <div aria-live="polite" className="pointer-events-none absolute inset-x-0 top-10 z-10 flex justify-center">
+      <div aria-live="polite" className="pointer-events-none absolute inset-x-0 top-10 z-20 flex justify-center">
         {unseen > 0 && (
           <button
             type="button"
@@ -122,13 +139,16 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
                   className="absolute inset-x-0 top-0"
                   style={{ height: item.size, transform: `translateY(${item.start}px)` }}
                 >
-                  <RunRow run={run} workspace={workspace} withHost={withHost} />
+                  <RunRow run={run} workspace={workspace} withHost={withHost} ticked={selection.ids.has(run.metadata.id)} onTick={onTick} />
                 </li>
               )
             );
           })}
         </ol>
       </div>
+      {selection.selected.length > 0 && (
+        <BulkBar workspace={workspace} selected={selection.selected} onAll={selection.all} onClear={selection.clear} />
+      )}
     </div>
   );
 }

@@ -9,13 +9,35 @@ import { Age, Elapsed } from '../../ui/time.tsx';
 
 /** Shared by the head and the rows, so that columns align. On a phone a row is two lines. */
 export const RUN_GRID =
-  'grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 px-4 md:grid-cols-[124px_minmax(0,1.1fr)_minmax(0,1.3fr)_minmax(0,0.7fr)_64px_84px] md:px-6';
+  'grid grid-cols-[18px_minmax(0,1fr)_auto] gap-x-4 px-4 md:grid-cols-[18px_124px_minmax(0,1.1fr)_minmax(0,1.3fr)_minmax(0,0.7fr)_64px_84px] md:px-6';
 
-export const RunRow = memo(function RunRow({ run, workspace, withHost }: { run: Run; workspace: string; withHost: boolean }) {
+/** `range`: with all rows from the one ticked before. */
+type Tick = (id: string, range: boolean) => void;
+
+export const RunRow = memo(function RunRow({
+  run,
+  workspace,
+  withHost,
+  ticked,
+  onTick,
+}: {
+  run: Run;
+  workspace: string;
+  withHost: boolean;
+  ticked: boolean;
+  onTick: Tick;
+}) {
   const { metadata, spec, status } = run;
   const duration = status.startedAt && <Elapsed from={status.startedAt} to={status.finishedAt} />;
   return (
     <div className={`${RUN_GRID} group relative h-full items-center border-b border-line hover:bg-hover focus-within:bg-selected`}>
+      <input
+        type="checkbox"
+        aria-label={`Select ${metadata.name}`}
+        checked={ticked}
+        onChange={(event) => onTick(metadata.id, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
+        className="relative z-10 size-4 accent-accent max-md:row-span-2"
+      />
       <span className="flex max-md:order-2 max-md:justify-self-end">
         <StateBadge look={lookOfRun(status.phase, status.exitCode)} />
       </span>
