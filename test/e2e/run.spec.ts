@@ -122,3 +122,29 @@ test('a taken host port is refused at its field, and the free one is one click a
   await expect(page.getByText('Exited (0)').first()).toBeVisible();
   await client.killRun(holder.metadata.id);
 });
+
+test('a command is run in a running container, and its processes and changed files are shown', async ({ page, stack }) => {
+  await openRun(page, stack, shell('echo new > /new; echo ready; exec sleep 600'));
+  await expect(page.getByText('ready', { exact: true })).toBeVisible();
+  await page.getByRole('tab', { name: 'Container' }).click();
+  const command = page.getByLabel('Run a command in it');
+  await command.fill('sh -c "cat /new; echo oops >&2; exit 3"');
+  await command.press('Enter');
+  await expect(page.getByRole('status', { name: 'Result' })).toHaveText('Exited (3)');
+  await expect(page.getByRole('region', { name: 'Output of the command' })).toContainText('new');
+  await page.locator('summary', { hasText: 'Processes' }).click();
+  await expect(page.getByRole('cell', { name: 'sleep 600' })).toBeVisible();
+  await page.locator('summary', { hasText: 'Changed files' }).click();
+  await expect(page.getByRole('region', { name: 'Changed files' })).toContainText('added: /new');
+  await page.locator('summary', { hasText: "The engine's view" }).click();
+  await expect(page.getByRole('region', { name: "the engine's view" })).toContainText('"Running": true');
+  await page.getByRole('tab', { name: 'Events' }).click();
+  await expect(page.getByText(/ran in its container: sh -c/).first()).toBeVisible();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: /Kill/ }).click();
+  await expect(page.getByText(/Killed|Exited \(137\)/).first()).toBeVisible();
+  await page.getByRole('tab', { name: 'Container' }).click();
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toHaveAccessibleDescription(
+    'A command needs a container that runs.',
+  );
+});

@@ -2,6 +2,7 @@
 import type { Problem } from '@berth/shared/errors/problem';
 import type { LogChunk } from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
+import type { Changes, EngineView, ExecResult, Processes } from '@berth/shared/http/container';
 import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches } from '@berth/shared/http/logs';
 import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
@@ -107,6 +108,13 @@ export const api = {
   stopRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/stop`, { method: 'POST' }),
   killRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/kill`, { method: 'POST' }),
   deleteRun: (workspace: string, id: string) => done(apiPaths.run(workspace, id), { method: 'DELETE' }),
+  execInRun: (workspace: string, id: string, command: string[]) =>
+    json<ExecResult>(`${apiPaths.run(workspace, id)}/exec`, { method: 'POST', body: { command } }),
+  runProcesses: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<Processes>(`${apiPaths.run(workspace, id)}/processes`, { signal }),
+  runChanges: (workspace: string, id: string, signal?: AbortSignal) => json<Changes>(`${apiPaths.run(workspace, id)}/changes`, { signal }),
+  inspectRun: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<EngineView>(`${apiPaths.run(workspace, id)}/inspect`, { signal }),
   searchLog: (workspace: string, id: string, asked: Record<string, string | undefined>, signal?: AbortSignal) =>
     json<LogMatches>(`${apiPaths.runLogs(workspace, id)}/search${query(asked)}`, { signal }),
   /** A part of a log, from a place on. */

@@ -16,6 +16,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { ContainerTab } from './container-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { ImageLine } from './image-line.tsx';
 import { InspectTab } from './inspect-tab.tsx';
@@ -31,8 +32,8 @@ const LogPanel = dynamic(() => import('./log/log-panel.tsx').then((module) => mo
   loading: () => <Skeleton label="Opening the log" rows={4} />,
 });
 
-const TABS = ['logs', 'inspect', 'events', 'placement'] as const;
-const TAB_WORDS = { logs: 'Logs', inspect: 'Inspect', events: 'Events', placement: 'Placement' };
+const TABS = ['logs', 'container', 'inspect', 'events', 'placement'] as const;
+const TAB_WORDS = { logs: 'Logs', container: 'Container', inspect: 'Inspect', events: 'Events', placement: 'Placement' };
 
 function useRun(workspace: string, id: string) {
   const cache = useQueryClient();
@@ -62,6 +63,7 @@ export function RunPage({ id }: { id: string }) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('logs'));
   useKeys([
     { keys: 'l', label: 'Logs', run: () => void setTab('logs') },
+    { keys: 'c', label: 'Container', run: () => void setTab('container') },
     { keys: 'i', label: 'Inspect', run: () => void setTab('inspect') },
     { keys: 'e', label: 'Events', run: () => void setTab('events') },
     { keys: 'p', label: 'Placement', run: () => void setTab('placement') },
@@ -106,6 +108,7 @@ export function RunPage({ id }: { id: string }) {
         tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
       >
         {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
+        {tab === 'container' && <ContainerTab run={run} workspace={workspace} key={id} />}
         {tab === 'inspect' && <InspectTab run={run} />}
         {tab === 'events' && <EventsTab run={run} workspace={workspace} />}
         {tab === 'placement' && <PlacementTab run={run} />}
