@@ -29,6 +29,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'run, bad end', path: `/runs/${bad.metadata.id}`, ready: shows('not fine') },
     { name: 'run, waiting', path: `/runs/${waiting.metadata.id}`, ready: shows('Queued for') },
     { name: 'inspect', path: `/runs/${bad.metadata.id}?tab=inspect`, ready: shows('Generation') },
+    { name: 'container', path: `/runs/${bad.metadata.id}?tab=container`, ready: shows('Run a command in it') },
     { name: 'events', path: `/runs/${bad.metadata.id}?tab=events`, ready: shows('asked for it') },
     { name: 'placement', path: `/runs/${bad.metadata.id}?tab=placement`, ready: shows('Chosen') },
     { name: 'hosts', path: '/hosts', ready: shows('web-1') },
