@@ -139,7 +139,12 @@ test('a command is run in a running container, and its processes and changed fil
   await page.locator('summary', { hasText: "The engine's view" }).click();
   await expect(page.getByRole('region', { name: "the engine's view" })).toContainText('"Running": true');
   await page.getByRole('tab', { name: 'Events' }).click();
-  await expect(page.getByText(/ran in its container: sh -c/).filter({ visible: true }).first()).toBeVisible();
+  await expect(
+    page
+      .getByText(/ran in its container: sh -c/)
+      .filter({ visible: true })
+      .first(),
+  ).toBeVisible();
   await page.getByRole('button', { name: 'More actions' }).click();
   await page.getByRole('menuitem', { name: /Kill/ }).click();
   await expect(page.getByText(/Killed|Exited \(137\)/).first()).toBeVisible();

@@ -7,6 +7,7 @@ import { EventRepository } from './event-repository.ts';
 const IDEMPOTENCY_HOURS = 24;
 const EVENT_DAYS = 7;
 const PRUNED_AT_ONCE = 1000;
+const EXPIRED_AT_ONCE = 200;
 
 @Injectable()
 export class SweepRepository {
@@ -33,6 +34,18 @@ export class SweepRepository {
         WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run')`,
     );
     return rows.map((row) => row.id);
+  }
+
+  /** Runs that have been at their end for as long as their spec wants them kept, the oldest ends first. */
+  async expired(): Promise<{ runId: string; workspaceId: string }[]> {
+    const { rows } = await this.database.sql.query<{ id: string; workspace_id: string }>(
+      `SELECT id, workspace_id FROM run
+        WHERE spec ? 'ttlSecondsAfterFinished' AND deleted_at IS NULL
+          AND finished_at + make_interval(secs => (spec->>'ttlSecondsAfterFinished')::int) <= now()
+        ORDER BY finished_at LIMIT $1`,
+      [EXPIRED_AT_ONCE],
+    );
+    return rows.map(({ id, workspace_id }) => ({ runId: id, workspaceId: workspace_id }));
   }
 
   /** One process at a time; the others do nothing. Answers how many rows went. */

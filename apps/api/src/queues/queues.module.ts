@@ -1,8 +1,10 @@
 /** The queues, and in processes that work them off, their workers and the sweep. */
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { EndRunCommand } from '../commands/end-run.ts';
 import type { Env } from '../config/env.ts';
 import { BullWorkQueues } from './bull-work-queues.ts';
 import { DispatchJob } from './dispatch-job.ts';
+import { Expiry } from './expiry.ts';
 import { PlacementJob } from './placement-job.ts';
 import { RedisModule } from './redis.ts';
 import { Sweep } from './sweep.ts';
@@ -14,7 +16,7 @@ import { Workers } from './workers.ts';
 export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
-  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, Sweep];
+  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, EndRunCommand, Expiry, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

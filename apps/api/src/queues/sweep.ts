@@ -4,6 +4,7 @@
  */
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SweepRepository } from '../persistence/sweep-repository.ts';
+import { Expiry } from './expiry.ts';
 import { PlacementJob } from './placement-job.ts';
 
 const TICK_MS = 1_000;
@@ -11,6 +12,7 @@ const TICK_MS = 1_000;
 const OVERLOOKED_SECONDS = 1;
 /** Runs that wait for room are looked at this often, should the wake-up of the room have been lost. */
 const PENDING_TICKS = 10;
+const EXPIRY_TICKS = 5;
 const PRUNE_TICKS = 60;
 
 @Injectable()
@@ -24,6 +26,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly repository: SweepRepository,
     private readonly placement: PlacementJob,
+    private readonly expiry: Expiry,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -45,6 +48,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
       const all = this.ticks % PENDING_TICKS === 0;
       const workspaces = all ? await this.repository.pending() : await this.repository.overlooked(OVERLOOKED_SECONDS);
       for (const workspaceId of workspaces) await this.placement.run(workspaceId);
+      if (this.ticks % EXPIRY_TICKS === 0) await this.expiry.removeExpired();
       if (this.ticks % PRUNE_TICKS === 0) await this.repository.prune();
       this.failing = false;
     } catch (error) {

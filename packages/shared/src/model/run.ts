@@ -112,6 +112,8 @@ export const runSpecSchema = z.strictObject({
   stopGracePeriodSeconds: z.int().min(0).max(86_400).optional(),
   /** Seconds that the container may run; then it is stopped and the run ends as failed, `timed-out`. */
   timeoutSeconds: z.int().min(1).max(31_536_000).optional(),
+  /** Seconds after its end until the run is removed, with its log and its container; kept where absent. */
+  ttlSecondsAfterFinished: z.int().min(0).max(31_536_000).optional(),
   pullPolicy: z.enum(['always', 'if-not-present', 'never']).optional(),
 });
 export type RunSpec = z.infer<typeof runSpecSchema>;

@@ -26,6 +26,7 @@ const FULL = {
     stopSignal: 'SIGINT' as const,
     stopGracePeriodSeconds: 0,
     timeoutSeconds: 30,
+    ttlSecondsAfterFinished: 0,
     pullPolicy: 'never' as const,
   },
 };

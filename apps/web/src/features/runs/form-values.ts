@@ -35,6 +35,7 @@ export interface FormValues {
   stopSignal: string;
   stopGracePeriodSeconds: string;
   timeoutSeconds: string;
+  ttlSecondsAfterFinished: string;
   pullPolicy: '' | NonNullable<RunSpec['pullPolicy']>;
 }
 
@@ -60,6 +61,7 @@ export const EMPTY: FormValues = {
   stopSignal: '',
   stopGracePeriodSeconds: '',
   timeoutSeconds: '',
+  ttlSecondsAfterFinished: '',
   pullPolicy: '',
 };
 
@@ -125,6 +127,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       stopSignal: text(values.stopSignal) as RunSpec['stopSignal'],
       stopGracePeriodSeconds: values.stopGracePeriodSeconds.trim() === '' ? undefined : number(values.stopGracePeriodSeconds),
       timeoutSeconds: values.timeoutSeconds.trim() === '' ? undefined : number(values.timeoutSeconds),
+      ttlSecondsAfterFinished: values.ttlSecondsAfterFinished.trim() === '' ? undefined : number(values.ttlSecondsAfterFinished),
       pullPolicy: values.pullPolicy || undefined,
     }),
   };
@@ -167,6 +170,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     stopSignal: text(spec.stopSignal),
     stopGracePeriodSeconds: text(spec.stopGracePeriodSeconds),
     timeoutSeconds: text(spec.timeoutSeconds),
+    ttlSecondsAfterFinished: text(spec.ttlSecondsAfterFinished),
     pullPolicy: spec.pullPolicy ?? '',
   };
 }

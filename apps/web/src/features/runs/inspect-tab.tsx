@@ -30,6 +30,7 @@ export function InspectTab({ run }: { run: Run }) {
       undefined,
     ],
     ['Time-out', spec.timeoutSeconds && `${spec.timeoutSeconds} s`, undefined],
+    ['Kept after its end', spec.ttlSecondsAfterFinished !== undefined && `${spec.ttlSecondsAfterFinished} s`, undefined],
     ['Pull policy', spec.pullPolicy, attempt?.pull?.status],
     ['Desired', status.desired, status.phase],
     ['Generation', metadata.generation, status.observedGeneration],

@@ -15,6 +15,7 @@ const FOLDED = [
   'stopSignal',
   'stopGracePeriodSeconds',
   'timeoutSeconds',
+  'ttlSecondsAfterFinished',
   'pullPolicy',
   'pids',
   'hostname',
@@ -84,6 +85,13 @@ export function MoreSettings() {
             name="timeoutSeconds"
             label="Time-out"
             hint="Seconds that it may run; no limit where empty."
+            inputMode="numeric"
+            mono
+          />
+          <TextField
+            name="ttlSecondsAfterFinished"
+            label="Kept after its end"
+            hint="Seconds; then it is removed with its log. Kept where empty."
             inputMode="numeric"
             mono
           />
