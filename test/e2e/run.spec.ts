@@ -69,7 +69,12 @@ test('a running run is stopped, and says why what cannot be done cannot', async 
   await page.getByRole('button', { name: 'More actions' }).click();
   await expect(page.getByRole('menuitem', { name: /Remove/ })).toHaveAttribute('aria-disabled', 'true');
   await expect(page.getByText('It has not ended: stop it first.')).toBeVisible();
-  await page.keyboard.press('Escape');
+  await page.getByRole('menuitem', { name: 'Pause' }).click();
+  await expect(page.getByText('Paused', { exact: true }).first()).toBeVisible();
+  await expect(page.getByText(/It goes on once somebody resumes it/)).toBeVisible();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Resume' }).click();
+  await expect(page.getByText('Running', { exact: true }).first()).toBeVisible();
 
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByText(/Exited \(\d+\)/).first()).toBeVisible();

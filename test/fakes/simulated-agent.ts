@@ -178,7 +178,7 @@ export class SimulatedAgent {
     if (isTerminal(phase)) return;
     // An attempt starts a container at most once (law L5): one that had started and is not there is gone.
     const hadStarted = phase === 'starting' || phase === 'running' || phase === 'stopping';
-    if (!hadStarted && desired === 'run') {
+    if (!hadStarted && (desired === 'run' || desired === 'pause')) {
       this.host.engine.run(attemptId, spec);
       return;
     }

@@ -114,12 +114,13 @@ export class Reconciler implements World {
     const state = this.#states.get(event.attemptId);
     // What this process waits for or is busy with, it hears of without looking.
     const heard = state && (state.progress.busy !== null || (event.action === 'die' && state.progress.attached));
-    if (!heard && ['die', 'destroy', 'start'].includes(event.action) && this.#isNews(event)) this.observeAll();
+    if (!heard && ['die', 'destroy', 'start', 'pause', 'unpause'].includes(event.action) && this.#isNews(event)) this.observeAll();
   }
 
   #isNews(event: Extract<EngineEvent, { type: 'container' }>): boolean {
     const known = this.#containers.get(event.attemptId)?.state;
     if (event.action === 'destroy') return known !== undefined;
+    if (event.action === 'pause' || event.action === 'unpause') return known === 'running';
     return event.action === 'die' ? known !== 'ended' : known !== 'running' && known !== 'ended';
   }
 

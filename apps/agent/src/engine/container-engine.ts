@@ -122,6 +122,9 @@ export interface ContainerEngine {
   /** Resolves when it has ended; ending already is success. */
   stopContainer(containerId: string, graceSeconds: number): Promise<Outcome<void>>;
   killContainer(containerId: string): Promise<Outcome<void>>;
+  /** Being so already, or having ended, is success. */
+  pauseContainer(containerId: string): Promise<Outcome<void>>;
+  resumeContainer(containerId: string): Promise<Outcome<void>>;
   removeContainer(containerId: string): Promise<Outcome<void>>;
   /** The engine's own record of the output, from its beginning. */
   readLogs(request: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>>;

@@ -107,7 +107,8 @@ export class DockerEngine implements ContainerEngine {
         const before = known.get(attemptId);
         const state = containerState(item.State);
         // The list holds neither times nor exit codes; what was inspected in the same state does not change any more.
-        if (before?.containerId === item.Id && before.state === state) found.push(before);
+        const same = before?.containerId === item.Id && before.state === state && (before.paused ?? false) === (item.State === 'paused');
+        if (same) found.push(before);
         else {
           const now = await this.#inspect(item.Id);
           if (now) found.push(now);
@@ -131,6 +132,7 @@ export class DockerEngine implements ContainerEngine {
         attemptId,
         containerId: found.Id,
         state: time(found.State.StartedAt) === null ? 'created' : containerState(found.State.Status),
+        paused: found.State.Paused,
         createdAt: time(found.Created) ?? 0,
         startedAt: startOf(found.State),
         finishedAt: time(found.State.FinishedAt),
@@ -220,6 +222,15 @@ export class DockerEngine implements ContainerEngine {
 
   killContainer(containerId: string): Promise<Outcome<void>> {
     return attempt(() => tolerating([404, 409], () => this.#docker.getContainer(containerId).kill({ signal: 'SIGKILL' })));
+  }
+
+  pauseContainer(containerId: string): Promise<Outcome<void>> {
+    return attempt(() => tolerating([404, 409], () => this.#docker.getContainer(containerId).pause()));
+  }
+
+  /** The engine has no word of its own for one that is not paused: an error 500. */
+  resumeContainer(containerId: string): Promise<Outcome<void>> {
+    return attempt(() => tolerating([404, 409, 500], () => this.#docker.getContainer(containerId).unpause()));
   }
 
   removeContainer(containerId: string): Promise<Outcome<void>> {

@@ -2,6 +2,7 @@
 import type { Assignment } from '@berth/shared/protocol/agent';
 import type { CreateRequest } from '../engine/container-engine.ts';
 import type { StepPayloads } from '../planner/model.ts';
+import { reportRunning } from './hold.ts';
 import type { StepResult, World } from './world.ts';
 
 /** `image`: exactly which, an id or by digest. */
@@ -73,7 +74,7 @@ export async function adopt({ assignment, containerId }: StepPayloads['adopt'], 
   if (!waiting.ok) return waiting.failure;
   listen(attemptId, containerId, waiting.value, world);
   world.state(attemptId).intact = false;
-  world.report(assignment, 'running', 'running', 'running');
+  reportRunning(assignment, world.container(attemptId), world);
   const output = world.output(assignment);
   void world.storedOffsets(attemptId).then((stored) => output.resume(containerId, stored));
   return null;

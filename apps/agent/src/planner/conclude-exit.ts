@@ -1,4 +1,5 @@
 /** PURE. What an ended container means: phase, reason and the sentence that people read. */
+import type { Desired } from '@berth/shared/model/desired';
 import type { TerminalPhase } from '@berth/shared/model/phase';
 import { formatBytes, parseMemory } from '@berth/shared/model/quantity';
 import type { Reason } from '@berth/shared/model/reason';
@@ -23,7 +24,7 @@ export function concludeExit(
   container: ObservedContainer,
   spec: RunSpec,
   cause: StopCause | null,
-  desired: 'run' | 'stop' | 'kill' = 'run',
+  desired: Desired = 'run',
 ): ExitConclusion {
   const exitCode = container.exitCode ?? 0;
   const signal = signalOfExitCode(exitCode);
@@ -55,7 +56,7 @@ export function concludeExit(
   return { ...end, reason: 'non-zero-exit', message: `exited ${exitCode}${words}` };
 }
 
-function causeFromWish(container: ObservedContainer, spec: RunSpec, desired: 'run' | 'stop' | 'kill'): StopCause | null {
+function causeFromWish(container: ObservedContainer, spec: RunSpec, desired: Desired): StopCause | null {
   if (desired === 'kill') return 'kill-requested';
   if (desired === 'stop') return 'stop-requested';
   if (spec.timeoutSeconds === undefined || container.startedAt === null || container.finishedAt === null || container.exitCode === 0)

@@ -9,6 +9,8 @@ export interface ObservedContainer {
   containerId: string;
   /** created: never started. running: started and not ended (paused too). ended: started once, and over. */
   state: 'created' | 'running' | 'ended';
+  /** Its processes are held still; absent: they are not. */
+  paused?: boolean;
   createdAt: number;
   startedAt: number | null;
   finishedAt: number | null;
@@ -98,6 +100,8 @@ export interface StepPayloads {
   conclude: { assignment: Assignment; containerId: string };
   stop: { attemptId: string; containerId: string; graceSeconds: number; cause: StopCause };
   kill: { attemptId: string; containerId: string; cause: StopCause };
+  /** Holds its processes still, or lets them go on. */
+  hold: { assignment: Assignment; containerId: string; still: boolean };
   /** An end without a container that ran. */
   finish: { assignment: Assignment; phase: TerminalPhase; reason: Reason; message: string };
   remove: { attemptId: string; containerId: string };

@@ -105,6 +105,17 @@ describe('an attempt', () => {
     expect(names(given({ assignments: [assignment('a', { desired: 'kill' })], containers, progress: { a: stopping } }))).toEqual(['kill']);
   });
 
+  it('is held still and let go on as is wanted; a stop does not wait for that', () => {
+    const progress = { a: { attached: true } };
+    const next = (desired: Assignment['desired'], paused: boolean) =>
+      plan(given({ assignments: [assignment('a', { desired })], containers: [container('a', 'running', { paused })], progress })).steps;
+    expect(next('pause', false)).toMatchObject([{ step: 'hold', still: true }]);
+    expect(next('pause', true)).toEqual([]);
+    expect(next('run', true)).toMatchObject([{ step: 'hold', still: false }]);
+    expect(next('stop', true)).toMatchObject([{ step: 'stop' }]);
+    expect(names(given({ assignments: [assignment('a', { desired: 'pause' })], progress: { a: { busy: 'pull' } } }))).toEqual([]);
+  });
+
   it('is stopped at its time-out, and the plan wakes for it', () => {
     const containers = [container('a', 'running', { startedAt: NOW - 4000 })];
     const progress = { a: { attached: true } };
@@ -207,6 +218,10 @@ class Model {
       case 'adopt':
         progress.attached = true;
         break;
+      case 'hold':
+        expect(found?.state).toBe('running');
+        containers.set(id, container(id, 'running', { paused: step.still }));
+        break;
       case 'stop':
       case 'kill':
         progress.stopping = { cause: step.cause, killed: step.step === 'kill' };
@@ -241,9 +256,10 @@ const attempts = fc.uniqueArray(
   fc.record({
     id: fc.integer({ min: 0, max: 12 }).map((n) => `a${n}`),
     assigned: fc.boolean(),
-    desired: fc.constantFrom<Assignment['desired']>('run', 'stop', 'kill'),
+    desired: fc.constantFrom<Assignment['desired']>('run', 'pause', 'stop', 'kill'),
     phase: fc.constantFrom<Phase>('assigned', 'pulling', 'creating', 'starting', 'running', 'stopping'),
     state: fc.constantFrom<ObservedContainer['state'] | null>(null, 'created', 'running', 'ended'),
+    paused: fc.boolean(),
     startMarked: fc.boolean(),
     attached: fc.boolean(),
   }),
@@ -252,7 +268,7 @@ const attempts = fc.uniqueArray(
 const host = attempts.map((list) =>
   given({
     assignments: list.filter(({ assigned }) => assigned).map(({ id, desired, phase }) => assignment(id, { desired, phase })),
-    containers: list.flatMap(({ id, state }) => (state ? [container(id, state)] : [])),
+    containers: list.flatMap(({ id, state, paused }) => (state ? [container(id, state, { paused: paused && state === 'running' })] : [])),
     progress: Object.fromEntries(
       list.map(({ id, state, startMarked, attached }) => [
         id,
@@ -288,8 +304,9 @@ describe('for any host', () => {
             expect(ranBefore.has(id)).toBe(false);
           }
           for (const id of input.containers.keys()) {
-            const runs = input.containers.get(id)?.state === 'running';
-            expect(runs && input.assignments.get(id)?.desired !== 'run').toBe(false);
+            const found = input.containers.get(id);
+            if (found?.state !== 'running') continue;
+            expect(input.assignments.get(id)?.desired).toBe(found.paused ? 'pause' : 'run');
           }
         },
       ),

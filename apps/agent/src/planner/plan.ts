@@ -106,7 +106,7 @@ function planAttempt(assignment: Assignment, input: PlanInput, slots: Slots, wak
   }
   if (isTerminal(assignment.phase)) return container?.state === 'running' ? stopStep(assignment, container, progress, 'kill') : null;
   if (progress.busy !== null && !(progress.busy === 'conclude' || container?.state === 'running')) {
-    if (progress.busy === 'pull' && assignment.desired !== 'run' && !progress.pullAborted) return { step: 'abortPull', attemptId };
+    if (progress.busy === 'pull' && ends(assignment) && !progress.pullAborted) return { step: 'abortPull', attemptId };
     return null;
   }
   switch (container?.state) {
@@ -123,11 +123,16 @@ function planAttempt(assignment: Assignment, input: PlanInput, slots: Slots, wak
 
 function planRunning(assignment: Assignment, container: ObservedContainer, progress: Progress, now: number, wake: Alarm): Step | null {
   const { containerId } = container;
-  if (assignment.desired !== 'run') {
+  if (assignment.desired === 'stop' || assignment.desired === 'kill') {
     const step = stopStep(assignment, container, progress, assignment.desired);
     if (step) return step;
   }
   if (!progress.attached && progress.busy === null) return { step: 'adopt', assignment, containerId };
+  const still = assignment.desired === 'pause';
+  // A stop lets it go on by itself: the engine sends its signal and thaws it.
+  if (progress.busy === null && !progress.stopping && !ends(assignment) && (container.paused ?? false) !== still) {
+    return { step: 'hold', assignment, containerId, still };
+  }
   if (assignment.spec.timeoutSeconds !== undefined && container.startedAt !== null && !progress.stopping) {
     const deadline = container.startedAt + assignment.spec.timeoutSeconds * 1000;
     if (deadline <= now) {
@@ -146,11 +151,13 @@ function stopStep(assignment: Assignment, container: ObservedContainer, progress
   return { step: 'stop', attemptId, containerId, graceSeconds: graceSeconds(assignment), cause: 'stop-requested' };
 }
 
+const ends = ({ desired }: Assignment): boolean => desired === 'stop' || desired === 'kill';
+
 const graceSeconds = (assignment: Assignment): number => assignment.spec.stopGracePeriodSeconds ?? DEFAULT_STOP_GRACE_SECONDS;
 
 function planCreated(assignment: Assignment, container: ObservedContainer, progress: Progress, slots: Slots): Step | null {
   const { containerId } = container;
-  if (assignment.desired !== 'run') return cancelled(assignment);
+  if (ends(assignment)) return cancelled(assignment);
   if (!slots.open) return null;
   // Created by an earlier process, perhaps before the registry had answered for its image: it never ran, so make it anew.
   if (!progress.imageReady && !progress.startMarked) return { step: 'remove', attemptId: assignment.attemptId, containerId };
@@ -166,7 +173,7 @@ function planAbsent(assignment: Assignment, progress: Progress, confirmed: boole
     const message = 'the container is no longer on the host: somebody removed it, or the engine lost it';
     return confirmed ? { step: 'finish', assignment, phase: 'lost', reason: 'container-gone', message } : null;
   }
-  if (assignment.desired !== 'run') return cancelled(assignment);
+  if (ends(assignment)) return cancelled(assignment);
   if (!slots.open) return null;
   if (!progress.imageReady) {
     const createEarly = slots.creates > 0;

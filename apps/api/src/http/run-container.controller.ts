@@ -10,11 +10,16 @@ import {
   type Processes,
   processesSchema,
 } from '@berth/shared/http/container';
+import { type Run, runSchema } from '@berth/shared/model/run';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
-import { Documented, InWorkspace } from './documented.ts';
+import { PauseRunCommand } from '../commands/pause-run.ts';
+import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
+import { Claim } from './claim.decorator.ts';
+import { Conditional, Documented, InWorkspace, Repeatable } from './documented.ts';
+import { IfMatch } from './if-match.decorator.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
 import { idParamSchema } from './queries.ts';
 
@@ -22,7 +27,10 @@ import { idParamSchema } from './queries.ts';
 @InWorkspace()
 @Controller('v1/workspaces/:workspace/runs/:id')
 export class RunContainerController {
-  constructor(private readonly container: CallContainerCommand) {}
+  constructor(
+    private readonly container: CallContainerCommand,
+    private readonly pauses: PauseRunCommand,
+  ) {}
 
   /** Not repeatable by a key: what a command did is not kept, and a second time is another time. */
   @Post('exec')
@@ -73,5 +81,45 @@ export class RunContainerController {
   })
   inspect(@Workspace() workspace: WorkspaceRef, @Param('id', { schema: idParamSchema }) id: string): Promise<EngineView> {
     return this.container.inspect(workspace.id, id);
+  }
+
+  @Post('pause')
+  @HttpCode(200)
+  @Repeatable()
+  @Conditional()
+  @Documented({
+    id: 'pauseRun',
+    summary: 'Hold the processes of a running container still',
+    answer: runSchema,
+    problems: ['not-found', 'conflict', 'precondition-failed'],
+  })
+  pause(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @IfMatch() ifMatch: string | undefined,
+    @Param('id', { schema: idParamSchema }) runId: string,
+  ): Promise<Run> {
+    return this.pauses.execute({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'pause');
+  }
+
+  @Post('resume')
+  @HttpCode(200)
+  @Repeatable()
+  @Conditional()
+  @Documented({
+    id: 'resumeRun',
+    summary: 'Let a paused container go on',
+    answer: runSchema,
+    problems: ['not-found', 'conflict', 'precondition-failed'],
+  })
+  resume(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @IfMatch() ifMatch: string | undefined,
+    @Param('id', { schema: idParamSchema }) runId: string,
+  ): Promise<Run> {
+    return this.pauses.execute({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'run');
   }
 }

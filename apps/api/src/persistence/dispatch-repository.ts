@@ -1,11 +1,12 @@
 /** What a host is to be told: which of its attempts changed at which generation. */
+import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 
 export interface AttemptChange {
-  desired?: 'stop' | 'kill';
+  desired?: Desired;
   /** With the run's deletion: the host removes the container although it has exited. */
   removeContainer?: true;
 }
@@ -18,7 +19,7 @@ export interface AssignedAttempt {
   workspaceId: string;
   spec: RunSpec;
   ports: PublishedPort[];
-  desired: 'run' | 'stop' | 'kill';
+  desired: Desired;
   phase: Phase;
 }
 
@@ -52,7 +53,7 @@ interface AttemptRow {
   workspace_id: string;
   spec: RunSpec;
   ports: PublishedPort[];
-  desired: 'run' | 'stop' | 'kill';
+  desired: Desired;
   phase: Phase;
   released: boolean;
   remove_container: boolean;

@@ -2,6 +2,7 @@
  * What hosts report, written in batches: one transaction for the reports of many hosts, one statement a table.
  * Locks are taken in the order runs, attempts, hosts, each by id; all other writers keep to it.
  */
+import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
@@ -25,7 +26,7 @@ interface LockedRow {
   workspace_id: string;
   host_id: string;
   number: number;
-  desired: 'run' | 'stop' | 'kill';
+  desired: Desired;
   phase: Phase;
   reason: Reason;
   message: string;

@@ -2,6 +2,7 @@
  * Whether hosts are there. Signs (session, heartbeat, engine) are written as they come; `settle` derives the state from them, and a change
  * of it is one event and, for the runs on the host, a cause of waiting.
  */
+import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
@@ -54,7 +55,7 @@ interface ActiveRow {
   phase: Phase;
   reason: Reason;
   message: string;
-  desired: 'run' | 'stop' | 'kill';
+  desired: Desired;
   pull: Pull | null;
   phase_times: Partial<Record<Phase, string>>;
   stop_grace_seconds: number | null;

@@ -1,4 +1,5 @@
 /** Rows of runs and attempts → the resources that clients see. Shared by REST, SSE and the sockets. */
+import type { Desired } from '@berth/shared/model/desired';
 import type { Labels } from '@berth/shared/model/metadata';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Placement } from '@berth/shared/model/placement';
@@ -18,7 +19,7 @@ export interface RunRow {
   labels: Labels;
   spec: RunSpec;
   image: string;
-  desired: 'run' | 'stop' | 'kill';
+  desired: Desired;
   generation: number;
   observed_generation: number;
   phase: Phase;

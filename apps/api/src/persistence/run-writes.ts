@@ -1,5 +1,7 @@
 /** What users change of runs: each method is one transaction with its event. The order of locks is runs, attempts, hosts. */
+
 import { BerthError } from '@berth/shared/errors/problem';
+import type { Desired } from '@berth/shared/model/desired';
 import type { Labels } from '@berth/shared/model/metadata';
 import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import type { UpdateRun } from '@berth/shared/model/run';
@@ -23,7 +25,7 @@ export interface RunChange {
 interface LockedRun {
   id: string;
   phase: Phase;
-  desired: 'run' | 'stop' | 'kill';
+  desired: Desired;
   attempt_id: string | null;
   resource_version: number;
 }
@@ -31,7 +33,7 @@ interface LockedRun {
 /** Characters of a command in its event. */
 const MOST_COMMAND = 200;
 
-const STRENGTH = { run: 0, stop: 1, kill: 2 } as const;
+const STRENGTH = { run: 0, pause: 0, stop: 1, kill: 2 } as const;
 
 @Injectable()
 export class RunWrites {
@@ -66,6 +68,29 @@ export class RunWrites {
       const run = await this.lock(sql, change);
       if (isTerminal(run.phase)) return UNCHANGED;
       return this.end(sql, change, run, desired);
+    });
+  }
+
+  /** Holds a running container still, or lets it go on. Throws `conflict` where there is nothing to be held. */
+  async requestPause(change: RunChange, desired: 'run' | 'pause'): Promise<{ changed: boolean; hostIds: string[] }> {
+    return this.database.transaction(async (sql) => {
+      if (change.claim && (await this.idempotency.claim(sql, change.workspaceId, change.claim, change.runId))) return UNCHANGED;
+      const run = await this.lock(sql, change);
+      const word = desired === 'run' ? 'resumed' : 'paused';
+      if (run.phase !== 'running' || run.attempt_id === null) {
+        throw new BerthError('conflict', `The run is ${run.phase}: only one that runs can be ${word}.`);
+      }
+      if (STRENGTH[run.desired] > 0)
+        throw new BerthError('conflict', `A ${run.desired} has been asked for: it cannot be ${word} any more.`);
+      if (run.desired === desired) return UNCHANGED;
+      await sql.query('UPDATE run SET desired = $2, generation = generation + 1, resource_version = resource_version + 1 WHERE id = $1', [
+        run.id,
+        desired,
+      ]);
+      const hostIds = await this.dispatch.markChanged(sql, [run.attempt_id], { desired });
+      const data = { action: desired === 'run' ? 'resume' : 'pause', actor: change.actor } as const;
+      await this.events.append(sql, [{ type: 'run.requested', workspaceId: change.workspaceId, id: run.id, data }]);
+      return { changed: true, hostIds };
     });
   }
 

@@ -107,6 +107,8 @@ export const api = {
   createRun: (workspace: string, body: CreateRun) => json<Run>(apiPaths.runs(workspace), { method: 'POST', body }),
   stopRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/stop`, { method: 'POST' }),
   killRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/kill`, { method: 'POST' }),
+  pauseRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/pause`, { method: 'POST' }),
+  resumeRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/resume`, { method: 'POST' }),
   deleteRun: (workspace: string, id: string) => done(apiPaths.run(workspace, id), { method: 'DELETE' }),
   execInRun: (workspace: string, id: string, command: string[]) =>
     json<ExecResult>(`${apiPaths.run(workspace, id)}/exec`, { method: 'POST', body: { command } }),

@@ -33,8 +33,11 @@ export function lookOfPhase(phase: Phase): Look {
   return PHASE_LOOKS[phase];
 }
 
-/** "Exited (0)" in grey-green, "Exited (3)" in red with a cross. */
-export function lookOfRun(phase: Phase, exitCode: number | null): Look {
+const PAUSED: Look = { tone: 'amber', shape: 'half', word: 'Paused' };
+
+/** "Exited (0)" in grey-green, "Exited (3)" in red with a cross; a running one that is held still is paused. */
+export function lookOfRun(phase: Phase, exitCode: number | null, reason?: string): Look {
+  if (phase === 'running' && reason === 'paused') return PAUSED;
   const look = PHASE_LOOKS[phase];
   if (phase !== 'exited' || exitCode === null) return look;
   const word = `Exited (${exitCode})`;

@@ -37,7 +37,7 @@ export const berthEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run.requested'),
     ...runEvent,
-    data: z.object({ action: z.enum(['stop', 'kill', 'cancel']), actor: z.string() }),
+    data: z.object({ action: z.enum(['stop', 'kill', 'cancel', 'pause', 'resume']), actor: z.string() }),
   }),
   /** Only what has changed is in it. */
   z.object({

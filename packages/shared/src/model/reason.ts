@@ -14,6 +14,7 @@ export const REASONS = {
   'creating-container': 'the engine creates the container',
   'starting-container': 'the engine starts the container',
   running: 'the container runs',
+  paused: 'its processes are held still by request',
   'stop-requested': 'a stop was asked for; the grace period runs',
   'kill-requested': 'a kill was asked for',
   // ends

@@ -1,5 +1,6 @@
 /** The contract of a run: what a user writes (spec) and what Berth writes (status). Field names as in Kubernetes and Docker. */
 import { z } from 'zod';
+import { desiredSchema } from './desired.ts';
 import { parseImageReference } from './image-reference.ts';
 import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
 import { phaseSchema } from './phase.ts';
@@ -179,7 +180,7 @@ export const runStatusSchema = z.strictObject({
   /** Null unless the run waits for something (law L6). */
   waiting: waitingSchema.nullable(),
   /** What was last asked for. */
-  desired: z.enum(['run', 'stop', 'kill']),
+  desired: desiredSchema,
   exitCode: z.int().nullable(),
   /** "SIGKILL"; null where no signal ended it. */
   signal: z.string().nullable(),

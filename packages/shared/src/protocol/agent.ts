@@ -9,6 +9,7 @@
  * The api drops what it already has: log bytes by offset, phases by the transition table.
  */
 import { z } from 'zod';
+import { desiredSchema } from '../model/desired.ts';
 import { hostFactsSchema } from '../model/host.ts';
 import { phaseSchema } from '../model/phase.ts';
 import { pullSchema } from '../model/pull.ts';
@@ -51,7 +52,8 @@ export const assignmentSchema = z.object({
   spec: runSpecSchema,
   /** Every port of the spec with its host port chosen. */
   ports: z.array(publishedPortSchema),
-  desired: z.enum(['run', 'stop', 'kill']),
+  /** `pause`: from version 2 on. */
+  desired: desiredSchema,
   /** The last phase that the api knows: an agent that lost its ledger starts nothing that was already running. */
   phase: phaseSchema,
   credentials: pullCredentialsSchema.nullable(),

@@ -2,6 +2,7 @@
 
 import type { LogStream } from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
+import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Reason } from '@berth/shared/model/reason';
 import type { Waiting } from '@berth/shared/model/waiting';
@@ -32,7 +33,7 @@ export interface AttemptState {
   workspaceId: string;
   hostId: string;
   number: number;
-  desired: 'run' | 'stop' | 'kill';
+  desired: Desired;
   released: boolean;
   changedGeneration: number;
   hasPorts: boolean;

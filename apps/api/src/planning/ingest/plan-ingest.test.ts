@@ -133,6 +133,26 @@ describe('phases', () => {
   });
 });
 
+test('a pause is waited on since it was first heard of, and no longer once it runs on', () => {
+  const paused = phase('running', { reason: 'paused', message: 'paused by request' });
+  const status = {
+    ...attempt().status,
+    phase: 'running' as const,
+    reason: 'running' as const,
+    phaseTimes: { running: '2026-11-23T06:00:00.000Z' },
+  };
+  const first = ingest([report({ phases: [paused] })], [attempt({ status })]).runs[0]?.waiting;
+  expect(first).toMatchObject({ reason: 'paused', since: at });
+  const earlier = { ...attempt().run, waiting: first ? { ...first, since: '2026-11-23T06:30:00.000Z' } : null };
+  const again = ingest(
+    [report({ phases: [{ ...paused, message: 'still paused' }] })],
+    [attempt({ status: { ...status, reason: 'paused' }, run: earlier })],
+  );
+  expect(again.runs[0]?.waiting?.since).toBe('2026-11-23T06:30:00.000Z');
+  const resumed = ingest([report({ phases: [phase('running')] })], [attempt({ status: { ...status, reason: 'paused' }, run: earlier })]);
+  expect(resumed.runs[0]?.waiting).toBeNull();
+});
+
 describe('who may report', () => {
   test('a session that was replaced is refused whole', () => {
     const plan = ingest([report({ phases: [phase('running')], logs: [log(0, 'x')] })], [attempt()], 'ses_0');

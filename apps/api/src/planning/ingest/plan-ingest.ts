@@ -163,9 +163,12 @@ class IngestPlanning {
     };
   }
 
-  private waiting({ status, desired, stopGraceSeconds }: AttemptState, hostName: string): RunStatusUpdate['waiting'] {
+  private waiting({ status, desired, stopGraceSeconds, run }: AttemptState, hostName: string): RunStatusUpdate['waiting'] {
     const { phase, reason, message, pull, phaseTimes } = status;
-    const since = phaseTimes[phase] ?? this.now.toISOString();
+    const now = this.now.toISOString();
+    // A pause lies within a phase: it is since it was first heard of.
+    const pausedSince = run.waiting?.reason === 'paused' ? run.waiting.since : now;
+    const since = reason === 'paused' ? pausedSince : (phaseTimes[phase] ?? now);
     const host = { name: hostName, ready: true, connected: true, stateMessage: '', lastSeenAt: null, changedAt: since };
     return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds }, host);
   }

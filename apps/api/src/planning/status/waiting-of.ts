@@ -1,4 +1,5 @@
 /** What an attempt waits for, in each phase (law L6). */
+import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
@@ -9,7 +10,7 @@ export interface WaitingAttempt {
   phase: Phase;
   reason: Reason;
   message: string;
-  desired: 'run' | 'stop' | 'kill';
+  desired: Desired;
   pull: Pull | null;
   /** When its phase began. */
   since: string;
@@ -32,8 +33,9 @@ export function waitingOf(attempt: WaitingAttempt, host: WaitingHost): Waiting |
   const { since } = attempt;
   switch (attempt.phase) {
     case 'assigned': {
-      const what = attempt.desired === 'run' ? 'take it' : 'stop it';
-      const next = attempt.desired === 'run' ? 'It starts once the agent has taken it.' : 'It ends once the agent has answered.';
+      const ends = attempt.desired === 'stop' || attempt.desired === 'kill';
+      const what = ends ? 'stop it' : 'take it';
+      const next = ends ? 'It ends once the agent has answered.' : 'It starts once the agent has taken it.';
       return { reason: 'waiting-for-agent', message: `waiting for the agent of ${host.name} to ${what}`, since, deadline: null, next };
     }
     case 'pulling':
@@ -52,10 +54,12 @@ export function waitingOf(attempt: WaitingAttempt, host: WaitingHost): Waiting |
         deadline: new Date(Date.parse(since) + attempt.stopGraceSeconds * 1000).toISOString(),
         next: `It is killed if it has not ended by itself after ${attempt.stopGraceSeconds} s.`,
       };
+    case 'running':
+      if (attempt.reason !== 'paused') return null;
+      return { reason: 'paused', message: attempt.message, since, deadline: null, next: 'It goes on once somebody resumes it.' };
     // These take milliseconds on an engine that answers, and one that does not makes its host not ready.
     case 'creating':
     case 'starting':
-    case 'running':
     case 'queued':
     case 'exited':
     case 'failed':

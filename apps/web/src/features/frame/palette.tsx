@@ -103,7 +103,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           {!line && (runs.data?.items.length ?? 0) > 0 && (
             <Command.Group heading="Runs">
               {runs.data?.items.slice(0, 6).map((run) => {
-                const look = lookOfRun(run.status.phase, run.status.exitCode);
+                const look = lookOfRun(run.status.phase, run.status.exitCode, run.status.reason);
                 return (
                   <Command.Item
                     key={run.metadata.id}

@@ -1,6 +1,6 @@
 /** Events in words, and what sort of thing each is. Pure. One entry an event type: a missing one does not compile. */
 import type { BerthEvent, BerthEventType } from '@berth/shared/events/event';
-import { type Look, lookOfPhase, lookOfRun } from '../../ui/state.ts';
+import { type Look, lookOfRun } from '../../ui/state.ts';
 import { labelText } from './label-text.ts';
 
 /** What a reader of the timeline filters by. */
@@ -26,7 +26,7 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
   'run.created': (data) => action(`${nameOfActor(data.actor)} asked for it: ${data.image}`),
   'run.phase': (data) => ({
     kind: 'phase',
-    look: data.phase === 'exited' ? lookOfRun('exited', data.exitCode) : lookOfPhase(data.phase),
+    look: data.phase === 'exited' ? lookOfRun('exited', data.exitCode) : lookOfRun(data.phase, null, data.reason),
     text: data.message,
   }),
   'run.waiting': (data) => ({ kind: 'waiting', look: null, text: `Waiting: ${data.message}` }),

@@ -89,7 +89,7 @@ function Now({ run }: { run: Run }) {
         <Elapsed from={since} to={null} />
       </span>
       <span className="max-md:col-start-2">
-        <StateBadge look={lookOfRun(status.phase, status.exitCode)} />
+        <StateBadge look={lookOfRun(status.phase, status.exitCode, status.reason)} />
       </span>
       <span className="min-w-0 break-words max-md:col-start-2">
         {status.waiting ? status.waiting.message : status.message}

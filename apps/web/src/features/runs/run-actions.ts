@@ -2,7 +2,7 @@
 import { isTerminal } from '@berth/shared/model/phase-table';
 import type { Run } from '@berth/shared/model/run';
 
-export const RUN_ACTIONS = ['stop', 'kill', 'remove'] as const;
+export const RUN_ACTIONS = ['stop', 'kill', 'pause', 'resume', 'remove'] as const;
 export type RunAction = (typeof RUN_ACTIONS)[number];
 
 /** Null: it can be done. */
@@ -11,10 +11,16 @@ export function reasonAgainst(action: RunAction, run: Run): string | null {
   switch (action) {
     case 'stop':
       if (isTerminal(phase)) return 'It has ended already.';
-      return desired === 'run' ? null : `A ${desired} has been asked for already.`;
+      return desired === 'stop' || desired === 'kill' ? `A ${desired} has been asked for already.` : null;
     case 'kill':
       if (isTerminal(phase)) return 'It has ended already.';
       return desired === 'kill' ? 'A kill has been asked for already.' : null;
+    case 'pause':
+    case 'resume':
+      if (phase !== 'running') return isTerminal(phase) ? 'It has ended already.' : 'It does not run yet.';
+      if (desired === 'stop' || desired === 'kill') return `A ${desired} has been asked for already.`;
+      if (action === 'pause') return desired === 'pause' ? 'It is paused already.' : null;
+      return desired === 'pause' ? null : 'It is not paused.';
     case 'remove':
       return isTerminal(phase) ? null : 'It has not ended: stop it first.';
   }

@@ -26,7 +26,7 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
   const [asking, setAsking] = useState(false);
   const [editing, setEditing] = useState(false);
   const { metadata, status } = run;
-  const look = lookOfRun(status.phase, status.exitCode);
+  const look = lookOfRun(status.phase, status.exitCode, status.reason);
   const stop = () => {
     if (reasonAgainst('stop', run) === null && !act.isPending) act.mutate('stop');
   };
@@ -93,6 +93,9 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
           items={[
             { label: 'Rename, change labels…', onSelect: () => setEditing(true) },
             { label: 'Run again with changes…', onSelect: () => router.push(paths.newRun(workspace, { from: metadata.id })) },
+            status.desired === 'pause'
+              ? { label: 'Resume', reason: reasonAgainst('resume', run), onSelect: () => act.mutate('resume') }
+              : { label: 'Pause', reason: reasonAgainst('pause', run), onSelect: () => act.mutate('pause') },
             { label: 'Kill', reason: reasonAgainst('kill', run), onSelect: () => act.mutate('kill'), danger: true },
             { label: 'Remove…', reason: reasonAgainst('remove', run), onSelect: () => setAsking(true), danger: true },
           ]}

@@ -39,7 +39,7 @@ export const RunRow = memo(function RunRow({
         className="relative z-10 size-4 accent-accent max-md:row-span-2"
       />
       <span className="flex max-md:order-2 max-md:justify-self-end">
-        <StateBadge look={lookOfRun(status.phase, status.exitCode)} />
+        <StateBadge look={lookOfRun(status.phase, status.exitCode, status.reason)} />
       </span>
       <span className="min-w-0 truncate max-md:order-1">
         <Link
