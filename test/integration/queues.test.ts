@@ -46,8 +46,9 @@ const assigned = (client: BerthClient, runIds: readonly string[]) =>
     () => Promise.all(runIds.map(async (id) => (await client.getRun(id)).status)),
   );
 
+/** In the order in which they are placed: asked for at once, they come to the api in any order. */
 const createRuns = async (client: BerthClient, count: number, spec: Parameters<BerthClient['createRun']>[0] = { image: 'hello-world' }) =>
-  (await Promise.all(Array.from({ length: count }, () => client.createRun(spec)))).map(({ metadata }) => metadata.id);
+  (await Promise.all(Array.from({ length: count }, () => client.createRun(spec)))).map(({ metadata }) => metadata.id).sort();
 
 describe('a run that cannot be placed', () => {
   it('starts once a host joins, and then once room is made', async () => {
