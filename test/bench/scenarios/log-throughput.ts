@@ -72,7 +72,7 @@ export async function logThroughput(stage: BenchStage, { quick, progress }: Benc
         value: median(berth),
         unit: 'MB/s',
         baseline: { name: 'docker run on a pipe', value: median(docker) },
-        bound: { of: 'ratio', kind: 'at-least', limit: 0.5 },
+        bound: { of: 'ratio', kind: 'at-least', limit: 0.8 },
         details: { samples: pairs.length, sha256: [...digests][0] ?? '', min: Math.min(...berth), max: Math.max(...berth) },
       },
     ];
