@@ -114,6 +114,24 @@ describe('a look at a container', () => {
     expect((await client.send('GET', path('processes', forked))).status).toBe(409);
   });
 
+  it('is cut and counted where what it shows is very long, and the host keeps its link', async () => {
+    const part = 'd'.repeat(240);
+    const folder = `/${part}/${part}/${part}/${part}`;
+    const files = `mkdir -p ${folder}; cd ${folder}; i=0; while [ $i -lt 5500 ]; do : > f$i; i=$((i+1)); done`;
+    const words = `a=$(head -c 100000 /dev/zero | tr '\\0' x); i=0; while [ $i -lt 60 ]; do sh -c 'sleep 3600; :' $a & i=$((i+1)); done`;
+    const { metadata } = await client.createRun(sh(`${files}; ${words}; echo long; wait`, { stopSignal: 'SIGKILL' }));
+    await eventually('files and processes', async () => (await client.logs(metadata.id)).includes('long'));
+    const changes = changesSchema.parse(await get('changes', metadata.id));
+    expect(changes.total).toBeGreaterThan(5500);
+    expect(changes.entries.length).toBeGreaterThan(1000);
+    expect(changes.entries.length).toBeLessThan(5000);
+    const processes = processesSchema.parse(await get('processes', metadata.id));
+    expect(processes.total).toBeGreaterThan(60);
+    expect(processes.rows.length).toBeLessThan(processes.total);
+    expect(await client.exec(metadata.id, ['true'])).toMatchObject({ exitCode: 0 });
+    await client.killRun(metadata.id);
+  });
+
   it('shows the files that differ from its image, and what the engine has, also after its end', async () => {
     const { metadata } = await client.createRun(sh('echo new > /new; rm /bin/vi'));
     await client.waitRun(metadata.id);
@@ -139,6 +157,18 @@ describe('a replica that does not hold the session of the host', () => {
 });
 
 describe('a host that cannot answer', () => {
+  it('because its engine goes away during a command, says so and does not wait for it', async () => {
+    const going = problemFrom(client.exec(id, ['sh', '-c', 'touch /begun; exec sleep 3600'], { timeoutSeconds: 600 }));
+    await eventually('the command to run', async () => (await client.exec(id, ['ls', '/'])).stdout.data.includes('begun'));
+    await stage.engine.stop();
+    try {
+      expect(await going).toMatchObject({ status: 503, detail: expect.stringContaining('engine') });
+    } finally {
+      await stage.engine.start();
+    }
+    await eventually('the engine to be back', async () => (await client.send('GET', path('inspect'))).status === 200);
+  });
+
   it('is said to be away where its agent is', async () => {
     await agent.stop();
     const problem = await problemFrom(client.exec(id, ['true']));

@@ -1,15 +1,16 @@
 /** What the api asks about a container: a handler for every call, where forgetting one does not compile. */
 import type { Outcome } from '@berth/shared/errors/outcome';
 import {
+  ANSWER_BYTES,
   type Call,
   type CallAnswer,
   type CallName,
   type CallOf,
   type CallValues,
   EXEC_OUTPUT_BYTES,
-  MOST_ENTRIES,
 } from '@berth/shared/protocol/call';
 import type { ContainerEngine, ExecOutput } from '../engine/container-engine.ts';
+import { boundedList } from './bounded-list.ts';
 
 type Calls = { [N in CallName]: CallOf<N> };
 type Handlers = {
@@ -46,7 +47,7 @@ const HANDLERS: Handlers = {
     async answer(containerId, _call, engine) {
       return mapped(await engine.processes(containerId), ({ titles, rows }) => ({
         titles,
-        rows: rows.slice(0, MOST_ENTRIES),
+        rows: boundedList(rows),
         total: rows.length,
       }));
     },
@@ -54,7 +55,7 @@ const HANDLERS: Handlers = {
   changes: {
     needsRunning: false,
     async answer(containerId, _call, engine) {
-      return mapped(await engine.changes(containerId), (all) => ({ entries: all.slice(0, MOST_ENTRIES), total: all.length }));
+      return mapped(await engine.changes(containerId), (all) => ({ entries: boundedList(all), total: all.length }));
     },
   },
   inspect: {
@@ -74,7 +75,11 @@ export async function answerCall(attemptId: string, call: Call, engine: Containe
     return { ok: false, code: 'not-running', message: 'its container does not run' };
   }
   const answer = await dispatch(call.name, found.value.containerId, call, engine);
-  if (answer.ok) return { ok: true, value: answer.value };
+  if (answer.ok) {
+    const bytes = Buffer.byteLength(JSON.stringify(answer.value));
+    if (bytes <= ANSWER_BYTES) return { ok: true, value: answer.value };
+    return { ok: false, code: 'refused', message: `the answer has ${bytes} bytes, and at most ${ANSWER_BYTES} can be sent` };
+  }
   const { kind, message } = answer.failure;
   return { ok: false, code: kind === 'cannot-ever' ? 'refused' : 'engine', message };
 }

@@ -16,7 +16,10 @@ export async function hold({ assignment, containerId, still }: StepPayloads['hol
   world.observe(found.value);
   if (found.value.state !== 'running') return null;
   reportRunning(assignment, found.value, world);
-  return null;
+  if ((found.value.paused ?? false) === still) return null;
+  // The engine's answers do not always tell a refusal from what was so already. Asked again at once, it would be asked in a loop.
+  const message = still ? 'the engine did not pause the container' : 'the engine did not let the container go on';
+  return { kind: 'cannot-now', reason: 'engine-error', message };
 }
 
 /** That it runs, or is held still. */

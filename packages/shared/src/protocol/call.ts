@@ -10,8 +10,11 @@ export const EXEC_OUTPUT_BYTES = 1024 * 1024;
 /** What is written to its standard input. */
 export const EXEC_INPUT_BYTES = 1024 * 1024;
 export const EXEC_SECONDS = { standard: 60, most: 600 } as const;
-/** Entries of a list that are told; the rest is counted. */
+/** Entries of a list that are told, by their number and their bytes as JSON; the rest is counted. */
 export const MOST_ENTRIES = 5000;
+export const LIST_BYTES = 2 * 1024 * 1024;
+/** Of the whole answer as JSON. The api ends a link that brings a larger message than its socket takes, and with it all else that the host says. */
+export const ANSWER_BYTES = 3 * 1024 * 1024;
 
 export const callSchema = z.discriminatedUnion('name', [
   z.object({
