@@ -1,0 +1,105 @@
+/** PURE. What follows when a container has ended: the end of its attempt, or another life of the same container. */
+import { formatDuration } from '@berth/shared/model/duration';
+import { type Exit, RESTART_PAUSE_SECONDS, type RunSpec } from '@berth/shared/model/run';
+import { concludeExit, type ExitConclusion } from './conclude-exit.ts';
+import type { Desired } from '@berth/shared/model/desired';
+import type { ObservedContainer, StopCause } from './model.ts';
+
+/** Of an attempt whose container can be started more than once; on disk with the ledger. Times in milliseconds since 1970. */
+export interface Lives {
+  /** Starts after the first one, those that are only decided included. */
+  restarts: number;
+  /** The end that is reckoned with already, as the engine has its time; null while the present life has not been seen to end. */
+  endedAt: number | null;
+  /** When it is started again; null where it is not to be. */
+  restartAt: number | null;
+  /** Restarts by the policy one after the other, without ten good minutes between. */
+  streak: number;
+  /** Requests for a restart that are met. */
+  requestsMet: number;
+  /** Where the output of the present life begins: in the engine's record by time, in the streams by bytes. Null: both at their beginning. */
+  since: { at: number; stdout: number; stderr: number } | null;
+  /** Ends that the api has not acknowledged. */
+  exits: Exit[];
+}
+
+export const FIRST_LIFE: Lives = { restarts: 0, endedAt: null, restartAt: null, streak: 0, requestsMet: 0, since: null, exits: [] };
+
+export interface EndedLife {
+  container: ObservedContainer;
+  spec: RunSpec;
+  lives: Lives;
+  /** Why this process stopped it; null where it did not, or does not know. */
+  cause: StopCause | null;
+  desired: Desired;
+  /** How often a restart was asked for. */
+  restartRequests: number;
+  now: number;
+  /** From 0 to 1: hosts that lost the same database do not all come back in the same moment. */
+  chance: number;
+}
+
+export type AfterEnd =
+  | { restart: false; conclusion: ExitConclusion }
+  | { restart: true; lives: Lives; conclusion: ExitConclusion; message: string };
+
+export function afterEnd(ended: EndedLife): AfterEnd {
+  const { container, spec, lives, now } = ended;
+  const asked = ended.restartRequests > lives.requestsMet;
+  const cause = ended.cause ?? (asked && ended.desired === 'run' ? 'restart-requested' : null);
+  const conclusion = concludeExit(container, spec, cause, ended.desired);
+  const stays = { restart: false, conclusion } as const;
+  if (ended.desired === 'stop' || ended.desired === 'kill' || cause === 'unassigned' || conclusion.phase !== 'exited') return stays;
+  const again = { ...lives, restarts: lives.restarts + 1, endedAt: container.finishedAt, requestsMet: ended.restartRequests };
+  const exit = exitOf(conclusion, container, again.restarts);
+  if (asked) {
+    const message = `${conclusion.message}; it is started again now`;
+    return { restart: true, conclusion, message, lives: { ...again, restartAt: now, streak: 0, exits: [...lives.exits, exit] } };
+  }
+  if (!wantsRestart(spec, conclusion)) return stays;
+  const streak = ranWell(container) ? 0 : lives.streak;
+  const most = spec.restart?.maxRetries;
+  if (most !== undefined && streak >= most) {
+    const message = `${conclusion.message}; not started again: ${most} ${most === 1 ? 'restart' : 'restarts'} did not help`;
+    return { restart: false, conclusion: { ...conclusion, message } };
+  }
+  const pause = pauseBefore(streak, ended.chance);
+  const count = most === undefined ? `restart ${again.restarts}` : `restart ${streak + 1} of ${most}`;
+  const message = `${conclusion.message}; ${count} in ${formatDuration(pause)}`;
+  const next = { ...again, restartAt: now + pause, streak: streak + 1, exits: [...lives.exits, exit] };
+  return { restart: true, conclusion, message, lives: next };
+}
+
+function wantsRestart({ restart }: RunSpec, { exitCode }: ExitConclusion): boolean {
+  if (restart === undefined || restart.policy === 'never') return false;
+  return restart.policy === 'always' || exitCode !== 0;
+}
+
+const ranWell = ({ startedAt, finishedAt }: ObservedContainer): boolean =>
+  startedAt !== null && finishedAt !== null && finishedAt - startedAt >= RESTART_PAUSE_SECONDS.resetAfter * 1000;
+
+/** Milliseconds; doubles with each, within a tenth more or less. Never above the longest. */
+export function pauseBefore(streak: number, chance: number): number {
+  const { first, most } = RESTART_PAUSE_SECONDS;
+  const plain = Math.min(most, first * 2 ** Math.min(streak, 30));
+  return Math.round(Math.min(most, plain * (0.9 + 0.2 * chance)) * 1000);
+}
+
+function exitOf(conclusion: ExitConclusion, container: ObservedContainer, number: number): Exit {
+  const { reason, message, exitCode, signal, oomKilled } = conclusion;
+  const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+  return {
+    number,
+    reason,
+    message,
+    exitCode,
+    signal,
+    oomKilled,
+    startedAt: time(container.startedAt),
+    finishedAt: time(container.finishedAt),
+  };
+}
+
+/** It has ended, its end is reckoned with, and it waits to be started again. */
+export const isBetweenLives = (container: ObservedContainer, lives: Lives | undefined): boolean =>
+  container.state === 'ended' && lives?.restartAt != null && lives.endedAt === container.finishedAt;
