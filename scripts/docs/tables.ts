@@ -7,6 +7,7 @@ const PHASE_MEANINGS: Record<Phase, string> = {
   assigned: 'placed on a host; its agent has not begun yet',
   pulling: 'the image is being pulled',
   creating: 'the engine creates the container',
+  restarting: 'its container has ended and is started again, after a pause; with that another life of it begins',
   starting: 'the engine starts the container',
   running: 'the container runs',
   stopping: 'a stop or kill is under way',

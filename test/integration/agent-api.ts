@@ -124,6 +124,8 @@ export class AgentApi {
       ports,
       desired: 'run',
       phase: 'assigned',
+      restarts: 0,
+      restartRequests: 0,
       credentials: null,
       ...extra,
     };

@@ -71,6 +71,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   const engine = new DockerEngine(docker, hostId);
   const outbox = new Outbox({
     delivered: (attemptId) => reconciler.delivered(attemptId),
+    exitsStored: (attemptId, number) => reconciler.exitsStored(attemptId, number),
     unknown: (attemptId) => reconciler.delivered(attemptId),
   });
   const reconciler = new Reconciler({ engine, ledger, outbox, log });

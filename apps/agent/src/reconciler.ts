@@ -20,6 +20,7 @@ import type { AgentLog } from './log.ts';
 import { AttemptOutput } from './logs/attempt-output.ts';
 import { OutputBudget } from './logs/output-budget.ts';
 import type { Offsets } from './logs/output-buffer.ts';
+import { isBetweenLives } from './planner/lives.ts';
 import { DEFAULT_LIMITS, freshProgress, type ObservedContainer, type PlanLimits, type Progress, type Step } from './planner/model.ts';
 import { plan } from './planner/plan.ts';
 import type { Outbox } from './session/outbox.ts';
@@ -112,9 +113,19 @@ export class Reconciler implements World {
   engineEvent(event: EngineEvent): void {
     if (event.type !== 'container') return;
     const state = this.#states.get(event.attemptId);
+    if (event.action.startsWith('health_status')) {
+      this.#lookAt(event.attemptId);
+      return;
+    }
     // What this process waits for or is busy with, it hears of without looking.
     const heard = state && (state.progress.busy !== null || (event.action === 'die' && state.progress.attached));
     if (!heard && ['die', 'destroy', 'start', 'pause', 'unpause'].includes(event.action) && this.#isNews(event)) this.observeAll();
+  }
+
+  #lookAt(attemptId: string): void {
+    void this.engine.inspectContainer(attemptId).then((found) => {
+      if (found.ok && found.value && !this.#closed) this.observe(found.value);
+    });
   }
 
   #isNews(event: Extract<EngineEvent, { type: 'container' }>): boolean {
@@ -170,8 +181,21 @@ export class Reconciler implements World {
   #merge(container: ObservedContainer): void {
     const order = { created: 0, running: 1, ended: 2 };
     const known = this.#containers.get(container.attemptId);
-    if (known?.containerId === container.containerId && order[known.state] > order[container.state]) return;
+    if (known?.containerId === container.containerId) {
+      const began = (life: ObservedContainer) => life.startedAt ?? 0;
+      // Of a life that began later, or of one that is reckoned with already.
+      const later = known.state === 'ended' && container.state === 'running' && began(container) > began(known);
+      const reckonedWith = known.state === 'running' && isBetweenLives(container, this.ledger.lives.get(container.attemptId));
+      if ((order[known.state] > order[container.state] && !later) || reckonedWith) return;
+    }
     this.#containers.set(container.attemptId, container);
+    if (known?.health?.status !== container.health?.status) this.#healthChanged(container);
+  }
+
+  #healthChanged({ attemptId, health, paused }: ObservedContainer): void {
+    const assignment = this.ledger.assignments.get(attemptId);
+    if (!health || paused || !assignment || this.#states.get(attemptId)?.progress.phase !== 'running') return;
+    this.report(assignment, 'running', 'running', health.status === 'unhealthy' ? 'running, but unhealthy' : 'running');
   }
 
   // ── the loop ──
@@ -194,6 +218,7 @@ export class Reconciler implements World {
       assignments: this.ledger.assignments,
       containers: this.#containers,
       progress: this.#progress,
+      lives: this.ledger.lives,
       removals: this.ledger.removals,
       limits: this.#limits,
     });
@@ -251,7 +276,10 @@ export class Reconciler implements World {
   /** What listens to a container that will never run. */
   #abandonOutput(attemptId: string, state: AttemptState): void {
     state.stopWaiting?.();
-    this.outbox.dropOutput(attemptId);
+    const container = this.#containers.get(attemptId);
+    // What it wrote in its lives before is still to be told.
+    if (container?.state === 'ended') void this.outbox.output(attemptId)?.finish(container.containerId, false, 0);
+    else this.outbox.dropOutput(attemptId);
   }
 
   // ── World ──
@@ -313,7 +341,8 @@ export class Reconciler implements World {
     const container = this.#containers.get(attemptId);
     if (!state || this.#closed || container?.containerId !== containerId) return;
     if (fate.known) {
-      const startedAt = container.startedAt ?? Date.now();
+      // Its end may be heard before the answer to its start.
+      const startedAt = (container.state === 'running' ? container.startedAt : null) ?? Date.now();
       this.observe({ ...container, state: 'ended', startedAt, finishedAt: Date.now(), exitCode: fate.exitCode });
       return;
     }
@@ -328,7 +357,22 @@ export class Reconciler implements World {
     const before = state.progress.phase ?? 'assigned';
     const step = transition(before, phase);
     if (state.progress.ended || step === 'stale' || step === 'illegal') return;
+    this.#tell(assignment, phase, reason, message, detail);
+  }
+
+  restarting(assignment: Assignment, message: string, detail: ReportDetail): void {
+    const state = this.state(assignment.attemptId);
+    Object.assign(state.progress, { attached: false, drained: true, stopping: null, retryAt: null });
+    Object.assign(state, { intact: false, stopWaiting: null, failures: 0 });
+    this.#tell(assignment, 'restarting', 'restarting', message, detail);
+    this.#wake();
+  }
+
+  #tell(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail: ReportDetail): void {
+    const { attemptId } = assignment;
+    const state = this.state(attemptId);
     state.progress.phase = phase;
+    const lives = this.ledger.livesOf(attemptId);
     const container = this.#containers.get(attemptId);
     const time = (at: number | null | undefined) => (at ? new Date(at).toISOString() : null);
     this.outbox.phase({
@@ -344,7 +388,18 @@ export class Reconciler implements World {
       oomKilled: detail.oomKilled ?? false,
       startedAt: time(container?.startedAt),
       finishedAt: time(container?.finishedAt),
+      restarts: lives.restarts,
+      restartAt: phase === 'restarting' ? time(lives.restartAt) : null,
+      ...(lives.exits.length > 0 && { exits: lives.exits }),
+      health: phase === 'running' ? (container?.health ?? null) : null,
     });
+  }
+
+  exitsStored(attemptId: string, number: number): void {
+    const lives = this.ledger.lives.get(attemptId);
+    if (!lives) return;
+    this.ledger.lives.set(attemptId, { ...lives, exits: lives.exits.filter((exit) => exit.number > number) });
+    this.ledger.saveSoon();
   }
 
   end(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail: ReportDetail = {}): void {

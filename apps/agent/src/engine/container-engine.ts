@@ -62,6 +62,8 @@ export interface ReadLogsRequest {
   containerId: string;
   tty: boolean;
   follow: boolean;
+  /** Milliseconds since 1970; null: from its beginning. */
+  since: number | null;
 }
 
 export type ContainerFate = { known: true; exitCode: number } | { known: false };

@@ -3,6 +3,8 @@ import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { CreateRequest } from './container-engine.ts';
 
+type Healthcheck = NonNullable<CreateRequest['spec']['healthcheck']>;
+
 export const LABELS = { attempt: 'berth.attempt', run: 'berth.run', host: 'berth.host', workspace: 'berth.workspace' } as const;
 
 /** Disk for the engine's record of one container's output: 4 files of 64 MB, the older three compressed. */
@@ -22,6 +24,7 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
     ...(spec.user ? { User: spec.user } : {}),
     ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
     ...(spec.hostname ? { Hostname: spec.hostname } : {}),
+    ...(spec.healthcheck ? { Healthcheck: healthcheck(spec.healthcheck) } : {}),
     Tty: spec.tty ?? false,
     AttachStdin: false,
     AttachStdout: true,
@@ -46,6 +49,18 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
       ...(spec.tmpfs ? { Tmpfs: tmpfs(spec.tmpfs) } : {}),
       ...(spec.extraHosts ? { ExtraHosts: Object.entries(spec.extraHosts).map(([name, address]) => `${name}:${address}`) } : {}),
     },
+  };
+}
+
+/** Nanoseconds, as the engine counts; what is absent is as the image has it. */
+function healthcheck({ disabled, command, intervalSeconds, timeoutSeconds, retries, startPeriodSeconds }: Healthcheck) {
+  const nanoseconds = (seconds: number | undefined) => (seconds === undefined ? undefined : seconds * 1e9);
+  return {
+    ...(disabled ? { Test: ['NONE'] } : command ? { Test: ['CMD', ...command] } : {}),
+    Interval: nanoseconds(intervalSeconds),
+    Timeout: nanoseconds(timeoutSeconds),
+    Retries: retries,
+    StartPeriod: nanoseconds(startPeriodSeconds),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Failure, Outcome } from '@berth/shared/errors/outcome';
 import { familiarImageName, parseImageReference } from '@berth/shared/model/image-reference';
 import type { Pull } from '@berth/shared/model/pull';
+import { type Health, healthSchema } from '@berth/shared/model/run';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { ObservedContainer } from '../planner/model.ts';
@@ -30,6 +31,9 @@ const IMAGE_LIST_LIMIT = 500;
 /** Its ping takes no lock: an engine that is only busy answers within moments. */
 const PATIENCE_MS = 5000;
 const ARCHITECTURES: Record<string, string> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' };
+
+/** Characters of what a health check wrote. */
+const MOST_CHECK_OUTPUT = 1000;
 
 const waitSchema = z.object({ StatusCode: z.int() });
 const topSchema = z.object({ Titles: z.array(z.string()), Processes: z.array(z.array(z.string())).nullish() });
@@ -107,7 +111,12 @@ export class DockerEngine implements ContainerEngine {
         const before = known.get(attemptId);
         const state = containerState(item.State);
         // The list holds neither times nor exit codes; what was inspected in the same state does not change any more.
-        const same = before?.containerId === item.Id && before.state === state && (before.paused ?? false) === (item.State === 'paused');
+        // A container that was started again since is ended in both looks: where that can be, it is looked at.
+        const same =
+          before?.containerId === item.Id &&
+          before.state === state &&
+          (before.paused ?? false) === (item.State === 'paused') &&
+          (before.health?.status ?? null) === healthIn(item.Status);
         if (same) found.push(before);
         else {
           const now = await this.#inspect(item.Id);
@@ -139,6 +148,7 @@ export class DockerEngine implements ContainerEngine {
         exitCode: found.State.Running ? null : found.State.ExitCode,
         oomKilled: found.State.OOMKilled,
         engineMessage: found.State.Error,
+        health: healthOf(found.State.Health),
       };
     } catch (error) {
       if (readAnswer(error).statusCode === 404) return null;
@@ -259,12 +269,12 @@ export class DockerEngine implements ContainerEngine {
     return attempt(async () => ({ ...(await this.#docker.getContainer(containerId).inspect()) }));
   }
 
-  readLogs({ containerId, tty, follow }: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>> {
+  readLogs({ containerId, tty, follow, since }: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>> {
     return attempt(async () => {
       const answer = await dialStream(this.#docker, {
         method: 'GET',
         path: `/containers/${containerId}/logs`,
-        query: { stdout: '1', stderr: '1', follow: follow ? '1' : '0' },
+        query: { stdout: '1', stderr: '1', follow: follow ? '1' : '0', ...(since === null ? {} : { since: (since / 1000).toFixed(3) }) },
         statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
       });
       return readRecord(answer, tty, sink);
@@ -300,6 +310,23 @@ export class DockerEngine implements ContainerEngine {
 function containerState(state: string): ObservedContainer['state'] {
   if (state === 'created') return 'created';
   return state === 'running' || state === 'paused' || state === 'restarting' ? 'running' : 'ended';
+}
+
+/** "Up 2 minutes (healthy)": the list says no more of it. */
+function healthIn(status: string): Health['status'] | null {
+  if (status.endsWith('(healthy)')) return 'healthy';
+  if (status.endsWith('(unhealthy)')) return 'unhealthy';
+  return status.endsWith('(health: starting)') ? 'starting' : null;
+}
+
+function healthOf(health: { Status: string; FailingStreak: number; Log: { Output: string }[] | null } | undefined): Health | null {
+  const status = healthSchema.shape.status.safeParse(health?.Status);
+  if (!health || !status.success) return null;
+  return {
+    status: status.data,
+    failingStreak: health.FailingStreak,
+    output: (health.Log?.at(-1)?.Output ?? '').slice(0, MOST_CHECK_OUTPUT),
+  };
 }
 
 async function readFate(lines: AsyncIterable<unknown>): Promise<ContainerFate> {

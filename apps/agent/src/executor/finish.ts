@@ -1,6 +1,8 @@
 /** Steps that end things: `conclude`, `finish`, `stop`, `kill`, `remove`, `abortPull`, `forget`. */
-import { concludeExit } from '../planner/conclude-exit.ts';
-import type { StepPayloads } from '../planner/model.ts';
+
+import type { RunSpec } from '@berth/shared/model/run';
+import { afterEnd, isBetweenLives } from '../planner/lives.ts';
+import type { StepPayloads, StopCause } from '../planner/model.ts';
 import type { StepResult, World } from './world.ts';
 
 /** The output of an ended container ends within moments; longer than this, the engine's record is read instead. */
@@ -15,7 +17,7 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   const known = world.container(attemptId);
   const listened = state.progress.attached;
   const output = world.output(assignment);
-  if (!listened || !state.intact) output.resume(containerId, await world.storedOffsets(attemptId));
+  if (!listened || !state.intact) output.resume(containerId, await world.storedOffsets(attemptId), world.ledger.livesOf(attemptId).starts);
   const [inspected] = await Promise.all([
     world.engine.inspectContainer(containerId),
     output.finish(containerId, listened && state.intact, ATTACHMENT_PATIENCE_MS),
@@ -26,10 +28,33 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   if (!container) return null;
   world.observe(container);
   if (container.state === 'running') return null;
+  const lives = world.ledger.livesOf(attemptId);
+  const ends = assignment.desired === 'stop' || assignment.desired === 'kill';
+  if (isBetweenLives(container, lives) && !ends) {
+    // Reckoned with by an earlier process: only its output was left to be read.
+    const exit = lives.exits.at(-1);
+    world.restarting(
+      assignment,
+      exit === undefined ? 'it is about to be started again' : `${exit.message}; it is about to be started again`,
+      {},
+    );
+    return null;
+  }
+  const { desired, restartRequests } = assignment;
   const cause = state.progress.stopping?.cause ?? null;
-  const { phase, reason, message, ...detail } = concludeExit(container, spec, cause, listened ? 'run' : assignment.desired);
+  const [now, chance] = [Date.now(), Math.random()];
+  const after = afterEnd({ container, spec, lives, cause, desired, listened, restartRequests, now, chance });
+  const { phase, reason, message, ...detail } = after.conclusion;
   const unrecorded = container.finishedAt !== null && world.engineWasAway(container.finishedAt);
-  world.end(assignment, phase, reason, unrecorded ? `${message}; ${UNRECORDED}` : message, detail);
+  const noted = (text: string) => (unrecorded ? `${text}; ${UNRECORDED}` : text);
+  // Without the container there is nothing to be started again.
+  if (after.restart && inspected.value) {
+    world.ledger.lives.set(attemptId, after.lives);
+    await world.ledger.saved();
+    world.restarting(assignment, noted(after.message), detail);
+    return null;
+  }
+  world.end(assignment, phase, reason, noted(message), detail);
   if (!inspected.value) world.gone(attemptId);
   return null;
 }
@@ -47,11 +72,16 @@ export async function stop({ attemptId, containerId, graceSeconds, cause }: Step
   const assignment = world.ledger.assignments.get(attemptId);
   if (assignment) {
     const signal = assignment.spec.stopSignal ?? 'the stop signal';
-    const why = cause === 'timed-out' ? `its time-out of ${assignment.spec.timeoutSeconds} s is reached` : 'a stop was asked for';
+    const why = whyStopped(cause, assignment.spec);
     const message = `stopping: ${why}; ${signal} is sent, and SIGKILL after ${graceSeconds} s`;
-    world.report(assignment, 'stopping', cause === 'timed-out' ? 'timed-out' : 'stop-requested', message);
+    world.report(assignment, 'stopping', cause === 'unassigned' ? 'stop-requested' : cause, message);
   }
   return settle(attemptId, containerId, await world.engine.stopContainer(containerId, graceSeconds), world);
+}
+
+function whyStopped(cause: StopCause, spec: RunSpec): string {
+  if (cause === 'timed-out') return `its time-out of ${spec.timeoutSeconds} s is reached`;
+  return cause === 'restart-requested' ? 'a restart was asked for' : 'a stop was asked for';
 }
 
 export async function kill({ attemptId, containerId }: StepPayloads['kill'], world: World): Promise<StepResult> {

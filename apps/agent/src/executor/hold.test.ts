@@ -44,7 +44,7 @@ it('an engine that cannot let a container go on is asked again with a pause in b
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const home = await mkdtemp(join(tmpdir(), 'berth-hold-'));
-  const outbox = new Outbox({ delivered: () => undefined, unknown: () => undefined });
+  const outbox = new Outbox({ delivered: () => undefined, exitsStored: () => undefined, unknown: () => undefined });
   let failures = 0;
   const quiet = () => undefined;
   const reconciler = new Reconciler({
@@ -62,7 +62,16 @@ it('an engine that cannot let a container go on is asked again with a pause in b
   });
   reconciler.welcomed({ type: 'welcome', sessionId: 's', heartbeatSeconds: 5, logs: [] });
   reconciler.engineReady();
-  const attempt = { attemptId: ATTEMPT, runId: 'r', workspaceId: 'w', spec: { image: 'x' }, ports: [], credentials: null } as const;
+  const attempt = {
+    restarts: 0,
+    restartRequests: 0,
+    attemptId: ATTEMPT,
+    runId: 'r',
+    workspaceId: 'w',
+    spec: { image: 'x' },
+    ports: [],
+    credentials: null,
+  } as const;
   await reconciler.assigned({
     type: 'assign',
     mode: 'full',

@@ -1,6 +1,7 @@
 /** Steps `create`, `attach`, `start` and `adopt`: from an image to a container that runs and is listened to. */
 import type { Assignment } from '@berth/shared/protocol/agent';
 import type { CreateRequest } from '../engine/container-engine.ts';
+import { isBetweenLives, KEPT_STARTS } from '../planner/lives.ts';
 import type { StepPayloads } from '../planner/model.ts';
 import { reportRunning } from './hold.ts';
 import type { StepResult, World } from './world.ts';
@@ -33,8 +34,15 @@ export async function attach({ assignment, containerId }: StepPayloads['attach']
   const state = world.state(attemptId);
   world.ledger.startMarked.add(attemptId);
   state.progress.startMarked = true;
+  const lives = world.ledger.livesOf(attemptId);
+  const heard = world.output(assignment);
+  // The clock is the engine's, too: what it records from now on is of the life that begins.
+  if (lives.restarts > 0) {
+    const starts = [...lives.starts, { at: Date.now(), ...heard.buffer.next }].slice(-KEPT_STARTS);
+    world.ledger.lives.set(attemptId, { ...lives, starts });
+  }
   const [output, waiting] = await Promise.all([
-    world.output(assignment).attach(containerId),
+    heard.attach(containerId),
     world.engine.awaitExit(containerId, 'next-exit'),
     world.ledger.saved(),
   ]);
@@ -55,14 +63,15 @@ export async function start({ assignment, containerId }: StepPayloads['start'], 
     // Whether it ran all the same is for the engine to say.
     const found = await world.engine.inspectContainer(containerId);
     if (!found.ok) return found.failure;
-    if (!found.value || found.value.state === 'created') return started.failure;
+    const never = !found.value || found.value.state === 'created' || isBetweenLives(found.value, world.ledger.lives.get(attemptId));
+    if (never || !found.value) return started.failure;
     world.observe(found.value);
     return null;
   }
   const container = world.container(attemptId);
   // Its end may have been heard before the answer to its start.
-  if (container?.state === 'created') {
-    world.observe({ ...container, state: 'running', startedAt: Date.now() });
+  if (container && (container.state === 'created' || isBetweenLives(container, world.ledger.lives.get(attemptId)))) {
+    world.observe({ ...container, state: 'running', startedAt: Date.now(), finishedAt: null, exitCode: null, oomKilled: false });
     world.report(assignment, 'running', 'running', 'running');
   }
   return null;
@@ -76,7 +85,8 @@ export async function adopt({ assignment, containerId }: StepPayloads['adopt'], 
   world.state(attemptId).intact = false;
   reportRunning(assignment, world.container(attemptId), world);
   const output = world.output(assignment);
-  void world.storedOffsets(attemptId).then((stored) => output.resume(containerId, stored));
+  const { starts } = world.ledger.livesOf(attemptId);
+  void world.storedOffsets(attemptId).then((stored) => output.resume(containerId, stored, starts));
   return null;
 }
 

@@ -51,6 +51,8 @@ export interface World {
   fate(attemptId: string, containerId: string, fate: ContainerFate): void;
   report(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail?: ReportDetail): void;
   /** Reports an end; nothing more is planned for the attempt. */
+  /** Its container has ended and is started again: another life begins, by waiting for its start. What follows it is in the ledger. */
+  restarting(assignment: Assignment, message: string, detail: ReportDetail): void;
   end(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail?: ReportDetail): void;
   forget(attemptId: string): void;
 }

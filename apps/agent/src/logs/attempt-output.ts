@@ -8,6 +8,7 @@
  */
 import type { Outcome } from '@berth/shared/errors/outcome';
 import type { ContainerEngine, OutputReading, OutputSink, OutputStream } from '../engine/container-engine.ts';
+import { KEPT_STARTS, type LifeStart } from '../planner/lives.ts';
 import type { OutputBudget } from './output-budget.ts';
 import { type Offsets, OutputBuffer } from './output-buffer.ts';
 
@@ -48,7 +49,9 @@ export class AttemptOutput {
   #complete = false;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
-  readonly #done: PromiseWithResolvers<void> = Promise.withResolvers();
+  #done: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Where the record of each life begins; before the first one, at its beginning. */
+  #starts: readonly LifeStart[] = [];
 
   constructor(options: AttemptOutputOptions) {
     this.#options = options;
@@ -63,7 +66,8 @@ export class AttemptOutput {
   /** Listens before the container starts: nothing is missed. */
   async attach(containerId: string): Promise<Outcome<void>> {
     this.#containerId = containerId;
-    this.#counted = { stdout: 0, stderr: 0 };
+    if (this.#complete) this.#reopen();
+    this.#counted = { ...this.buffer.next };
     this.#live = true;
     const opened = await this.#options.engine.attach(containerId, this.#options.tty, this.#attachmentSink());
     if (!opened.ok) {
@@ -73,6 +77,14 @@ export class AttemptOutput {
     }
     this.#attachment = opened.value;
     return { ok: true, value: undefined };
+  }
+
+  /** The same container is started again: what it writes follows what it wrote before. */
+  #reopen(): void {
+    this.#starts = [...this.#starts, { at: Date.now(), ...this.buffer.next }].slice(-KEPT_STARTS);
+    this.#final = false;
+    this.#complete = false;
+    this.#done = Promise.withResolvers();
   }
 
   #attachmentSink(): OutputSink {
@@ -94,9 +106,10 @@ export class AttemptOutput {
     };
   }
 
-  /** Reads the record from its start, skipping what the api has; what a broken attachment brought is kept. */
-  resume(containerId: string, stored: Offsets): void {
+  /** Reads the record from where it is needed, skipping what the api has; what a broken attachment brought is kept. */
+  resume(containerId: string, stored: Offsets, starts: readonly LifeStart[]): void {
     if (this.#containerId === null) this.buffer.restart(stored);
+    if (this.#starts.length === 0) this.#starts = starts;
     this.#containerId = containerId;
     this.#distrustAttachment();
     this.pump();
@@ -182,7 +195,10 @@ export class AttemptOutput {
   }
 
   #openRecord(containerId: string): void {
-    const record: RecordReading = { reading: null, position: { stdout: 0, stderr: 0 }, paused: false, followed: !this.#final };
+    const { next } = this.buffer;
+    const from = this.#starts.findLast(({ stdout, stderr }) => stdout <= next.stdout && stderr <= next.stderr);
+    const position = { stdout: from?.stdout ?? 0, stderr: from?.stderr ?? 0 };
+    const record: RecordReading = { reading: null, position, paused: false, followed: !this.#final };
     this.#record = record;
     const current = () => this.#record === record;
     const sink: OutputSink = {
@@ -190,7 +206,7 @@ export class AttemptOutput {
       end: (failure, inDoubt) => current() && this.#recordEnded(failure, inDoubt, record),
     };
     const { engine, tty } = this.#options;
-    void engine.readLogs({ containerId, tty, follow: record.followed }, sink).then((opened) => {
+    void engine.readLogs({ containerId, tty, follow: record.followed, since: from?.at ?? null }, sink).then((opened) => {
       if (!current()) {
         if (opened.ok) opened.value.close();
         return;

@@ -40,6 +40,8 @@ export function concludeExit(
       const message = `ran longer than its time-out of ${spec.timeoutSeconds} s and was stopped; exited ${exitCode}${by}`;
       return { ...end, phase: 'failed', reason: 'timed-out', message };
     }
+    case 'restart-requested':
+      return { ...end, reason: 'restart-requested', message: `exited ${exitCode}: a restart was asked for` };
     case 'kill-requested':
       return { ...end, reason: 'killed', message: `exited ${exitCode}: killed by request` };
     case 'stop-requested':

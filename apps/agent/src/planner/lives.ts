@@ -1,9 +1,18 @@
 /** PURE. What follows when a container has ended: the end of its attempt, or another life of the same container. */
-import { formatDuration } from '@berth/shared/model/duration';
-import { type Exit, RESTART_PAUSE_SECONDS, type RunSpec } from '@berth/shared/model/run';
-import { concludeExit, type ExitConclusion } from './conclude-exit.ts';
 import type { Desired } from '@berth/shared/model/desired';
+import { formatSeconds } from '@berth/shared/model/duration-text';
+import { type Exit, RESTART_PAUSE_SECONDS, type RunSpec } from '@berth/shared/model/run';
+import { MAX_REPORT_EXITS } from '@berth/shared/protocol/agent';
+import { concludeExit, type ExitConclusion } from './conclude-exit.ts';
 import type { ObservedContainer, StopCause } from './model.ts';
+
+export interface LifeStart {
+  at: number;
+  stdout: number;
+  stderr: number;
+}
+/** So many are kept, and so many ends that wait to be acknowledged. */
+export const KEPT_STARTS = 10;
 
 /** Of an attempt whose container can be started more than once; on disk with the ledger. Times in milliseconds since 1970. */
 export interface Lives {
@@ -17,13 +26,13 @@ export interface Lives {
   streak: number;
   /** Requests for a restart that are met. */
   requestsMet: number;
-  /** Where the output of the present life begins: in the engine's record by time, in the streams by bytes. Null: both at their beginning. */
-  since: { at: number; stdout: number; stderr: number } | null;
+  /** Where the output of the last lives begins: in the engine's record by time, in the streams by bytes. The first life has none: both at their beginning. */
+  starts: LifeStart[];
   /** Ends that the api has not acknowledged. */
   exits: Exit[];
 }
 
-export const FIRST_LIFE: Lives = { restarts: 0, endedAt: null, restartAt: null, streak: 0, requestsMet: 0, since: null, exits: [] };
+export const FIRST_LIFE: Lives = { restarts: 0, endedAt: null, restartAt: null, streak: 0, requestsMet: 0, starts: [], exits: [] };
 
 export interface EndedLife {
   container: ObservedContainer;
@@ -32,6 +41,8 @@ export interface EndedLife {
   /** Why this process stopped it; null where it did not, or does not know. */
   cause: StopCause | null;
   desired: Desired;
+  /** This process has listened to it all the time: without a cause it ended by itself, whatever was wished meanwhile. */
+  listened: boolean;
   /** How often a restart was asked for. */
   restartRequests: number;
   now: number;
@@ -46,15 +57,18 @@ export type AfterEnd =
 export function afterEnd(ended: EndedLife): AfterEnd {
   const { container, spec, lives, now } = ended;
   const asked = ended.restartRequests > lives.requestsMet;
-  const cause = ended.cause ?? (asked && ended.desired === 'run' ? 'restart-requested' : null);
-  const conclusion = concludeExit(container, spec, cause, ended.desired);
+  const ends = ended.desired === 'stop' || ended.desired === 'kill';
+  // An earlier process may have stopped it for that. Whoever asked for its end meanwhile is heard instead.
+  const restartMeant = asked && !ends && (ended.cause === null || ended.cause === 'restart-requested');
+  const cause = restartMeant ? 'restart-requested' : ended.cause === 'restart-requested' ? null : ended.cause;
+  const conclusion = concludeExit(container, spec, cause, ended.listened ? 'run' : ended.desired);
   const stays = { restart: false, conclusion } as const;
-  if (ended.desired === 'stop' || ended.desired === 'kill' || cause === 'unassigned' || conclusion.phase !== 'exited') return stays;
+  if (ends || cause === 'unassigned' || conclusion.phase !== 'exited') return stays;
   const again = { ...lives, restarts: lives.restarts + 1, endedAt: container.finishedAt, requestsMet: ended.restartRequests };
   const exit = exitOf(conclusion, container, again.restarts);
-  if (asked) {
+  if (restartMeant) {
     const message = `${conclusion.message}; it is started again now`;
-    return { restart: true, conclusion, message, lives: { ...again, restartAt: now, streak: 0, exits: [...lives.exits, exit] } };
+    return { restart: true, conclusion, message, lives: { ...again, restartAt: now, streak: 0, exits: keptExits(lives, exit) } };
   }
   if (!wantsRestart(spec, conclusion)) return stays;
   const streak = ranWell(container) ? 0 : lives.streak;
@@ -65,10 +79,12 @@ export function afterEnd(ended: EndedLife): AfterEnd {
   }
   const pause = pauseBefore(streak, ended.chance);
   const count = most === undefined ? `restart ${again.restarts}` : `restart ${streak + 1} of ${most}`;
-  const message = `${conclusion.message}; ${count} in ${formatDuration(pause)}`;
-  const next = { ...again, restartAt: now + pause, streak: streak + 1, exits: [...lives.exits, exit] };
+  const message = `${conclusion.message}; ${count} in ${formatSeconds(pause / 1000)}`;
+  const next = { ...again, restartAt: now + pause, streak: streak + 1, exits: keptExits(lives, exit) };
   return { restart: true, conclusion, message, lives: next };
 }
+
+const keptExits = ({ exits }: Lives, exit: Exit): Exit[] => [...exits, exit].slice(-MAX_REPORT_EXITS);
 
 function wantsRestart({ restart }: RunSpec, { exitCode }: ExitConclusion): boolean {
   if (restart === undefined || restart.policy === 'never') return false;

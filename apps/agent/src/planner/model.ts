@@ -1,7 +1,9 @@
 /** What the planner reads and writes: values only (law L2). */
 import type { Phase, TerminalPhase } from '@berth/shared/model/phase';
 import type { Reason } from '@berth/shared/model/reason';
+import type { Health } from '@berth/shared/model/run';
 import type { Assignment } from '@berth/shared/protocol/agent';
+import type { Lives } from './lives.ts';
 
 /** A container of ours as the engine shows it. Times in milliseconds since 1970. */
 export interface ObservedContainer {
@@ -18,9 +20,11 @@ export interface ObservedContainer {
   oomKilled: boolean;
   /** What the engine says about a failure to run it; "" where nothing. */
   engineMessage: string;
+  /** What its health check says; absent or null: it has none. */
+  health?: Health | null;
 }
 
-export type StopCause = 'stop-requested' | 'kill-requested' | 'timed-out' | 'unassigned';
+export type StopCause = 'stop-requested' | 'restart-requested' | 'kill-requested' | 'timed-out' | 'unassigned';
 
 /** What this process knows of an attempt beyond the engine's view. */
 export interface Progress {
@@ -33,6 +37,8 @@ export interface Progress {
   startMarked: boolean;
   /** This process reads its output and waits for its end. */
   attached: boolean;
+  /** Of a container that has ended, all output is in hand. */
+  drained: boolean;
   stopping: { cause: StopCause; killed: boolean } | null;
   pullAborted: boolean;
   /** The report of its end is made. */
@@ -51,6 +57,7 @@ export const freshProgress = (): Progress => ({
   creatingEarly: false,
   startMarked: false,
   attached: false,
+  drained: false,
   stopping: null,
   pullAborted: false,
   ended: false,
@@ -78,6 +85,8 @@ export interface PlanInput {
   assignments: ReadonlyMap<string, Assignment>;
   containers: ReadonlyMap<string, ObservedContainer>;
   progress: ReadonlyMap<string, Progress>;
+  /** Of attempts that have begun to be started again, or were asked to. */
+  lives: ReadonlyMap<string, Lives>;
   /** Attempts whose container the api wants removed although it has ended. */
   removals: ReadonlySet<string>;
   limits: PlanLimits;

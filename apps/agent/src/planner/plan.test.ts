@@ -2,6 +2,7 @@ import type { Phase } from '@berth/shared/model/phase';
 import type { Assignment } from '@berth/shared/protocol/agent';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { afterEnd, FIRST_LIFE, isBetweenLives, type Lives } from './lives.ts';
 import { DEFAULT_LIMITS, freshProgress, type ObservedContainer, type PlanInput, type Progress, type Step } from './model.ts';
 import { plan } from './plan.ts';
 
@@ -15,6 +16,8 @@ const assignment = (attemptId: string, rest: Partial<Assignment> = {}): Assignme
   ports: [],
   desired: 'run',
   phase: 'assigned',
+  restarts: 0,
+  restartRequests: 0,
   credentials: null,
   ...rest,
 });
@@ -45,6 +48,7 @@ function given({ assignments = [], containers = [], progress = {}, rest = {} }: 
     assignments: new Map(assignments.map((a) => [a.attemptId, a])),
     containers: new Map(containers.map((c) => [c.attemptId, c])),
     progress: new Map(Object.entries(progress).map(([id, p]) => [id, { ...freshProgress(), ...p }])),
+    lives: new Map(),
     removals: new Set(),
     limits: DEFAULT_LIMITS,
     ...rest,
@@ -185,6 +189,7 @@ describe('evidence', () => {
 class Model {
   readonly input: PlanInput;
   readonly starts = new Map<string, number>();
+  clock = NOW;
   constructor(input: PlanInput) {
     this.input = input;
   }
@@ -211,9 +216,9 @@ class Model {
         Object.assign(progress, { attached: true, startMarked: true });
         break;
       case 'start':
-        expect(found?.state).toBe('created');
+        if (found?.state !== 'created') expect(isBetweenLives(found ?? container(id, 'created'), this.input.lives.get(id))).toBe(true);
         this.starts.set(id, (this.starts.get(id) ?? 0) + 1);
-        containers.set(id, container(id, 'running'));
+        containers.set(id, container(id, 'running', { startedAt: ++this.clock }));
         break;
       case 'adopt':
         progress.attached = true;
@@ -225,9 +230,11 @@ class Model {
       case 'stop':
       case 'kill':
         progress.stopping = { cause: step.cause, killed: step.step === 'kill' };
-        containers.set(id, container(id, 'ended'));
+        containers.set(id, container(id, 'ended', { startedAt: found?.startedAt ?? null, finishedAt: ++this.clock }));
         break;
       case 'conclude':
+        this.#conclude(step.assignment, found ?? container(id, 'ended'), progress);
+        break;
       case 'finish':
         Object.assign(progress, { ended: true, delivered: true });
         break;
@@ -241,6 +248,19 @@ class Model {
         progress.pullAborted = true;
         break;
     }
+  }
+
+  #conclude({ attemptId, spec, desired, restartRequests }: Assignment, ended: ObservedContainer, progress: Progress): void {
+    const lives = this.input.lives.get(attemptId) ?? FIRST_LIFE;
+    const ends = desired === 'stop' || desired === 'kill';
+    const cause = progress.stopping?.cause ?? null;
+    const rests = { attached: false, drained: true, stopping: null };
+    if (isBetweenLives(ended, lives) && !ends) return void Object.assign(progress, rests);
+    const listened = progress.attached;
+    const after = afterEnd({ container: ended, spec, lives, cause, desired, listened, restartRequests, now: NOW - 3_600_000, chance: 0 });
+    if (!after.restart) return void Object.assign(progress, { ended: true, delivered: true });
+    (this.input.lives as Map<string, Lives>).set(attemptId, after.lives);
+    Object.assign(progress, rests);
   }
 
   /** The agent's process is killed: only what the ledger holds is known afterwards. */
@@ -262,13 +282,23 @@ const attempts = fc.uniqueArray(
     paused: fc.boolean(),
     startMarked: fc.boolean(),
     attached: fc.boolean(),
+    restartRequests: fc.constantFrom(0, 0, 1),
+    maxRetries: fc.constantFrom(null, 1, 3),
   }),
   { selector: ({ id }) => id, maxLength: 10 },
 );
 const host = attempts.map((list) =>
   given({
-    assignments: list.filter(({ assigned }) => assigned).map(({ id, desired, phase }) => assignment(id, { desired, phase })),
-    containers: list.flatMap(({ id, state, paused }) => (state ? [container(id, state, { paused: paused && state === 'running' })] : [])),
+    assignments: list
+      .filter(({ assigned }) => assigned)
+      .map(({ id, desired, phase, restartRequests, maxRetries }) => {
+        const spec: Assignment['spec'] =
+          maxRetries === null ? { image: 'x' } : { image: 'x', restart: { policy: 'on-failure' as const, maxRetries } };
+        return assignment(id, { desired, phase, restartRequests, spec });
+      }),
+    containers: list.flatMap(({ id, state, paused }) =>
+      state ? [container(id, state, { paused: paused && state === 'running', ...(state === 'ended' && { exitCode: 1 }) })] : [],
+    ),
     progress: Object.fromEntries(
       list.map(({ id, state, startMarked, attached }) => [
         id,
@@ -300,8 +330,9 @@ describe('for any host', () => {
           }
           expect(plan(input).steps).toEqual([]);
           for (const [id, count] of model.starts) {
-            expect(count).toBe(1);
-            expect(ranBefore.has(id)).toBe(false);
+            // A start for each life, and no life without an end before it.
+            const restarts = input.lives.get(id)?.restarts ?? 0;
+            expect(count).toBe(ranBefore.has(id) ? restarts : restarts + 1);
           }
           for (const id of input.containers.keys()) {
             const found = input.containers.get(id);

@@ -3,14 +3,15 @@
  *
  * Invariants, held by property tests:
  * - a converged state plans nothing;
- * - an attempt is started only while its container was never started, and never where a start may have been sent before
- *   and the container is gone (law L5);
+ * - an attempt is started only while its container was never started, or to begin another life of the same container after one
+ *   whose end is reckoned with; and never where a start may have been sent before and the container is gone (law L5);
  * - nothing is launched while a container that is no longer assigned here still runs.
  */
-import { isTerminal, PHASES } from '@berth/shared/model/phase';
+import { isTerminal, mayHaveStarted } from '@berth/shared/model/phase';
 import { DEFAULT_STOP_GRACE_SECONDS } from '@berth/shared/model/run';
 import type { Assignment } from '@berth/shared/protocol/agent';
 import { planCollection } from './collect.ts';
+import { isBetweenLives, type Lives } from './lives.ts';
 import { freshProgress, type ObservedContainer, type Plan, type PlanInput, type Progress, type Step } from './model.ts';
 
 interface Slots {
@@ -111,9 +112,9 @@ function planAttempt(assignment: Assignment, input: PlanInput, slots: Slots, wak
   }
   switch (container?.state) {
     case 'ended':
-      return progress.busy ? null : { step: 'conclude', assignment, containerId: container.containerId };
+      return progress.busy ? null : planEnded(assignment, container, progress, input, slots, wake);
     case 'running':
-      return planRunning(assignment, container, progress, input.now, wake);
+      return planRunning(assignment, container, progress, input, wake);
     case 'created':
       return planCreated(assignment, container, progress, slots);
     case undefined:
@@ -121,13 +122,52 @@ function planAttempt(assignment: Assignment, input: PlanInput, slots: Slots, wak
   }
 }
 
-function planRunning(assignment: Assignment, container: ObservedContainer, progress: Progress, now: number, wake: Alarm): Step | null {
+/** It has ended: that is reckoned with first; then it is started again, where that is to be, and when it is time. */
+function planEnded(
+  assignment: Assignment,
+  container: ObservedContainer,
+  progress: Progress,
+  input: PlanInput,
+  slots: Slots,
+  wake: Alarm,
+): Step | null {
   const { containerId } = container;
+  const lives = input.lives.get(assignment.attemptId);
+  // What an earlier process had reckoned with, but may not have read to its end, is read again first.
+  if (!lives || !isBetweenLives(container, lives) || !progress.drained || ends(assignment))
+    return { step: 'conclude', assignment, containerId };
+  const asked = assignment.restartRequests > lives.requestsMet;
+  if (!asked && lives.restartAt !== null && lives.restartAt > input.now) {
+    wake.set(lives.restartAt);
+    return null;
+  }
+  return slots.open ? planStart(assignment, containerId, progress, slots) : null;
+}
+
+function planStart(assignment: Assignment, containerId: string, progress: Progress, slots: Slots): Step | null {
+  if (!progress.attached) return { step: 'attach', assignment, containerId };
+  if (slots.starts <= 0) return null;
+  slots.starts--;
+  return { step: 'start', assignment, containerId };
+}
+
+function planRunning(assignment: Assignment, container: ObservedContainer, progress: Progress, input: PlanInput, wake: Alarm): Step | null {
+  const { containerId } = container;
+  const { now } = input;
   if (assignment.desired === 'stop' || assignment.desired === 'kill') {
     const step = stopStep(assignment, container, progress, assignment.desired);
     if (step) return step;
   }
   if (!progress.attached && progress.busy === null) return { step: 'adopt', assignment, containerId };
+  if (!progress.stopping && !ends(assignment) && asksForRestart(assignment, input.lives.get(assignment.attemptId))) {
+    return {
+      step: 'stop',
+      attemptId: assignment.attemptId,
+      containerId,
+      graceSeconds: graceSeconds(assignment),
+      cause: 'restart-requested',
+    };
+  }
   const still = assignment.desired === 'pause';
   // A stop lets it go on by itself: the engine sends its signal and thaws it.
   if (progress.busy === null && !progress.stopping && !ends(assignment) && (container.paused ?? false) !== still) {
@@ -151,6 +191,8 @@ function stopStep(assignment: Assignment, container: ObservedContainer, progress
   return { step: 'stop', attemptId, containerId, graceSeconds: graceSeconds(assignment), cause: 'stop-requested' };
 }
 
+const asksForRestart = ({ restartRequests }: Assignment, lives: Lives | undefined): boolean => restartRequests > (lives?.requestsMet ?? 0);
+
 const ends = ({ desired }: Assignment): boolean => desired === 'stop' || desired === 'kill';
 
 const graceSeconds = (assignment: Assignment): number => assignment.spec.stopGracePeriodSeconds ?? DEFAULT_STOP_GRACE_SECONDS;
@@ -161,14 +203,11 @@ function planCreated(assignment: Assignment, container: ObservedContainer, progr
   if (!slots.open) return null;
   // Created by an earlier process, perhaps before the registry had answered for its image: it never ran, so make it anew.
   if (!progress.imageReady && !progress.startMarked) return { step: 'remove', attemptId: assignment.attemptId, containerId };
-  if (!progress.attached) return { step: 'attach', assignment, containerId };
-  if (slots.starts <= 0) return null;
-  slots.starts--;
-  return { step: 'start', assignment, containerId };
+  return planStart(assignment, containerId, progress, slots);
 }
 
 function planAbsent(assignment: Assignment, progress: Progress, confirmed: boolean, slots: Slots): Step | null {
-  if (progress.startMarked || PHASES.indexOf(assignment.phase) >= PHASES.indexOf('starting')) {
+  if (progress.startMarked || mayHaveStarted(assignment.phase)) {
     // Removed by somebody, or a hand was laid on the engine's storage. It may have run: it is not started again.
     const message = 'the container is no longer on the host: somebody removed it, or the engine lost it';
     return confirmed ? { step: 'finish', assignment, phase: 'lost', reason: 'container-gone', message } : null;

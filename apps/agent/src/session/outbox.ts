@@ -33,6 +33,8 @@ const PULL_MS = 200;
 export interface OutboxEvents {
   /** The end of the attempt is durable in the api. */
   delivered(attemptId: string): void;
+  /** Ends before a restart, up to this number, are durable in the api. */
+  exitsStored(attemptId: string, number: number): void;
   /** The attempt is no longer this host's. */
   unknown(attemptId: string): void;
 }
@@ -58,7 +60,12 @@ export class Outbox {
 
   phase(report: AttemptReport): void {
     const before = this.#phases.get(report.attemptId);
-    const passed = before && before.phase !== report.phase ? { ...before.passed, [before.phase]: before.at } : before?.passed;
+    const sameLife = before?.restarts === report.restarts;
+    const passed = !sameLife
+      ? undefined
+      : before && before.phase !== report.phase
+        ? { ...before.passed, [before.phase]: before.at }
+        : before?.passed;
     this.#phases.set(report.attemptId, passed ? { ...report, passed } : report);
     this.#schedule(this.#phaseDelay(report));
   }
@@ -202,6 +209,8 @@ export class Outbox {
     for (const offsets of answer.logs) this.#outputs.get(offsets.attemptId)?.acknowledge(offsets);
     for (const { attemptId, pull } of report.pulls) if (this.#pulls.get(attemptId) === pull) this.#pulls.delete(attemptId);
     for (const phase of report.phases) {
+      const exit = phase.exits?.at(-1);
+      if (exit) this.#events.exitsStored(phase.attemptId, exit.number);
       if (this.#phases.get(phase.attemptId) === phase) this.#phases.delete(phase.attemptId);
       if (isTerminal(phase.phase)) this.#finished(phase.attemptId);
     }

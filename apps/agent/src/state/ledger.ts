@@ -5,8 +5,10 @@
  * durable; changes that arrive during a write share the next one.
  */
 import { join } from 'node:path';
+import { exitSchema } from '@berth/shared/model/run';
 import { type ApiMessage, type Assignment, assignmentSchema } from '@berth/shared/protocol/agent';
 import { z } from 'zod';
+import { FIRST_LIFE, type Lives } from '../planner/lives.ts';
 import { readIfThere, writeDurably } from './files.ts';
 
 const LEDGER_VERSION = 1;
@@ -23,6 +25,20 @@ const ledgerSchema = z.object({
   delivered: z.array(z.string()),
   /** Attempts whose container is to be removed though it has ended. */
   removals: z.array(z.string()),
+  lives: z
+    .array(
+      z.object({
+        attemptId: z.string(),
+        restarts: z.int(),
+        endedAt: z.number().nullable(),
+        restartAt: z.number().nullable(),
+        streak: z.int(),
+        requestsMet: z.int(),
+        starts: z.array(z.object({ at: z.number(), stdout: z.int(), stderr: z.int() })),
+        exits: z.array(exitSchema),
+      }),
+    )
+    .default([]),
 });
 
 export class Ledger {
@@ -33,6 +49,7 @@ export class Ledger {
   readonly startMarked = new Set<string>();
   readonly delivered = new Set<string>();
   readonly removals = new Set<string>();
+  readonly lives = new Map<string, Lives>();
   /** What is on disk for certain. */
   #durable: string | null = null;
   #writing: Promise<void> | null = null;
@@ -55,6 +72,7 @@ export class Ledger {
     for (const id of stored.data.startMarked) ledger.startMarked.add(id);
     for (const id of stored.data.delivered) ledger.delivered.add(id);
     for (const id of stored.data.removals) ledger.removals.add(id);
+    for (const { attemptId, ...lives } of stored.data.lives) ledger.lives.set(attemptId, lives);
     return ledger;
   }
 
@@ -68,12 +86,21 @@ export class Ledger {
         if (removeContainer) this.removals.add(attemptId);
       }
     }
-    for (const assignment of message.put) this.assignments.set(assignment.attemptId, assignment);
+    for (const assignment of message.put) {
+      this.assignments.set(assignment.attemptId, assignment);
+      // A ledger that was lost begins where the api knows it to be.
+      const { attemptId, restarts, restartRequests } = assignment;
+      if (restarts > 0 && !this.lives.has(attemptId)) this.lives.set(attemptId, { ...FIRST_LIFE, restarts, requestsMet: restartRequests });
+    }
     this.generation = message.generation;
-    for (const marks of [this.startMarked, this.delivered]) {
-      for (const id of marks) if (!this.assignments.has(id)) marks.delete(id);
+    for (const marks of [this.startMarked, this.delivered, this.lives]) {
+      for (const id of marks.keys()) if (!this.assignments.has(id)) marks.delete(id);
     }
     return true;
+  }
+
+  livesOf(attemptId: string): Lives {
+    return this.lives.get(attemptId) ?? FIRST_LIFE;
   }
 
   /** Resolves when everything up to now is on disk. */
@@ -114,6 +141,7 @@ export class Ledger {
       startMarked: [...this.startMarked],
       delivered: [...this.delivered],
       removals: [...this.removals],
+      lives: [...this.lives].map(([attemptId, lives]) => ({ attemptId, ...lives })),
     };
     const text = JSON.stringify(content);
     if (text === this.#durable) return;

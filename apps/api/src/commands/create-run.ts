@@ -97,6 +97,8 @@ function newRun(workspace: WorkspaceRef, actor: string, { metadata, spec }: Crea
     created_at: now,
     started_at: null,
     finished_at: null,
+    restarts: 0,
+    health: null,
   };
 }
 

@@ -9,8 +9,8 @@ import { CreateRunCommand } from '../commands/create-run.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
-import { PauseRunCommand } from '../commands/pause-run.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { LogSearch } from '../logs/log-search.ts';
 import { AgentsController } from './agents.controller.ts';
@@ -52,7 +52,7 @@ import { ContractPipe } from './validation.pipe.ts';
     UpdateRunCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
-    PauseRunCommand,
+    SteerRunCommand,
     RemoveHostCommand,
     CreateRegistryCommand,
     CreateTokenCommand,

@@ -15,7 +15,7 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
-import { PauseRunCommand } from '../commands/pause-run.ts';
+import { SteerRunCommand } from '../commands/steer-run.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { Claim } from './claim.decorator.ts';
 import { Conditional, Documented, InWorkspace, Repeatable } from './documented.ts';
@@ -29,7 +29,7 @@ import { idParamSchema } from './queries.ts';
 export class RunContainerController {
   constructor(
     private readonly container: CallContainerCommand,
-    private readonly pauses: PauseRunCommand,
+    private readonly steering: SteerRunCommand,
   ) {}
 
   /** Not repeatable by a key: what a command did is not kept, and a second time is another time. */
@@ -100,7 +100,7 @@ export class RunContainerController {
     @IfMatch() ifMatch: string | undefined,
     @Param('id', { schema: idParamSchema }) runId: string,
   ): Promise<Run> {
-    return this.pauses.execute({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'pause');
+    return this.steering.pause({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'pause');
   }
 
   @Post('resume')
@@ -120,6 +120,26 @@ export class RunContainerController {
     @IfMatch() ifMatch: string | undefined,
     @Param('id', { schema: idParamSchema }) runId: string,
   ): Promise<Run> {
-    return this.pauses.execute({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'run');
+    return this.steering.pause({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'run');
+  }
+
+  @Post('restart')
+  @HttpCode(200)
+  @Repeatable()
+  @Conditional()
+  @Documented({
+    id: 'restartRun',
+    summary: 'Stop a running container and start it again, or start one at once that waits for its restart',
+    answer: runSchema,
+    problems: ['not-found', 'conflict', 'precondition-failed'],
+  })
+  restart(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @IfMatch() ifMatch: string | undefined,
+    @Param('id', { schema: idParamSchema }) runId: string,
+  ): Promise<Run> {
+    return this.steering.restart({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim });
   }
 }

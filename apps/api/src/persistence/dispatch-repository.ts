@@ -7,6 +7,8 @@ import { Database, type Sql } from './database.ts';
 
 export interface AttemptChange {
   desired?: Desired;
+  /** One more restart is asked for. */
+  restart?: true;
   /** With the run's deletion: the host removes the container although it has exited. */
   removeContainer?: true;
 }
@@ -21,6 +23,8 @@ export interface AssignedAttempt {
   ports: PublishedPort[];
   desired: Desired;
   phase: Phase;
+  restarts: number;
+  restartRequests: number;
 }
 
 export interface DroppedAttempt {
@@ -55,6 +59,8 @@ interface AttemptRow {
   ports: PublishedPort[];
   desired: Desired;
   phase: Phase;
+  restarts: number;
+  restart_requests: number;
   released: boolean;
   remove_container: boolean;
 }
@@ -62,7 +68,8 @@ interface AttemptRow {
 const HOST = `SELECT h.id, h.generation, h.acked_generation, h.session_id,
                      EXISTS (SELECT 1 FROM registry g WHERE g.workspace_id = h.workspace_id) AS has_registries
                 FROM host h WHERE h.id = $1 AND h.removed_at IS NULL`;
-const ATTEMPT = 'a.id, a.run_id, r.name, a.workspace_id, r.spec, a.ports, a.desired, a.phase, a.released, a.remove_container';
+const ATTEMPT =
+  'a.id, a.run_id, r.name, a.workspace_id, r.spec, a.ports, a.desired, a.phase, a.restarts, a.restart_requests, a.released, a.remove_container';
 
 @Injectable()
 export class DispatchRepository {
@@ -86,10 +93,11 @@ export class DispatchRepository {
         UPDATE attempt a
            SET changed_generation = b.generation,
                desired = CASE WHEN $2::text IS NULL OR a.desired = 'kill' THEN a.desired ELSE $2::text END,
-               remove_container = a.remove_container OR $3
+               remove_container = a.remove_container OR $3,
+               restart_requests = a.restart_requests + $4
           FROM bumped b WHERE a.host_id = b.id AND a.id = ANY($1)
         RETURNING a.host_id`,
-      values: [attemptIds, change.desired ?? null, change.removeContainer ?? false],
+      values: [attemptIds, change.desired ?? null, change.removeContainer ?? false, change.restart ? 1 : 0],
     });
     return [...new Set(rows.map((row) => row.host_id))];
   }
@@ -152,6 +160,8 @@ function toAssignments(rows: readonly (HostRow & AttemptRow)[]): HostAssignments
       ports: row.ports,
       desired: row.desired,
       phase: row.phase,
+      restarts: row.restarts,
+      restartRequests: row.restart_requests,
     });
   }
   return {

@@ -6,7 +6,7 @@ import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
-import { DEFAULT_STOP_GRACE_SECONDS } from '@berth/shared/model/run';
+import { DEFAULT_STOP_GRACE_SECONDS, type Exit, type Health } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
 import type { AttemptState, HostReports, HostState, IngestPlan } from '../planning/ingest/model.ts';
@@ -39,6 +39,10 @@ interface LockedRow {
   phase_times: Partial<Record<Phase, string>>;
   started_at: Date | null;
   finished_at: Date | null;
+  restarts: number;
+  restart_at: Date | null;
+  exits: Exit[];
+  health: Health | null;
   stdout_bytes: number;
   stderr_bytes: number;
   changed_generation: number;
@@ -77,12 +81,7 @@ export class IngestRepository {
       defer(updateRuns(sql, planned));
       defer(updateHosts(sql, planned));
       defer(updateChanged(sql, planned));
-      const events = planned.events.map(({ runId, workspaceId, ...data }) => ({
-        workspaceId,
-        type: 'run.phase' as const,
-        id: runId,
-        data,
-      }));
+      const events = planned.events.map(({ runId, ...event }) => ({ ...event, id: runId }));
       defer(this.events.append(sql, events));
       waiting = waitingWorkspaces(sql, planned);
       defer(waiting);
@@ -108,7 +107,7 @@ async function lockAttempts(sql: Sql, ids: readonly string[]): Promise<AttemptSt
     name: 'ingest-lock',
     text: `
       SELECT a.id, a.run_id, a.workspace_id, a.host_id, a.number, a.desired, a.phase, a.reason, a.message, a.pull, a.container_id,
-             a.image_digest, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.started_at, a.finished_at, a.stdout_bytes,
+             a.image_digest, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.started_at, a.finished_at, a.restarts, a.restart_at, a.exits, a.health, a.stdout_bytes,
              a.stderr_bytes, a.changed_generation, a.released, a.ports <> '[]'::jsonb AS has_ports,
              (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.attempt_id AS run_attempt_id,
              r.generation AS run_generation, r.observed_generation AS run_observed_generation, r.log_bytes AS run_log_bytes,
@@ -150,6 +149,10 @@ function toAttemptState(row: LockedRow): AttemptState {
       phaseTimes: row.phase_times,
       startedAt: row.started_at?.toISOString() ?? null,
       finishedAt: row.finished_at?.toISOString() ?? null,
+      restarts: row.restarts,
+      restartAt: row.restart_at?.toISOString() ?? null,
+      exits: row.exits,
+      health: row.health,
     },
     run: {
       current: row.run_attempt_id === row.id,
@@ -207,11 +210,11 @@ async function updateRuns(sql: Sql, { runs, logLengths }: IngestPlan): Promise<v
       UPDATE run r
          SET phase = u.phase, reason = u.reason, message = u.message, waiting = u.waiting, exit_code = u."exitCode", signal = u.signal,
              oom_killed = u."oomKilled", image_digest = u."imageDigest", started_at = u."startedAt", finished_at = u."finishedAt",
-             phase_times = u."phaseTimes", observed_generation = u."observedGeneration", log_bytes = coalesce(u."logBytes", r.log_bytes),
+             phase_times = u."phaseTimes", observed_generation = u."observedGeneration", restarts = u.restarts, health = u.health, log_bytes = coalesce(u."logBytes", r.log_bytes),
              resource_version = r.resource_version + 1
         FROM json_to_recordset($1::json) AS u(id text, phase text, reason text, message text, waiting jsonb, "exitCode" int, signal text,
              "oomKilled" bool, "imageDigest" text, "startedAt" timestamptz, "finishedAt" timestamptz, "phaseTimes" jsonb,
-             "observedGeneration" int, "logBytes" bigint)
+             "observedGeneration" int, "logBytes" bigint, restarts int, health text)
        WHERE r.id = u.id`,
     values: [JSON.stringify(runs.map((run) => ({ ...run, logBytes: logLengths.get(run.id) ?? null })))],
   });
@@ -254,7 +257,8 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
       WITH u AS (
         SELECT * FROM json_to_recordset($1::json) AS u(id text, phase text, reason text, message text, pull jsonb,
           "containerId" text, "imageDigest" text, "exitCode" int, signal text, "oomKilled" bool, "phaseTimes" jsonb,
-          "startedAt" timestamptz, "finishedAt" timestamptz, "stdoutBytes" bigint, "stderrBytes" bigint, release bool, "hasPorts" bool)
+          "startedAt" timestamptz, "finishedAt" timestamptz, "stdoutBytes" bigint, "stderrBytes" bigint, release bool, "hasPorts" bool,
+          restarts int, "restartAt" timestamptz, exits jsonb, health jsonb)
       ), freed AS (
         DELETE FROM port_claim WHERE attempt_id IN (SELECT id FROM u WHERE release AND "hasPorts")
       )
@@ -262,6 +266,7 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
          SET phase = u.phase, reason = u.reason, message = u.message, pull = u.pull, container_id = u."containerId",
              image_digest = u."imageDigest", exit_code = u."exitCode", signal = u.signal, oom_killed = u."oomKilled",
              phase_times = u."phaseTimes", started_at = u."startedAt", finished_at = u."finishedAt", stdout_bytes = u."stdoutBytes",
+             restarts = u.restarts, restart_at = u."restartAt", exits = u.exits, health = u.health,
              stderr_bytes = u."stderrBytes", released = u.release,
              changed_generation = CASE WHEN u.release THEN (SELECT h.generation FROM host h WHERE h.id = a.host_id) ELSE a.changed_generation END
         FROM u WHERE a.id = u.id`,

@@ -58,6 +58,7 @@ interface ActiveRow {
   desired: Desired;
   pull: Pull | null;
   phase_times: Partial<Record<Phase, string>>;
+  restart_at: Date | null;
   stop_grace_seconds: number | null;
 }
 
@@ -159,10 +160,16 @@ export class LivenessRepository {
   /** The runs on the host wait for it now, or go back to what they waited for before. */
   private async explainWaiting(sql: Sql, workspaceId: string, host: WaitingHost, runs: readonly ActiveRow[]): Promise<string[]> {
     if (runs.length === 0) return [];
-    const updates = runs.map(({ id, phase, reason, message, desired, pull, phase_times, stop_grace_seconds }) => {
+    const updates = runs.map(({ id, phase, reason, message, desired, pull, phase_times, restart_at, stop_grace_seconds }) => {
       const since = phase_times[phase] ?? host.changedAt;
       const stopGraceSeconds = stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS;
-      return { id, waiting: waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds }, host) };
+      return {
+        id,
+        waiting: waitingOf(
+          { phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt: restart_at?.toISOString() ?? null },
+          host,
+        ),
+      };
     });
     const { rows } = await sql.query<{ id: string }>(
       `UPDATE run r SET waiting = u.waiting, resource_version = r.resource_version + 1
@@ -188,7 +195,7 @@ export class LivenessRepository {
 
 async function lockActiveRuns(sql: Sql, hostIds: readonly string[]): Promise<ActiveRow[]> {
   const { rows } = await sql.query<ActiveRow>(
-    `SELECT r.id, a.host_id, a.phase, a.reason, a.message, a.desired, a.pull, a.phase_times,
+    `SELECT r.id, a.host_id, a.phase, a.reason, a.message, a.desired, a.pull, a.phase_times, a.restart_at,
             (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds
        FROM run r JOIN attempt a ON a.id = r.attempt_id
       WHERE a.host_id = ANY($1) AND NOT a.released

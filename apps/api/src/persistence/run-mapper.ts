@@ -5,7 +5,7 @@ import type { Phase } from '@berth/shared/model/phase';
 import type { Placement } from '@berth/shared/model/placement';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
-import type { Attempt, PublishedPort, Run, RunSpec } from '@berth/shared/model/run';
+import type { Attempt, Exit, Health, PublishedPort, Run, RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 
 export type PhaseTimes = Partial<Record<Phase, string>>;
@@ -38,12 +38,15 @@ export interface RunRow {
   created_at: Date;
   started_at: Date | null;
   finished_at: Date | null;
+  restarts: number;
+  health: Health['status'] | null;
 }
 
 /** Of `run r join workspace w left join host h`. */
 export const RUN_COLUMNS = `r.id, r.workspace_id, w.slug AS workspace_slug, r.name, r.labels, r.spec, r.image, r.desired, r.generation,
   r.observed_generation, r.phase, r.reason, r.message, r.waiting, r.exit_code, r.signal, r.oom_killed, r.image_digest, r.host_id,
-  h.name AS host_name, r.phase_times, r.log_bytes, r.resource_version, r.created_at, r.started_at, r.finished_at`;
+  h.name AS host_name, r.phase_times, r.log_bytes, r.resource_version, r.created_at, r.started_at, r.finished_at,
+  r.restarts, r.health`;
 
 export interface AttemptRow {
   id: string;
@@ -65,11 +68,16 @@ export interface AttemptRow {
   created_at: Date;
   started_at: Date | null;
   finished_at: Date | null;
+  restarts: number;
+  restart_at: Date | null;
+  exits: Exit[];
+  health: Health | null;
 }
 
 /** Of `attempt a join host h`. */
 export const ATTEMPT_COLUMNS = `a.id, a.run_id, a.host_id, h.name AS host_name, a.number, a.phase, a.reason, a.message, a.ports, a.placement,
-  a.pull, a.container_id, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.created_at, a.started_at, a.finished_at`;
+  a.pull, a.container_id, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.created_at, a.started_at, a.finished_at,
+  a.restarts, a.restart_at, a.exits, a.health`;
 
 export const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;
 
@@ -93,6 +101,8 @@ export function toRun(row: RunRow, attempts: readonly AttemptRow[]): Run {
       message: row.message,
       waiting: row.waiting,
       desired: row.desired,
+      restarts: row.restarts,
+      health: row.health,
       exitCode: row.exit_code,
       signal: row.signal,
       oomKilled: row.oom_killed,
@@ -125,6 +135,10 @@ function toAttempt(row: AttemptRow): Attempt {
     exitCode: row.exit_code,
     signal: row.signal,
     oomKilled: row.oom_killed,
+    restarts: row.restarts,
+    restartAt: isoOrNull(row.restart_at),
+    exits: row.exits,
+    health: row.health,
     phaseTimes: row.phase_times,
     createdAt: row.created_at.toISOString(),
     startedAt: isoOrNull(row.started_at),

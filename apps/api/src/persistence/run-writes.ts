@@ -94,6 +94,29 @@ export class RunWrites {
     });
   }
 
+  /** Stops its container and starts it again, at once where it waits for that anyway. Throws `conflict` where there is none. */
+  async requestRestart(change: RunChange): Promise<{ changed: boolean; hostIds: string[] }> {
+    return this.database.transaction(async (sql) => {
+      if (change.claim && (await this.idempotency.claim(sql, change.workspaceId, change.claim, change.runId))) return UNCHANGED;
+      const run = await this.lock(sql, change);
+      if ((run.phase !== 'running' && run.phase !== 'restarting') || run.attempt_id === null) {
+        const instead = isTerminal(run.phase) ? ' Create a run with the same spec to run it again.' : '';
+        throw new BerthError('conflict', `The run is ${run.phase}: only one that runs can be restarted.${instead}`);
+      }
+      if (STRENGTH[run.desired] > 0) {
+        throw new BerthError('conflict', `A ${run.desired} has been asked for: it cannot be restarted any more.`);
+      }
+      await sql.query(
+        `UPDATE run SET desired = 'run', generation = generation + 1, resource_version = resource_version + 1 WHERE id = $1`,
+        [run.id],
+      );
+      const hostIds = await this.dispatch.markChanged(sql, [run.attempt_id], { desired: 'run', restart: true });
+      const data = { action: 'restart', actor: change.actor } as const;
+      await this.events.append(sql, [{ type: 'run.requested', workspaceId: change.workspaceId, id: run.id, data }]);
+      return { changed: true, hostIds };
+    });
+  }
+
   /** Name and labels. False: they were so already. */
   async update(change: RunChange, { name, labels }: UpdateRun['metadata']): Promise<boolean> {
     return this.database.transaction(async (sql) => {

@@ -107,6 +107,7 @@ export const api = {
   createRun: (workspace: string, body: CreateRun) => json<Run>(apiPaths.runs(workspace), { method: 'POST', body }),
   stopRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/stop`, { method: 'POST' }),
   killRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/kill`, { method: 'POST' }),
+  restartRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/restart`, { method: 'POST' }),
   pauseRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/pause`, { method: 'POST' }),
   resumeRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/resume`, { method: 'POST' }),
   deleteRun: (workspace: string, id: string) => done(apiPaths.run(workspace, id), { method: 'DELETE' }),

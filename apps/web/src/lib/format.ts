@@ -1,5 +1,9 @@
 /** Times and durations for people. Bytes and cores are formatted by the contracts (model/quantity). */
 
+import { formatSeconds } from '@berth/shared/model/duration-text';
+
+export { formatSeconds };
+
 /** The unit that fits: "4 ms", "0.31 s", "2.4 s", "41 s", "3 min 5 s", "2 h 4 min", "3 d 2 h". Never negative. */
 export function formatDuration(milliseconds: number): string {
   const ms = Math.max(0, milliseconds);
@@ -7,17 +11,6 @@ export function formatDuration(milliseconds: number): string {
   if (ms < 1000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   return formatSeconds(ms / 1000);
-}
-
-/** Whole seconds and larger: for clocks that tick once a second. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${whole} s`;
-  const two = (large: number, largeUnit: string, small: number, smallUnit: string) =>
-    small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
-  if (whole < 3600) return two(Math.floor(whole / 60), 'min', whole % 60, 's');
-  if (whole < 86_400) return two(Math.floor(whole / 3600), 'h', Math.floor((whole % 3600) / 60), 'min');
-  return two(Math.floor(whole / 86_400), 'd', Math.floor((whole % 86_400) / 3600), 'h');
 }
 
 /** One unit, for columns: "now", "12 s", "4 min", "3 h", "12 d". */

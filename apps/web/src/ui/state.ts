@@ -3,6 +3,7 @@
  * A colour never stands alone; the shape and the word say the same.
  */
 import type { Phase } from '@berth/shared/model/phase-table';
+import type { RunStatus } from '@berth/shared/model/run';
 
 export const SHAPES = ['open', 'quarter', 'half', 'full', 'lower-half', 'check', 'cross', 'barred', 'dash'] as const;
 export type Shape = (typeof SHAPES)[number];
@@ -20,6 +21,7 @@ const PHASE_LOOKS: Record<Phase, Look> = {
   assigned: { tone: 'blue', shape: 'open', word: 'Assigned' },
   pulling: { tone: 'blue', shape: 'quarter', word: 'Pulling' },
   creating: { tone: 'blue', shape: 'quarter', word: 'Creating' },
+  restarting: { tone: 'amber', shape: 'quarter', word: 'Restarting' },
   starting: { tone: 'blue', shape: 'half', word: 'Starting' },
   running: { tone: 'green', shape: 'full', word: 'Running' },
   stopping: { tone: 'amber', shape: 'lower-half', word: 'Stopping' },
@@ -33,7 +35,13 @@ export function lookOfPhase(phase: Phase): Look {
   return PHASE_LOOKS[phase];
 }
 
+const UNHEALTHY: Look = { tone: 'red', shape: 'full', word: 'Unhealthy' };
 const PAUSED: Look = { tone: 'amber', shape: 'half', word: 'Paused' };
+
+/** Of a run with its health: a check that fails is seen before anything else. */
+export function lookOfStatus({ phase, exitCode, reason, health }: Pick<RunStatus, 'phase' | 'exitCode' | 'reason' | 'health'>): Look {
+  return phase === 'running' && health === 'unhealthy' && reason !== 'paused' ? UNHEALTHY : lookOfRun(phase, exitCode, reason);
+}
 
 /** "Exited (0)" in grey-green, "Exited (3)" in red with a cross; a running one that is held still is paused. */
 export function lookOfRun(phase: Phase, exitCode: number | null, reason?: string): Look {

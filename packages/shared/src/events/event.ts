@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { labelsSchema } from '../model/metadata.ts';
 import { phaseSchema } from '../model/phase.ts';
 import { reasonSchema } from '../model/reason.ts';
+import { exitSchema, healthSchema } from '../model/run.ts';
 
 /** Opaque to clients. Cursors of one workspace compare by their place in the stream, not as text. */
 export const cursorSchema = z.string().regex(/^[0-9a-z]+\.[0-9a-z]+$/, 'is not a cursor that Berth gave out');
@@ -30,6 +31,8 @@ export const berthEventSchema = z.discriminatedUnion('type', [
       attemptId: z.string().nullable(),
       hostId: z.string().nullable(),
       exitCode: z.int().nullable(),
+      /** How often its container had been started again by then. */
+      restarts: z.int().optional(),
     }),
   }),
   /** The phase stays, the cause of waiting changed. */
@@ -37,8 +40,11 @@ export const berthEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run.requested'),
     ...runEvent,
-    data: z.object({ action: z.enum(['stop', 'kill', 'cancel', 'pause', 'resume']), actor: z.string() }),
+    data: z.object({ action: z.enum(['stop', 'kill', 'cancel', 'pause', 'resume', 'restart']), actor: z.string() }),
   }),
+  /** Its container ended and is started again. */
+  z.object({ type: z.literal('run.restarting'), ...runEvent, data: exitSchema.extend({ attemptId: z.string() }) }),
+  z.object({ type: z.literal('run.health'), ...runEvent, data: healthSchema.extend({ attemptId: z.string() }) }),
   /** Only what has changed is in it. */
   z.object({
     type: z.literal('run.updated'),

@@ -1,6 +1,7 @@
 /**
  * The one table of phases (law L4). It drives the api, the agent, the badges of the console and docs/nomenclature.md.
  * A phase never moves backwards; several steps may be skipped at once, because a report can be coalesced.
+ * A container that is started again begins another life: the pair of (restarts, phase) never moves backwards.
  * Nothing is imported here: the console takes it into its first load.
  */
 export const PHASES = [
@@ -8,6 +9,7 @@ export const PHASES = [
   'assigned',
   'pulling',
   'creating',
+  'restarting',
   'starting',
   'running',
   'stopping',
@@ -32,6 +34,7 @@ export const TRANSITIONS: Record<Phase, readonly Phase[]> = {
   assigned: ['pulling', 'creating', 'starting', 'running', 'stopping', 'exited', 'failed', 'cancelled', 'lost'],
   pulling: ['creating', 'starting', 'running', 'stopping', 'exited', 'failed', 'cancelled', 'lost'],
   creating: ['starting', 'running', 'stopping', 'exited', 'failed', 'cancelled', 'lost'],
+  restarting: ['starting', 'running', 'stopping', 'exited', 'failed', 'lost'],
   starting: ['running', 'stopping', 'exited', 'failed', 'cancelled', 'lost'],
   running: ['stopping', 'exited', 'failed', 'lost'],
   stopping: ['exited', 'failed', 'cancelled', 'lost'],
@@ -58,3 +61,20 @@ export function transition(from: Phase, to: Phase): TransitionResult {
   if (isTerminal(from)) return isTerminal(to) ? 'illegal' : 'stale';
   return PHASES.indexOf(to) < PHASES.indexOf(from) ? 'stale' : 'illegal';
 }
+
+/** A phase with the number of times that the container had been started again by then. */
+export interface LifePhase {
+  restarts: number;
+  phase: Phase;
+}
+
+/** As `transition`, over lives: only one that is not at its end begins another, and it begins by waiting for its start. Never throws. */
+export function transitionOfLives(from: LifePhase, to: LifePhase): TransitionResult {
+  if (to.restarts === from.restarts) return transition(from.phase, to.phase);
+  if (to.restarts < from.restarts) return isTerminal(to.phase) ? 'illegal' : 'stale';
+  if (isTerminal(from.phase)) return isTerminal(to.phase) ? 'illegal' : 'stale';
+  return to.phase === 'restarting' || TRANSITIONS.restarting.includes(to.phase) ? 'ok' : 'illegal';
+}
+
+/** Its container was started once, or may have been. */
+export const mayHaveStarted = (phase: Phase): boolean => PHASES.indexOf(phase) >= PHASES.indexOf('restarting');

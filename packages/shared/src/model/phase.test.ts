@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ACTIVE_PHASES, isTerminal, PHASES, type Phase, TERMINAL_PHASES, TRANSITIONS, transition } from './phase.ts';
+import { ACTIVE_PHASES, isTerminal, PHASES, type Phase, TERMINAL_PHASES, TRANSITIONS, transition, transitionOfLives } from './phase.ts';
 
 const anyPhase = fc.constantFrom(...PHASES);
 
@@ -37,5 +37,24 @@ describe('the table of phases', () => {
         }
       }),
     );
+  });
+
+  it('nor does the pair of restarts and phase', () => {
+    const any = fc.record({ restarts: fc.integer({ min: 0, max: 3 }), phase: anyPhase });
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 40 }), (reports) => {
+        let now = { restarts: 0, phase: 'running' as Phase };
+        for (const report of reports) {
+          const before = now;
+          if (transitionOfLives(before, report) === 'ok') now = report;
+          if (isTerminal(before.phase)) expect(now).toEqual(before);
+          const rank = ({ restarts, phase }: typeof now) => restarts * PHASES.length + PHASES.indexOf(phase);
+          expect(rank(now)).toBeGreaterThanOrEqual(rank(before));
+        }
+      }),
+    );
+    expect(transitionOfLives({ restarts: 0, phase: 'running' }, { restarts: 1, phase: 'restarting' })).toBe('ok');
+    expect(transitionOfLives({ restarts: 0, phase: 'running' }, { restarts: 2, phase: 'running' })).toBe('ok');
+    expect(transitionOfLives({ restarts: 1, phase: 'restarting' }, { restarts: 0, phase: 'exited' })).toBe('illegal');
   });
 });

@@ -15,6 +15,8 @@ export const REASONS = {
   'starting-container': 'the engine starts the container',
   running: 'the container runs',
   paused: 'its processes are held still by request',
+  restarting: 'its container has ended and is started again after a pause, as its restart policy asks',
+  'restart-requested': 'a restart was asked for',
   'stop-requested': 'a stop was asked for; the grace period runs',
   'kill-requested': 'a kill was asked for',
   // ends

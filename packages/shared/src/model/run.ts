@@ -22,6 +22,8 @@ export const imageSchema = z.string().superRefine((text, context) => {
   if (!parsed.ok) context.addIssue({ code: 'custom', message: parsed.message });
 });
 
+const time = z.iso.datetime().nullable();
+
 const port = z.int().min(1).max(65535);
 export const portSchema = z.strictObject({
   containerPort: port,
@@ -72,6 +74,40 @@ const tmpfsSchema = z
     });
   });
 
+/** What is done when its container ends by itself. A stop, a kill or a time-out that is over ends the run in any case. */
+const restartSchema = z
+  .strictObject({
+    policy: z.enum(['never', 'on-failure', 'always']),
+    /** Restarts one after the other, without ten good minutes between; as many as it takes where absent. */
+    maxRetries: z.int().min(1).max(1_000_000).optional(),
+  })
+  .refine(({ policy, maxRetries }) => maxRetries === undefined || policy === 'on-failure', {
+    path: ['maxRetries'],
+    message: 'counts only with the policy on-failure',
+  });
+/** The pause before a restart: the first, and the longest; it doubles from one to the next. Ten good minutes begin anew. */
+export const RESTART_PAUSE_SECONDS = { first: 1, most: 300, resetAfter: 600 } as const;
+
+const healthcheckSchema = z
+  .strictObject({
+    /** The check of the image is not made either. */
+    disabled: z.literal(true).optional(),
+    /** Run in the container; healthy where it exits with 0. That of the image where absent. */
+    command: argumentsSchema.min(1).optional(),
+    /** From the end of one check to the next; 30 where absent. */
+    intervalSeconds: z.int().min(1).max(86_400).optional(),
+    /** A check that takes longer has failed; 30 where absent. */
+    timeoutSeconds: z.int().min(1).max(86_400).optional(),
+    /** So many failures one after the other are unhealthy; 3 where absent. */
+    retries: z.int().min(1).max(1000).optional(),
+    /** Failures in the first seconds do not count; 0 where absent. */
+    startPeriodSeconds: z.int().min(0).max(86_400).optional(),
+  })
+  .refine(({ disabled, ...rest }) => disabled === undefined || Object.keys(rest).length === 0, {
+    path: ['disabled'],
+    message: 'stands alone: a check that is not made has nothing to be set',
+  });
+
 export const runSpecSchema = z.strictObject({
   image: imageSchema,
   /** Replaces the image's ENTRYPOINT. */
@@ -116,6 +152,9 @@ export const runSpecSchema = z.strictObject({
   /** Seconds after its end until the run is removed, with its log and its container; kept where absent. */
   ttlSecondsAfterFinished: z.int().min(0).max(31_536_000).optional(),
   pullPolicy: z.enum(['always', 'if-not-present', 'never']).optional(),
+  /** Never where absent. */
+  restart: restartSchema.optional(),
+  healthcheck: healthcheckSchema.optional(),
 });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 
@@ -144,10 +183,34 @@ export const publishedPortSchema = z.strictObject({
 });
 export type PublishedPort = z.infer<typeof publishedPortSchema>;
 
-const time = z.iso.datetime().nullable();
-
 /** When each phase was entered, by the api's or the agent's clock; absent where it was skipped. */
 export const phaseTimesSchema = z.partialRecord(phaseSchema, z.iso.datetime());
+
+/** An end of a container that was started again. */
+export const exitSchema = z.strictObject({
+  /** 1 for the first one of an attempt. */
+  number: z.int().min(1),
+  reason: reasonSchema,
+  message: z.string(),
+  exitCode: z.int(),
+  signal: z.string().nullable(),
+  oomKilled: z.boolean(),
+  startedAt: time,
+  finishedAt: time,
+});
+export type Exit = z.infer<typeof exitSchema>;
+/** Exits that an attempt shows; all of them are among the events. */
+export const SHOWN_EXITS = 20;
+
+/** What the health check says. */
+export const healthSchema = z.strictObject({
+  status: z.enum(['starting', 'healthy', 'unhealthy']),
+  /** Failures one after the other, when the status was last seen to change. */
+  failingStreak: z.int().min(0),
+  /** What the last check wrote, its first 1000 characters. */
+  output: z.string(),
+});
+export type Health = z.infer<typeof healthSchema>;
 
 export const attemptSchema = z.strictObject({
   id: z.string(),
@@ -165,6 +228,14 @@ export const attemptSchema = z.strictObject({
   exitCode: z.int().nullable(),
   signal: z.string().nullable(),
   oomKilled: z.boolean(),
+  /** How often its container was started again. */
+  restarts: z.int().min(0),
+  /** When it is started again; null where it does not wait for that. */
+  restartAt: time,
+  /** Its last ends that were not its last, the newest first. */
+  exits: z.array(exitSchema).max(SHOWN_EXITS),
+  /** Null without a check, and while it does not run. */
+  health: healthSchema.nullable(),
   phaseTimes: phaseTimesSchema,
   createdAt: z.iso.datetime(),
   startedAt: time,
@@ -181,6 +252,9 @@ export const runStatusSchema = z.strictObject({
   waiting: waitingSchema.nullable(),
   /** What was last asked for. */
   desired: desiredSchema,
+  /** How often the container of its present attempt was started again. */
+  restarts: z.int().min(0),
+  health: healthSchema.shape.status.nullable(),
   exitCode: z.int().nullable(),
   /** "SIGKILL"; null where no signal ended it. */
   signal: z.string().nullable(),

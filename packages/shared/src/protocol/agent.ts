@@ -14,15 +14,15 @@ import { hostFactsSchema } from '../model/host.ts';
 import { phaseSchema } from '../model/phase.ts';
 import { pullSchema } from '../model/pull.ts';
 import { reasonSchema } from '../model/reason.ts';
-import { phaseTimesSchema, publishedPortSchema, runSpecSchema } from '../model/run.ts';
+import { exitSchema, healthSchema, phaseTimesSchema, publishedPortSchema, runSpecSchema } from '../model/run.ts';
 import { inputText, reportedText } from '../model/text.ts';
 import { blockSchema } from './block.ts';
 import { callSchema } from './call.ts';
 import { type Bytes, isWhole, pack, unpack } from './packed.ts';
 
 /** The api speaks to this version and the one before. */
-export const PROTOCOL_VERSION = 2;
-export const OLDEST_PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 3;
+export const OLDEST_PROTOCOL_VERSION = 2;
 
 /** What the agent signs with its ed25519 key to prove who it is. */
 export const challengeText = (hostId: string, nonce: string): string => `berth-agent-v1:${hostId}:${nonce}`;
@@ -56,6 +56,10 @@ export const assignmentSchema = z.object({
   desired: desiredSchema,
   /** The last phase that the api knows: an agent that lost its ledger starts nothing that was already running. */
   phase: phaseSchema,
+  /** From version 3 on: how often the api knows that its container was started again. */
+  restarts: z.int().default(0),
+  /** From version 3 on: how often somebody asked for a restart. */
+  restartRequests: z.int().default(0),
   credentials: pullCredentialsSchema.nullable(),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
@@ -94,6 +98,8 @@ export const apiToAgentSchema = z.discriminatedUnion('type', [
 ]);
 export type ApiToAgent = z.infer<typeof apiToAgentSchema>;
 
+export const MAX_REPORT_EXITS = 100;
+
 export const engineStateSchema = z.object({ ready: z.boolean(), message: reportedText });
 
 export const attemptReportSchema = z.object({
@@ -113,6 +119,15 @@ export const attemptReportSchema = z.object({
   finishedAt: z.iso.datetime().nullable(),
   /** Phases that were passed since the report before, and when: phases that follow one another fast go up as one. */
   passed: phaseTimesSchema.optional(),
+  /** From version 3 on. Starts after the first one; the pair of restarts and phase never moves backwards. */
+  restarts: z.int().min(0).optional(),
+  restartAt: z.iso.datetime().nullish(),
+  /** Ends before a restart that are not acknowledged yet, the newest of them. */
+  exits: z
+    .array(exitSchema.extend({ message: reportedText }))
+    .max(MAX_REPORT_EXITS)
+    .optional(),
+  health: healthSchema.extend({ output: reportedText }).nullish(),
 });
 export type AttemptReport = z.infer<typeof attemptReportSchema>;
 

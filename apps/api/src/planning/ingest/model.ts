@@ -5,6 +5,7 @@ import type { BerthEvent } from '@berth/shared/events/event';
 import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Reason } from '@berth/shared/model/reason';
+import type { Health } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import type { LogOffsets, Report } from '@berth/shared/protocol/agent';
 import type { AttemptStatus } from '../status/apply-report.ts';
@@ -84,11 +85,18 @@ export interface RunStatusUpdate {
   finishedAt: string | null;
   phaseTimes: Partial<Record<Phase, string>>;
   observedGeneration: number;
+  restarts: number;
+  health: Health['status'] | null;
 }
 
 export type ReportResult =
   /** Of another session than the one that may report: nothing of it was used. */
   { stale: true } | { stale: false; logs: LogOffsets[]; unknown: string[] };
+
+type Reported = 'run.phase' | 'run.restarting' | 'run.health';
+export type IngestEvent = {
+  [T in Reported]: { type: T; runId: string; workspaceId: string; data: Extract<BerthEvent, { type: T }>['data'] };
+}[Reported];
 
 export interface IngestPlan {
   logs: LogPiece[];
@@ -99,7 +107,7 @@ export interface IngestPlan {
   /** Attempts with another status, and perhaps more log. */
   changed: (AttemptState & { release: boolean })[];
   runs: RunStatusUpdate[];
-  events: (Extract<BerthEvent, { type: 'run.phase' }>['data'] & { runId: string; workspaceId: string })[];
+  events: IngestEvent[];
   acked: { hostId: string; generation: number }[];
   /** A result for each report, by session, in the order of its reports: an old session's and its successor's may share a batch. */
   results: Map<string, ReportResult[]>;

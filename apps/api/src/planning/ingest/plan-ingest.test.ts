@@ -36,6 +36,10 @@ const attempt = (change: Partial<AttemptState> = {}): AttemptState => ({
     phaseTimes: { assigned: at },
     startedAt: null,
     finishedAt: null,
+    restarts: 0,
+    restartAt: null,
+    exits: [],
+    health: null,
   },
   run: { current: true, generation: 1, observedGeneration: 0, phaseTimes: { queued: at, assigned: at }, waiting: null },
   ...change,
@@ -56,6 +60,8 @@ const phase = (name: AttemptReport['phase'], change: Partial<AttemptReport> = {}
   finishedAt: null,
   ...change,
 });
+
+const phasesOf = ({ events }: IngestPlan) => events.flatMap((event) => (event.type === 'run.phase' ? [event.data.phase] : []));
 
 const log = (offset: number, text: string, change: Partial<LogReport> = {}): LogReport => ({
   attemptId: 'att_1',
@@ -81,7 +87,7 @@ describe('phases', () => {
     const plan = ingest([report({ phases: [phase('running'), phase('exited', { reason: 'completed', exitCode: 0 })] })]);
     expect(plan.changed).toMatchObject([{ id: 'att_1', release: true }]);
     expect(plan.runs).toMatchObject([{ id: 'run_1', phase: 'exited', exitCode: 0, waiting: null, observedGeneration: 1, finishedAt: at }]);
-    expect(plan.events.map((event) => event.phase)).toEqual(['running', 'exited']);
+    expect(phasesOf(plan)).toEqual(['running', 'exited']);
   });
 
   test('a late report of an earlier phase changes nothing', () => {
@@ -124,13 +130,27 @@ describe('phases', () => {
   test('whatever order reports come in, phases only move forward', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...PHASES), { maxLength: 12 }), (order) => {
-        const { events } = ingest([report({ phases: order.map((name) => phase(name, { reason: 'running' })) })]);
-        const ranks = events.map((event) => PHASES.indexOf(event.phase));
+        const ranks = phasesOf(ingest([report({ phases: order.map((name) => phase(name, { reason: 'running' })) })])).map((name) =>
+          PHASES.indexOf(name),
+        );
         expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
         expect(new Set(ranks).size).toBe(ranks.length);
       }),
     );
   });
+});
+
+test('a container that is started again begins another life: its exit is kept once, and what belonged to the life before is gone', () => {
+  const exit = { number: 1, reason: 'non-zero-exit', message: 'exited 3', exitCode: 3, signal: null, oomKilled: false } as const;
+  const times = { startedAt: at, finishedAt: at };
+  const again = phase('restarting', { reason: 'restarting', exitCode: 3, restarts: 1, restartAt: at, exits: [{ ...exit, ...times }] });
+  const plan = ingest([report({ phases: [phase('running', { restarts: 0 }), again, again, phase('running', { restarts: 0 })] })]);
+  expect(plan.events.map(({ type }) => type)).toEqual(['run.phase', 'run.restarting', 'run.phase']);
+  expect(plan.changed[0]?.status).toMatchObject({ phase: 'restarting', restarts: 1, exitCode: 3, exits: [{ number: 1 }] });
+  expect(plan.runs[0]?.waiting).toMatchObject({ reason: 'restarting', next: 'Its container is started again at 06:31:12 UTC.' });
+  const next = ingest([report({ phases: [again, phase('running', { restarts: 1, exits: [{ ...exit, ...times }] })] })]);
+  expect(next.changed[0]?.status).toMatchObject({ phase: 'running', restarts: 1, exitCode: null, exits: [{ number: 1, exitCode: 3 }] });
+  expect(next.changed[0]?.release).toBe(false);
 });
 
 test('a pause is waited on since it was first heard of, and no longer once it runs on', () => {

@@ -4,7 +4,7 @@
  */
 import { isTerminal } from '@berth/shared/model/phase';
 import type { LogReport, Report } from '@berth/shared/protocol/agent';
-import { applyReport } from '../status/apply-report.ts';
+import { applyReport, timesBeforeStart } from '../status/apply-report.ts';
 import { waitingOf } from '../status/waiting-of.ts';
 import { LogAppender } from './log-appender.ts';
 import type { AttemptState, HostReports, HostState, IngestPlan, ReportResult, RunStatusUpdate } from './model.ts';
@@ -121,18 +121,17 @@ class IngestPlanning {
     if (applied.status === attempt.status) return;
     work.attempt = { ...attempt, status: applied.status };
     work.changed = true;
-    if (!applied.event || !attempt.run.current) return;
-    const { phase, reason, message, exitCode } = applied.status;
-    this.events.push({
-      runId: attempt.runId,
-      workspaceId: attempt.workspaceId,
-      phase,
-      reason,
-      message,
-      exitCode,
-      attemptId: attempt.id,
-      hostId: attempt.hostId,
-    });
+    if (!attempt.run.current) return;
+    const { phase, reason, message, exitCode, restarts, health } = applied.status;
+    const { runId, workspaceId, id: attemptId, hostId } = attempt;
+    for (const exit of applied.newExits) this.events.push({ type: 'run.restarting', runId, workspaceId, data: { ...exit, attemptId } });
+    if (applied.event) {
+      const data = { phase, reason, message, exitCode, restarts, attemptId, hostId };
+      this.events.push({ type: 'run.phase', runId, workspaceId, data });
+    }
+    if (health && health.status !== attempt.status.health?.status) {
+      this.events.push({ type: 'run.health', runId, workspaceId, data: { ...health, attemptId } });
+    }
   }
 
   private offsets(attemptId: string): { attemptId: string; stdout: number; stderr: number }[] {
@@ -152,13 +151,16 @@ class IngestPlanning {
       message: status.message,
       // While its host is not ready that is the cause of every wait; liveness writes it, and takes it away again.
       waiting: host?.ready === false && !isTerminal(status.phase) ? run.waiting : this.waiting(attempt, host?.name ?? attempt.hostId),
+      restarts: status.restarts,
+      health: status.health?.status ?? null,
       exitCode: status.exitCode,
       signal: status.signal,
       oomKilled: status.oomKilled,
       imageDigest: status.imageDigest,
       startedAt: status.startedAt,
       finishedAt: status.finishedAt,
-      phaseTimes: { ...run.phaseTimes, ...status.phaseTimes },
+      // Of a life that is over only the next one's times count.
+      phaseTimes: { ...timesBeforeStart(run.phaseTimes), ...status.phaseTimes },
       observedGeneration: observed ? run.generation : run.observedGeneration,
     };
   }
@@ -170,6 +172,6 @@ class IngestPlanning {
     const pausedSince = run.waiting?.reason === 'paused' ? run.waiting.since : now;
     const since = reason === 'paused' ? pausedSince : (phaseTimes[phase] ?? now);
     const host = { name: hostName, ready: true, connected: true, stateMessage: '', lastSeenAt: null, changedAt: since };
-    return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds }, host);
+    return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt: status.restartAt }, host);
   }
 }

@@ -1,7 +1,8 @@
 /** An agent's report on an attempt, applied through the one transition table (law L4). */
-import { isTerminal, type Phase, type TransitionResult, transition } from '@berth/shared/model/phase';
+import { isTerminal, mayHaveStarted, PHASES, type Phase, type TransitionResult, transitionOfLives } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
+import { type Exit, type Health, SHOWN_EXITS } from '@berth/shared/model/run';
 import type { AttemptReport } from '@berth/shared/protocol/agent';
 
 /** Of an attempt, what reports can change. */
@@ -18,6 +19,11 @@ export interface AttemptStatus {
   phaseTimes: Partial<Record<Phase, string>>;
   startedAt: string | null;
   finishedAt: string | null;
+  restarts: number;
+  restartAt: string | null;
+  /** The newest first. */
+  exits: Exit[];
+  health: Health | null;
 }
 
 export interface AppliedReport {
@@ -26,12 +32,20 @@ export interface AppliedReport {
   status: AttemptStatus;
   /** Worth an event: another phase, or another reason for the same one. */
   event: boolean;
+  /** Ends before a restart that were not known. */
+  newExits: Exit[];
 }
 
 /** What is known stays known: a later report that leaves a detail out does not take it away. */
 export function applyReport(status: AttemptStatus, report: AttemptReport): AppliedReport {
-  const result = transition(status.phase, report.phase);
-  if (result === 'stale' || result === 'illegal') return { result, status, event: false };
+  // An agent of version 2 starts nothing again.
+  const restarts = report.restarts ?? status.restarts;
+  const result = transitionOfLives(status, { restarts, phase: report.phase });
+  if (result === 'stale' || result === 'illegal') return { result, status, event: false, newExits: [] };
+  const newLife = restarts > status.restarts;
+  const begins = newLife || (status.phase === 'restarting' && report.phase !== 'restarting' && !isTerminal(report.phase));
+  const lastExit = status.exits[0]?.number ?? 0;
+  const newExits = (report.exits ?? []).filter(({ number }) => number > lastExit);
   const next: AttemptStatus = {
     ...status,
     phase: report.phase,
@@ -39,19 +53,47 @@ export function applyReport(status: AttemptStatus, report: AttemptReport): Appli
     message: report.message,
     containerId: report.containerId ?? status.containerId,
     imageDigest: report.imageDigest ?? status.imageDigest,
-    exitCode: report.exitCode ?? status.exitCode,
-    signal: report.signal ?? status.signal,
-    oomKilled: report.oomKilled || status.oomKilled,
-    phaseTimes: result === 'ok' ? { ...report.passed, ...status.phaseTimes, [report.phase]: report.at } : status.phaseTimes,
+    // How one life ended is not how the next one does.
+    exitCode: report.exitCode ?? (begins ? null : status.exitCode),
+    signal: report.signal ?? (begins ? null : status.signal),
+    oomKilled: report.oomKilled || (!begins && status.oomKilled),
+    phaseTimes: result === 'ok' ? timesOf(status, report, newLife) : status.phaseTimes,
     startedAt: report.startedAt ?? status.startedAt,
-    finishedAt: report.finishedAt ?? (isTerminal(report.phase) ? report.at : status.finishedAt),
+    finishedAt: report.finishedAt ?? (isTerminal(report.phase) ? report.at : begins ? null : status.finishedAt),
+    restarts,
+    restartAt: report.restartAt ?? null,
+    exits: newExits.length > 0 ? [...newExits.toReversed(), ...status.exits].slice(0, SHOWN_EXITS) : status.exits,
+    health: report.health ?? null,
   };
-  if (result === 'same' && sameStatus(status, next)) return { result, status, event: false };
-  return { result, status: next, event: result === 'ok' || report.reason !== status.reason };
+  if (result === 'same' && newExits.length === 0 && sameStatus(status, next)) return { result, status, event: false, newExits };
+  return { result, status: next, event: result === 'ok' || report.reason !== status.reason, newExits };
 }
 
-const COMPARED = ['reason', 'message', 'containerId', 'imageDigest', 'exitCode', 'signal', 'oomKilled', 'startedAt', 'finishedAt'] as const;
+/** The times of a life that began again take the place of the ones before it; what came before all lives stays. */
+function timesOf(status: AttemptStatus, report: AttemptReport, newLife: boolean): AttemptStatus['phaseTimes'] {
+  if (!newLife) return { ...report.passed, ...status.phaseTimes, [report.phase]: report.at };
+  return { ...timesBeforeStart(status.phaseTimes), ...report.passed, [report.phase]: report.at };
+}
+
+export function timesBeforeStart(times: AttemptStatus['phaseTimes']): AttemptStatus['phaseTimes'] {
+  return Object.fromEntries(
+    PHASES.flatMap((phase) => (mayHaveStarted(phase) || times[phase] === undefined ? [] : [[phase, times[phase]]])),
+  );
+}
+
+const COMPARED = [
+  'restartAt',
+  'reason',
+  'message',
+  'containerId',
+  'imageDigest',
+  'exitCode',
+  'signal',
+  'oomKilled',
+  'startedAt',
+  'finishedAt',
+] as const;
 
 function sameStatus(a: AttemptStatus, b: AttemptStatus): boolean {
-  return COMPARED.every((field) => a[field] === b[field]);
+  return COMPARED.every((field) => a[field] === b[field]) && a.health?.status === b.health?.status;
 }

@@ -15,6 +15,8 @@ export interface WaitingAttempt {
   /** When its phase began. */
   since: string;
   stopGraceSeconds: number;
+  /** When its container is started again, where it waits for that. */
+  restartAt: string | null;
 }
 
 export interface WaitingHost {
@@ -54,6 +56,8 @@ export function waitingOf(attempt: WaitingAttempt, host: WaitingHost): Waiting |
         deadline: new Date(Date.parse(since) + attempt.stopGraceSeconds * 1000).toISOString(),
         next: `It is killed if it has not ended by itself after ${attempt.stopGraceSeconds} s.`,
       };
+    case 'restarting':
+      return { reason: attempt.reason, message: attempt.message, since, deadline: null, next: startsAgain(attempt.restartAt) };
     case 'running':
       if (attempt.reason !== 'paused') return null;
       return { reason: 'paused', message: attempt.message, since, deadline: null, next: 'It goes on once somebody resumes it.' };
@@ -67,6 +71,10 @@ export function waitingOf(attempt: WaitingAttempt, host: WaitingHost): Waiting |
     case 'lost':
       return null;
   }
+}
+
+function startsAgain(at: string | null): string {
+  return at === null ? 'Its container is started again.' : `Its container is started again at ${at.slice(11, 19)} UTC.`;
 }
 
 /** The time is absolute, so that the sentence is written once and stays true. */

@@ -9,7 +9,7 @@ import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { StateShape } from '../../ui/icons.tsx';
-import { lookOfRun, TONE_TEXT } from '../../ui/state.ts';
+import { lookOfStatus, TONE_TEXT } from '../../ui/state.ts';
 import { looksLikeDockerRun } from '../runs/docker-run.ts';
 
 const ITEM = 'flex items-center gap-3 rounded-md px-3 py-2 aria-selected:bg-hover cursor-pointer';
@@ -103,7 +103,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           {!line && (runs.data?.items.length ?? 0) > 0 && (
             <Command.Group heading="Runs">
               {runs.data?.items.slice(0, 6).map((run) => {
-                const look = lookOfRun(run.status.phase, run.status.exitCode, run.status.reason);
+                const look = lookOfStatus(run.status);
                 return (
                   <Command.Item
                     key={run.metadata.id}

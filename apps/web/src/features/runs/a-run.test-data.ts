@@ -21,6 +21,8 @@ export function aRun(metadata: Partial<Run['metadata']> = {}, status: Partial<Ru
       message: 'waiting',
       waiting: null,
       desired: 'run',
+      restarts: 0,
+      health: null,
       exitCode: null,
       signal: null,
       oomKilled: false,

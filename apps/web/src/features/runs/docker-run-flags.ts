@@ -22,7 +22,6 @@ const noSwitch = (refuse: string): Flag => ({ value: false, refuse });
 
 const VOLUMES = 'volumes and mounts are not supported yet.';
 const NETWORKS = 'networks of your own are not supported yet; a run is reached through its published ports.';
-const HEALTH = 'health checks are not supported yet.';
 const CPU = 'only a number of cores can be set: use --cpus.';
 const MEMORY = 'only a memory limit can be set: use --memory.';
 const DISK_RATES = 'limits on disk throughput are not supported yet.';
@@ -38,15 +37,22 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   cpus: take('cpus'),
   entrypoint: take('entrypoint'),
   env: take('env'),
+  'health-cmd': take('health-cmd'),
+  'health-interval': take('health-interval'),
+  'health-retries': take('health-retries'),
+  'health-start-period': take('health-start-period'),
+  'health-timeout': take('health-timeout'),
   hostname: take('hostname'),
   init: takeSwitch('init'),
   label: take('label'),
   memory: take('memory'),
   name: take('name'),
+  'no-healthcheck': takeSwitch('no-healthcheck'),
   'pids-limit': take('pids-limit'),
   publish: take('publish'),
   pull: take('pull'),
   'read-only': takeSwitch('read-only'),
+  restart: take('restart'),
   'stop-signal': take('stop-signal'),
   'stop-timeout': take('stop-timeout'),
   tmpfs: take('tmpfs'),
@@ -62,7 +68,6 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   network: take('network'),
   net: take('network'),
   quiet: takeSwitch('as-always'),
-  restart: take('restart'),
   rm: takeSwitch('as-always'),
   'sig-proxy': takeSwitch('as-always'),
   // refused
@@ -98,12 +103,7 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   expose: no('publish the port with -p instead.'),
   gpus: no('GPUs are not supported yet.'),
   'group-add': no('further groups are not supported yet; --user takes user:group.'),
-  'health-cmd': no(HEALTH),
-  'health-interval': no(HEALTH),
-  'health-retries': no(HEALTH),
-  'health-start-interval': no(HEALTH),
-  'health-start-period': no(HEALTH),
-  'health-timeout': no(HEALTH),
+  'health-start-interval': no('the interval of the start period cannot be set apart; --health-interval counts from the start.'),
   help: noSwitch('there is nothing to run in a call for help.'),
   'io-maxbandwidth': no(WINDOWS),
   'io-maxiops': no(WINDOWS),
@@ -124,7 +124,6 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   mount: no(VOLUMES),
   'net-alias': no(NETWORKS),
   'network-alias': no(NETWORKS),
-  'no-healthcheck': noSwitch(HEALTH),
   'oom-kill-disable': noSwitch('a container over its memory limit is always ended.'),
   'oom-score-adj': no('the order in which the kernel ends processes cannot be chosen.'),
   pid: no(NAMESPACES),

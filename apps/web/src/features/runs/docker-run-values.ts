@@ -24,11 +24,13 @@ export interface Draft {
   readOnly?: boolean;
   tmpfs: NonNullable<RunSpec['tmpfs']>;
   extraHosts: Record<string, string>;
+  restart?: RunSpec['restart'];
+  healthcheck: NonNullable<RunSpec['healthcheck']>;
   notes: string[];
 }
 
 export function emptyDraft(): Draft {
-  return { labels: {}, env: {}, ports: [], tmpfs: [], extraHosts: {}, notes: [] };
+  return { labels: {}, env: {}, ports: [], tmpfs: [], extraHosts: {}, healthcheck: {}, notes: [] };
 }
 
 const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
@@ -139,8 +141,38 @@ const READERS = {
     draft.readOnly = !isOffSwitch(value);
     return null;
   },
-  restart: (value) =>
-    value === 'no' || value === '' ? null : 'restarting is not supported yet: a run runs once, and "Run again" starts the same again.',
+  restart: (value, draft) => {
+    const [name = '', most, ...rest] = value.split(':');
+    if (name === 'no' || value === '') return null;
+    if (name !== 'on-failure' && most !== undefined) return 'only on-failure takes a number of restarts.';
+    if (name === 'on-failure') {
+      if (rest.length > 0 || (most !== undefined && !/^\d+$/.test(most)))
+        return `"${value}" is not a policy: write for example on-failure:5.`;
+      // Docker's 0 is no limit.
+      draft.restart = { policy: 'on-failure', ...(Number(most) > 0 && { maxRetries: Number(most) }) };
+      return null;
+    }
+    if (name !== 'always' && name !== 'unless-stopped') return `"${value}" is none of no, on-failure, always and unless-stopped.`;
+    // A run that was stopped is over in any case.
+    draft.restart = { policy: 'always' };
+    return null;
+  },
+  'health-cmd': (value, draft) => {
+    if (value !== '') draft.healthcheck.command = ['/bin/sh', '-c', value];
+    return null;
+  },
+  'health-interval': (value, draft) => readHealthTime('intervalSeconds', value, draft),
+  'health-timeout': (value, draft) => readHealthTime('timeoutSeconds', value, draft),
+  'health-start-period': (value, draft) => readHealthTime('startPeriodSeconds', value, draft),
+  'health-retries': (value, draft) => {
+    if (!/^\d+$/.test(value)) return `"${value}" is not a number of failures.`;
+    if (Number(value) > 0) draft.healthcheck.retries = Number(value);
+    return null;
+  },
+  'no-healthcheck': (value, draft) => {
+    if (!isOffSwitch(value)) draft.healthcheck.disabled = true;
+    return null;
+  },
   'stop-signal': (value, draft) => {
     if (!/^(?:SIG)?[A-Z0-9]+$/i.test(value)) return `"${value}" is not a signal.`;
     draft.stopSignal = value;
@@ -185,6 +217,17 @@ export function readFlag(meaning: Meaning, value: string, draft: Draft): string 
   return reader(value, draft);
 }
 
+const UNIT_SECONDS: Readonly<Record<string, number | undefined>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+
+/** A duration as Go writes it ("1m30s"), in whole seconds. 0 is the engine's own. */
+function readHealthTime(field: 'intervalSeconds' | 'timeoutSeconds' | 'startPeriodSeconds', value: string, draft: Draft): string | null {
+  if (!/^(?:0|(?:\d+(?:\.\d+)?(?:h|ms|m|s))+)$/.test(value)) return `"${value}" is not a duration: write for example 30s or 1m30s.`;
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
+  const seconds = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNIT_SECONDS[unit ?? ''] ?? 0), 0);
+  if (seconds > 0) draft.healthcheck[field] = Math.max(1, Math.round(seconds));
+  return null;
+}
+
 export function isOffSwitch(value: string): boolean {
   return /^(?:false|f|0)$/i.test(value);
 }
@@ -219,6 +262,8 @@ export function toCreateRun(draft: Draft, image: string, args: string[]): Create
   if (draft.tty) spec.tty = true;
   if (draft.stopSignal !== undefined) spec.stopSignal = draft.stopSignal;
   if (draft.stopGracePeriodSeconds !== undefined) spec.stopGracePeriodSeconds = draft.stopGracePeriodSeconds;
+  if (draft.restart) spec.restart = draft.restart;
+  if (Object.keys(draft.healthcheck).length > 0) spec.healthcheck = draft.healthcheck;
   if (draft.pullPolicy !== undefined) spec.pullPolicy = draft.pullPolicy;
   const labels = Object.keys(draft.labels).length > 0 ? draft.labels : undefined;
   const metadata =

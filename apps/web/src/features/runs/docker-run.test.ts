@@ -66,7 +66,9 @@ describe('a pasted docker run line', () => {
   it.each([
     ['-v /data:/data', '--volume: volumes and mounts are not supported yet.'],
     ['--gpus all', '--gpus: GPUs are not supported yet.'],
-    ['--restart always', '--restart: restarting is not supported yet'],
+    ['--restart sometimes', '--restart: "sometimes" is none of no, on-failure, always and unless-stopped.'],
+    ['--restart always:3', '--restart: only on-failure takes a number'],
+    ['--health-interval soon', '--health-interval: "soon" is not a duration'],
     ['--network mine', '--network: networks of your own'],
     ['--privileged', '--privileged: changing the isolation'],
     ['--env-file .env', '--env-file: the console cannot read a file'],
@@ -87,6 +89,20 @@ describe('a pasted docker run line', () => {
 
   it('says all that is wrong at once', () => {
     expect(problemsOf('docker run -v a:b --gpus all nginx').split('\n')).toHaveLength(2);
+  });
+
+  it('takes a restart policy and a health check', () => {
+    const line = "docker run --restart on-failure:5 --health-cmd 'curl -f localhost' --health-interval 1m30s --health-retries 2 nginx";
+    expect(runOf(line)).toEqual({
+      spec: {
+        image: 'nginx',
+        restart: { policy: 'on-failure', maxRetries: 5 },
+        healthcheck: { command: ['/bin/sh', '-c', 'curl -f localhost'], intervalSeconds: 90, retries: 2 },
+      },
+    });
+    expect(runOf('docker run --restart unless-stopped --no-healthcheck nginx')).toEqual({
+      spec: { image: 'nginx', restart: { policy: 'always' }, healthcheck: { disabled: true } },
+    });
   });
 
   it('takes a refused switch that is off, and the defaults of network and restart', () => {

@@ -29,6 +29,12 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
     look: data.phase === 'exited' ? lookOfRun('exited', data.exitCode) : lookOfRun(data.phase, null, data.reason),
     text: data.message,
   }),
+  'run.restarting': (data) => ({
+    kind: 'phase',
+    look: lookOfRun('exited', data.exitCode),
+    text: `Exit ${data.number}: ${data.message}; started again`,
+  }),
+  'run.health': (data) => ({ kind: 'phase', look: null, text: healthInWords(data) }),
   'run.waiting': (data) => ({ kind: 'waiting', look: null, text: `Waiting: ${data.message}` }),
   'run.requested': (data) => action(`${nameOfActor(data.actor)} asked to ${data.action} it`),
   'run.updated': (data) => action(`${nameOfActor(data.actor)} ${changeInWords(data)}`),
@@ -39,6 +45,12 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
 
 export function describeEvent<T extends BerthEventType>(event: EventOf<T>): EventWords {
   return WORDS[event.type](event.data);
+}
+
+function healthInWords({ status, failingStreak, output }: DataOf['run.health']): string {
+  if (status !== 'unhealthy') return status === 'healthy' ? 'Its health check passes' : 'Its health check has begun';
+  const said = output.trim();
+  return `Unhealthy: its check failed ${failingStreak} times in a row${said === '' ? '' : `: ${said}`}`;
 }
 
 const action = (text: string): EventWords => ({ kind: 'action', look: null, text });

@@ -9,7 +9,7 @@ import { formatAbsolute, formatClock, formatDuration } from '../../lib/format.ts
 import { queryKeys } from '../../lib/query-keys.ts';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { lookOfRun } from '../../ui/state.ts';
+import { lookOfStatus } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Elapsed } from '../../ui/time.tsx';
 import { describeEvent, EVENT_KIND_WORDS, EVENT_KINDS } from './event-words.ts';
@@ -89,7 +89,7 @@ function Now({ run }: { run: Run }) {
         <Elapsed from={since} to={null} />
       </span>
       <span className="max-md:col-start-2">
-        <StateBadge look={lookOfRun(status.phase, status.exitCode, status.reason)} />
+        <StateBadge look={lookOfStatus(status)} />
       </span>
       <span className="min-w-0 break-words max-md:col-start-2">
         {status.waiting ? status.waiting.message : status.message}

@@ -37,6 +37,15 @@ export interface FormValues {
   timeoutSeconds: string;
   ttlSecondsAfterFinished: string;
   pullPolicy: '' | NonNullable<RunSpec['pullPolicy']>;
+  restartPolicy: '' | 'on-failure' | 'always';
+  maxRetries: string;
+  /** Words, as a shell splits them. */
+  healthCommand: string;
+  healthInterval: string;
+  healthTimeout: string;
+  healthRetries: string;
+  healthStartPeriod: string;
+  healthDisabled: boolean;
 }
 
 export const EMPTY: FormValues = {
@@ -63,6 +72,14 @@ export const EMPTY: FormValues = {
   timeoutSeconds: '',
   ttlSecondsAfterFinished: '',
   pullPolicy: '',
+  restartPolicy: '',
+  maxRetries: '',
+  healthCommand: '',
+  healthInterval: '',
+  healthTimeout: '',
+  healthRetries: '',
+  healthStartPeriod: '',
+  healthDisabled: false,
 };
 
 /** The name of a field as react-hook-form has it: "image", "ports.0.hostPort". */
@@ -79,7 +96,7 @@ function number(text: string): number {
 /** `errors` holds only what cannot be written as a request at all; the contract judges the rest. */
 export function toRequest(values: FormValues): { request: CreateRun; errors: FieldError[] } {
   const errors: FieldError[] = [];
-  const words = (field: 'command' | 'args'): string[] | undefined => {
+  const words = (field: 'command' | 'args' | 'healthCommand'): string[] | undefined => {
     if (values[field].trim() === '') return undefined;
     const split = splitWords(values[field]);
     if (split.ok) return split.words;
@@ -108,6 +125,15 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
   const memory = text(values.memory);
   const pids = values.pids.trim() === '' ? undefined : number(values.pids);
   const tmpfs = values.tmpfs.filter(isFilled).map(({ name, value }) => defined({ path: name.trim(), size: text(value) }));
+  const count = (value: string) => (value.trim() === '' ? undefined : number(value));
+  const healthcheck = defined({
+    disabled: values.healthDisabled ? (true as const) : undefined,
+    command: words('healthCommand'),
+    intervalSeconds: count(values.healthInterval),
+    timeoutSeconds: count(values.healthTimeout),
+    retries: count(values.healthRetries),
+    startPeriodSeconds: count(values.healthStartPeriod),
+  });
   const spec: RunSpec = {
     image: values.image.trim(),
     ...defined({
@@ -129,6 +155,8 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       timeoutSeconds: values.timeoutSeconds.trim() === '' ? undefined : number(values.timeoutSeconds),
       ttlSecondsAfterFinished: values.ttlSecondsAfterFinished.trim() === '' ? undefined : number(values.ttlSecondsAfterFinished),
       pullPolicy: values.pullPolicy || undefined,
+      restart: values.restartPolicy === '' ? undefined : defined({ policy: values.restartPolicy, maxRetries: count(values.maxRetries) }),
+      healthcheck: Object.keys(healthcheck).length > 0 ? healthcheck : undefined,
     }),
   };
   const metadata = defined({ name: text(values.name), labels: map('labels') });
@@ -172,8 +200,25 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     timeoutSeconds: text(spec.timeoutSeconds),
     ttlSecondsAfterFinished: text(spec.ttlSecondsAfterFinished),
     pullPolicy: spec.pullPolicy ?? '',
+    restartPolicy: spec.restart === undefined || spec.restart.policy === 'never' ? '' : spec.restart.policy,
+    maxRetries: text(spec.restart?.maxRetries),
+    healthCommand: joinWords(spec.healthcheck?.command ?? []),
+    healthInterval: text(spec.healthcheck?.intervalSeconds),
+    healthTimeout: text(spec.healthcheck?.timeoutSeconds),
+    healthRetries: text(spec.healthcheck?.retries),
+    healthStartPeriod: text(spec.healthcheck?.startPeriodSeconds),
+    healthDisabled: spec.healthcheck?.disabled ?? false,
   };
 }
+
+const HEALTH_FIELDS: Readonly<Record<string, string | undefined>> = {
+  command: 'healthCommand',
+  intervalSeconds: 'healthInterval',
+  timeoutSeconds: 'healthTimeout',
+  retries: 'healthRetries',
+  startPeriodSeconds: 'healthStartPeriod',
+  disabled: 'healthDisabled',
+};
 
 /** The field behind a path of the contract ("spec.env.FOO"); null where no field stands for it. */
 export function fieldOf(path: string, values: FormValues): string | null {
@@ -202,6 +247,10 @@ export function fieldOf(path: string, values: FormValues): string | null {
     }
     case 'resources':
       return second === 'cpu' || second === 'memory' || second === 'pids' ? second : null;
+    case 'restart':
+      return second === 'maxRetries' ? 'maxRetries' : 'restartPolicy';
+    case 'healthcheck':
+      return HEALTH_FIELDS[second ?? ''] ?? 'healthCommand';
     case undefined:
       return null;
     default:

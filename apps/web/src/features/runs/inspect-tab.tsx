@@ -29,6 +29,8 @@ export function InspectTab({ run }: { run: Run }) {
       [spec.stopSignal, spec.stopGracePeriodSeconds !== undefined && `${spec.stopGracePeriodSeconds} s`].filter(Boolean).join(', '),
       undefined,
     ],
+    ['Started again', restartAsked(spec), status.restarts === 0 ? undefined : status.restarts === 1 ? 'once' : `${status.restarts} times`],
+    ['Health check', healthAsked(spec), status.health ?? undefined],
     ['Time-out', spec.timeoutSeconds && `${spec.timeoutSeconds} s`, undefined],
     ['Kept after its end', spec.ttlSecondsAfterFinished !== undefined && `${spec.ttlSecondsAfterFinished} s`, undefined],
     ['Pull policy', spec.pullPolicy, attempt?.pull?.status],
@@ -97,4 +99,17 @@ function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {
 
 function portsAsked(spec: RunSpec): string | undefined {
   return spec.ports?.map((port) => `${port.hostPort ?? 'free'} → ${port.containerPort}/${port.protocol}`).join(', ');
+}
+
+function restartAsked({ restart }: RunSpec): string | undefined {
+  if (!restart || restart.policy === 'never') return undefined;
+  if (restart.policy === 'always') return 'always';
+  return restart.maxRetries === undefined ? 'on failure' : `on failure, at most ${restart.maxRetries} times in a row`;
+}
+
+function healthAsked({ healthcheck }: RunSpec): string | undefined {
+  if (!healthcheck) return undefined;
+  if (healthcheck.disabled) return 'none';
+  const { command, intervalSeconds } = healthcheck;
+  return `${command ? joinWords(command) : "the image's"}${intervalSeconds === undefined ? '' : `, every ${intervalSeconds} s`}`;
 }

@@ -2,7 +2,7 @@
 import { isTerminal } from '@berth/shared/model/phase-table';
 import type { Run } from '@berth/shared/model/run';
 
-export const RUN_ACTIONS = ['stop', 'kill', 'pause', 'resume', 'remove'] as const;
+export const RUN_ACTIONS = ['stop', 'kill', 'restart', 'pause', 'resume', 'remove'] as const;
 export type RunAction = (typeof RUN_ACTIONS)[number];
 
 /** Null: it can be done. */
@@ -15,6 +15,9 @@ export function reasonAgainst(action: RunAction, run: Run): string | null {
     case 'kill':
       if (isTerminal(phase)) return 'It has ended already.';
       return desired === 'kill' ? 'A kill has been asked for already.' : null;
+    case 'restart':
+      if (phase !== 'running' && phase !== 'restarting') return isTerminal(phase) ? 'It has ended: run it again.' : 'It does not run yet.';
+      return desired === 'stop' || desired === 'kill' ? `A ${desired} has been asked for already.` : null;
     case 'pause':
     case 'resume':
       if (phase !== 'running') return isTerminal(phase) ? 'It has ended already.' : 'It does not run yet.';

@@ -17,6 +17,14 @@ const FOLDED = [
   'timeoutSeconds',
   'ttlSecondsAfterFinished',
   'pullPolicy',
+  'restartPolicy',
+  'maxRetries',
+  'healthCommand',
+  'healthInterval',
+  'healthTimeout',
+  'healthRetries',
+  'healthStartPeriod',
+  'healthDisabled',
   'pids',
   'hostname',
   'tmpfs',
@@ -59,6 +67,23 @@ export function MoreSettings() {
               </select>
             )}
           </Field>
+          <Field label="Started again" error={messageAt(formState.errors, 'restartPolicy')}>
+            {(ids) => (
+              <select {...ids} {...register('restartPolicy')} className="field">
+                <option value="">Never: it ends when its container ends</option>
+                <option value="on-failure">On failure: after an exit other than 0</option>
+                <option value="always">Always, until it is stopped</option>
+              </select>
+            )}
+          </Field>
+          <TextField
+            name="maxRetries"
+            label="Most restarts"
+            placeholder="5"
+            hint="One after the other, on failure only; no limit where empty."
+            inputMode="numeric"
+            mono
+          />
           <TextField name="cpu" label="CPU" placeholder="0.5 or 500m" hint="Cores: reserved, and the limit." mono />
           <TextField name="memory" label="Memory" placeholder="64Mi" hint="Reserved, and the limit." mono />
           <TextField
@@ -104,6 +129,40 @@ export function MoreSettings() {
             </label>
           ))}
         </div>
+        <fieldset className="flex flex-col gap-3">
+          <legend className="font-medium">Health check</legend>
+          <div className="grid gap-4 sm:grid-cols-2">
+            <TextField
+              name="healthCommand"
+              label="Command"
+              placeholder="curl -f http://localhost/"
+              hint="The image's own where empty."
+              mono
+            />
+            <TextField name="healthInterval" label="Every" placeholder="30" hint="Seconds between checks." inputMode="numeric" mono />
+            <TextField name="healthTimeout" label="Time for one check" placeholder="30" hint="Seconds." inputMode="numeric" mono />
+            <TextField
+              name="healthRetries"
+              label="Failures"
+              placeholder="3"
+              hint="In a row, until it is unhealthy."
+              inputMode="numeric"
+              mono
+            />
+            <TextField
+              name="healthStartPeriod"
+              label="Start period"
+              placeholder="0"
+              hint="Seconds in which failures do not count."
+              inputMode="numeric"
+              mono
+            />
+          </div>
+          <label className="flex items-center gap-2">
+            <input type="checkbox" {...register('healthDisabled')} className="size-4 accent-accent-fill" />
+            No check, not the image's either
+          </label>
+        </fieldset>
         <PairRows name="tmpfs" title="File systems in memory" noun="tmpfs" placeholder={['/tmp', '64Mi']} />
         <PairRows name="extraHosts" title="Names in /etc/hosts" noun="host name" placeholder={['db', '10.0.0.5']} />
         <PairRows name="labels" title="Labels" noun="label" placeholder={['key', 'value']} />

@@ -11,7 +11,7 @@ import { paths } from '../../lib/paths.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { Menu } from '../../ui/menu.tsx';
-import { lookOfRun } from '../../ui/state.ts';
+import { lookOfStatus } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
 import { EditMetadata } from './edit-metadata.tsx';
@@ -26,7 +26,7 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
   const [asking, setAsking] = useState(false);
   const [editing, setEditing] = useState(false);
   const { metadata, status } = run;
-  const look = lookOfRun(status.phase, status.exitCode, status.reason);
+  const look = lookOfStatus(status);
   const stop = () => {
     if (reasonAgainst('stop', run) === null && !act.isPending) act.mutate('stop');
   };
@@ -74,6 +74,8 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
               </>
             )}
             {status.hostName && <> on {status.hostName}</>}
+            {status.restarts > 0 && <>, started again {status.restarts === 1 ? 'once' : `${status.restarts} times`}</>}
+            {status.health && <>, {status.health === 'starting' ? 'health not known yet' : status.health}</>}
           </span>
         </p>
       </div>
@@ -93,6 +95,7 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
           items={[
             { label: 'Rename, change labels…', onSelect: () => setEditing(true) },
             { label: 'Run again with changes…', onSelect: () => router.push(paths.newRun(workspace, { from: metadata.id })) },
+            { label: 'Restart', reason: reasonAgainst('restart', run), onSelect: () => act.mutate('restart') },
             status.desired === 'pause'
               ? { label: 'Resume', reason: reasonAgainst('resume', run), onSelect: () => act.mutate('resume') }
               : { label: 'Pause', reason: reasonAgainst('pause', run), onSelect: () => act.mutate('pause') },

@@ -3,7 +3,7 @@ import type { Run } from '@berth/shared/model/run';
 import Link from 'next/link';
 import { memo } from 'react';
 import { paths } from '../../lib/paths.ts';
-import { lookOfRun } from '../../ui/state.ts';
+import { lookOfStatus } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
 
@@ -39,7 +39,7 @@ export const RunRow = memo(function RunRow({
         className="relative z-10 size-4 accent-accent max-md:row-span-2"
       />
       <span className="flex max-md:order-2 max-md:justify-self-end">
-        <StateBadge look={lookOfRun(status.phase, status.exitCode, status.reason)} />
+        <StateBadge look={lookOfStatus(status)} />
       </span>
       <span className="min-w-0 truncate max-md:order-1">
         <Link

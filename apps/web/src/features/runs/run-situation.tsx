@@ -4,7 +4,7 @@ import type { Run } from '@berth/shared/model/run';
 import { formatSeconds } from '../../lib/format.ts';
 import { useNowWhile } from '../../ui/clock.ts';
 import { StateShape } from '../../ui/icons.tsx';
-import { lookOfRun, TONE_TEXT } from '../../ui/state.ts';
+import { lookOfStatus, TONE_TEXT } from '../../ui/state.ts';
 import { hintFor } from './hints.ts';
 
 /** Law L6: why it waits, since when, until when, and what is next. When it ended badly: why, first and large. */
@@ -13,7 +13,7 @@ export function RunSituation({ run }: { run: Run }) {
   const now = useNowWhile(status.waiting !== null);
   const bad = status.phase === 'failed' || status.phase === 'lost' || (status.phase === 'exited' && status.exitCode !== 0);
   if (bad) {
-    const look = lookOfRun(status.phase, status.exitCode, status.reason);
+    const look = lookOfStatus(status);
     const hint = hintFor(status.reason);
     return (
       <section aria-label="How it ended" className="rounded-lg border border-line bg-tint-red px-4 py-3">
@@ -35,8 +35,7 @@ export function RunSituation({ run }: { run: Run }) {
       <section aria-label="What it waits for" className="rounded-lg border border-line bg-tint-blue px-4 py-2.5">
         <p aria-live="polite">
           <span className="font-medium">
-            {lookOfRun(status.phase, status.exitCode, status.reason).word} for <span className="tabular-nums">{formatSeconds(waited)}</span>
-            :
+            {lookOfStatus(status).word} for <span className="tabular-nums">{formatSeconds(waited)}</span>:
           </span>{' '}
           {sentence(waiting.message)} <span className="text-muted">{sentence(waiting.next)}</span>
           {left !== null && <span className="text-muted tabular-nums"> Berth gives up in {formatSeconds(left)}.</span>}

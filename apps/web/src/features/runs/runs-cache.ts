@@ -20,7 +20,7 @@ export function newerRun(known: Run | undefined, read: Run): Run {
   return known && version(known) > version(read) ? known : read;
 }
 
-/** A run after an event; the same object where the event says nothing new. A phase never moves backwards (law L4). */
+/** A run after an event; the same object where the event says nothing new. A phase never moves backwards within a life (law L4). */
 export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) => string | null): Run {
   if (event.type === 'run.updated' && event.id === run.metadata.id) {
     const { name, labels } = event.data;
@@ -29,7 +29,9 @@ export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) =
   if (event.type !== 'run.phase' || event.id !== run.metadata.id) return run;
   const { phase, reason, message, hostId, exitCode } = event.data;
   const { status } = run;
-  if (isTerminal(status.phase) || PHASES.indexOf(phase) < PHASES.indexOf(status.phase)) return run;
+  const restarts = event.data.restarts ?? status.restarts;
+  const isOlder = restarts < status.restarts || (restarts === status.restarts && PHASES.indexOf(phase) < PHASES.indexOf(status.phase));
+  if (isTerminal(status.phase) || isOlder) return run;
   return {
     ...run,
     status: {
@@ -37,7 +39,8 @@ export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) =
       phase,
       reason,
       message,
-      exitCode: exitCode ?? status.exitCode,
+      restarts,
+      exitCode: exitCode ?? (restarts > status.restarts ? null : status.exitCode),
       hostId: hostId ?? status.hostId,
       hostName: hostId === null ? status.hostName : (hostName(hostId) ?? status.hostName),
       startedAt: status.startedAt ?? (phase === 'running' ? event.at : null),

@@ -11,6 +11,7 @@ import type { RunAction } from './run-actions.ts';
 const CALLS: Record<RunAction, (workspace: string, id: string) => Promise<void>> = {
   stop: api.stopRun,
   kill: api.killRun,
+  restart: api.restartRun,
   pause: api.pauseRun,
   resume: api.resumeRun,
   remove: api.deleteRun,

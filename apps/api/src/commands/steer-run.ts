@@ -1,4 +1,4 @@
-/** Pause and resume: a running container held still, and let go on. */
+/** Pause, resume and restart: what is asked of a container that runs, and carried out by its host. */
 import { BerthError } from '@berth/shared/errors/problem';
 import type { Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
@@ -8,7 +8,7 @@ import { WorkQueues } from '../queues/work-queues.ts';
 import { runTopics, Wakeups } from '../realtime/wakeups.ts';
 
 @Injectable()
-export class PauseRunCommand {
+export class SteerRunCommand {
   constructor(
     private readonly writes: RunWrites,
     private readonly runs: RunRepository,
@@ -17,8 +17,16 @@ export class PauseRunCommand {
   ) {}
 
   /** Returns the run as it is now; that it is held, or goes on, follows. Asking again changes nothing. */
-  async execute(change: RunChange, desired: 'run' | 'pause'): Promise<Run> {
-    const { changed, hostIds } = await this.writes.requestPause(change, desired);
+  async pause(change: RunChange, desired: 'run' | 'pause'): Promise<Run> {
+    return this.carriedOn(change, await this.writes.requestPause(change, desired));
+  }
+
+  /** Returns the run as it is now; its next life follows. */
+  async restart(change: RunChange): Promise<Run> {
+    return this.carriedOn(change, await this.writes.requestRestart(change));
+  }
+
+  private async carriedOn(change: RunChange, { changed, hostIds }: { changed: boolean; hostIds: string[] }): Promise<Run> {
     if (changed) {
       this.wakeups.notify(`events:${change.workspaceId}`, ...runTopics(change.runId));
       void this.queues.wakeDispatch(hostIds);
