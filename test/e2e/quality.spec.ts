@@ -17,6 +17,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
   const good = await client.createRun({ image: 'hello-world' });
   const bad = await client.createRun(shell('echo fine; echo "not fine" >&2; exit 3'), { name: 'bad-end', labels: { team: 'blue' } });
   const waiting = await client.createRun({ image: 'busybox', resources: { memory: '900Ti' } }, { name: 'waits' });
+  const works = await client.createRun(shell('while true; do i=$((i+1)); sleep 0.01; done'), { name: 'works' });
   await client.waitRun(good.metadata.id);
   await client.waitRun(bad.metadata.id);
   const host = (await client.listHosts()).items[0];
@@ -29,6 +30,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'run, bad end', path: `/runs/${bad.metadata.id}`, ready: shows('not fine') },
     { name: 'run, waiting', path: `/runs/${waiting.metadata.id}`, ready: shows('Queued for') },
     { name: 'inspect', path: `/runs/${bad.metadata.id}?tab=inspect`, ready: shows('Generation') },
+    { name: 'stats', path: `/runs/${works.metadata.id}?tab=stats`, ready: shows('Processor') },
     { name: 'container', path: `/runs/${bad.metadata.id}?tab=container`, ready: shows('Run a command in it') },
     { name: 'events', path: `/runs/${bad.metadata.id}?tab=events`, ready: shows('asked for it') },
     { name: 'placement', path: `/runs/${bad.metadata.id}?tab=placement`, ready: shows('Chosen') },

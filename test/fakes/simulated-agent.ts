@@ -111,6 +111,8 @@ export class SimulatedAgent {
         this.refusal = message;
         this.#socket.disconnect();
         break;
+      case 'watch':
+        break;
       case 'call':
         answer?.({ ok: false, code: 'refused', message: 'a simulated container holds nothing to look at' });
         break;

@@ -16,6 +16,7 @@ import { Outbox } from './session/outbox.ts';
 import { Session } from './session/session.ts';
 import { makePrivateFolder } from './state/files.ts';
 import { Ledger } from './state/ledger.ts';
+import { Sampler } from './stats/sampler.ts';
 
 export const AGENT_VERSION = '0.1.0';
 /** The engine's list of images is looked at so long after the last sign of a change. */
@@ -102,9 +103,11 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
       call: ({ attemptId, call }) => answerCall(attemptId, call, engine),
+      watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
     },
   });
+  const sampler = new Sampler({ engine, containers: () => reconciler.containers(), send: (samples) => session.stats(samples) });
   const watch = new EngineWatch(engine, {
     ready: (found) => {
       const news = JSON.stringify(hostFacts(found)) !== JSON.stringify(hostFacts(facts));
@@ -134,6 +137,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   return {
     refused: refused.promise,
     stop: async () => {
+      sampler.close();
       reconciler.close();
       session.close();
       outbox.close();

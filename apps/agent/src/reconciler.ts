@@ -297,6 +297,10 @@ export class Reconciler implements World {
     return state;
   }
 
+  containers(): Iterable<ObservedContainer> {
+    return this.#containers.values();
+  }
+
   container(attemptId: string): ObservedContainer | undefined {
     return this.#containers.get(attemptId);
   }

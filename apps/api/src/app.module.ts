@@ -10,12 +10,13 @@ import { PersistenceModule } from './persistence/persistence.module.ts';
 import { queuesModule } from './queues/queues.module.ts';
 import { ConsoleModule } from './realtime/console.module.ts';
 import { RealtimeModule } from './realtime/realtime.module.ts';
+import { StatsModule } from './stats/stats.module.ts';
 
 @Module({})
 class AppModule {}
 
 export function appModule(env: Env): DynamicModule {
-  const serving = env.ROLES === 'worker' ? [] : [AuthModule, HttpModule, AgentsModule, ConsoleModule];
+  const serving = env.ROLES === 'worker' ? [] : [AuthModule, StatsModule, HttpModule, AgentsModule, ConsoleModule];
   return {
     module: AppModule,
     imports: [envModule(env), PersistenceModule, RealtimeModule, queuesModule(env.ROLES), OperationsModule, ...serving],

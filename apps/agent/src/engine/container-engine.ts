@@ -6,6 +6,7 @@ import type { Outcome } from '@berth/shared/errors/outcome';
 import type { Pull } from '@berth/shared/model/pull';
 import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
 import type { ObservedContainer } from '../planner/model.ts';
+import type { Counters } from '../stats/counters.ts';
 
 export interface EngineFacts {
   name: string;
@@ -138,6 +139,8 @@ export interface ContainerEngine {
   processes(containerId: string): Promise<Outcome<{ titles: string[]; rows: string[][] }>>;
   /** Files that differ from the image. */
   changes(containerId: string): Promise<Outcome<{ path: string; kind: 'changed' | 'added' | 'deleted' }[]>>;
+  /** What a running container has used since its start, where the kernel's own files cannot be seen. Costs the engine more than them. */
+  counters(containerId: string): Promise<Outcome<Counters>>;
   /** The engine's own JSON. */
   rawInspection(containerId: string): Promise<Outcome<Record<string, unknown>>>;
 }

@@ -6,6 +6,7 @@ import { type Health, healthSchema } from '@berth/shared/model/run';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import type { ObservedContainer } from '../planner/model.ts';
+import type { Counters } from '../stats/counters.ts';
 import type {
   ContainerEngine,
   ContainerFate,
@@ -25,6 +26,7 @@ import { dialAttachment, dialStream, jsonLines } from './dial.ts';
 import { execIn } from './docker-exec.ts';
 import { createFailure, otherFailure, readAnswer, startFailure } from './docker-failure.ts';
 import { pullImage } from './docker-pull.ts';
+import { countersOf, statsSchema } from './docker-stats.ts';
 import { readAttachment, readRecord } from './output-reading.ts';
 
 const IMAGE_LIST_LIMIT = 500;
@@ -267,6 +269,19 @@ export class DockerEngine implements ContainerEngine {
 
   rawInspection(containerId: string): Promise<Outcome<Record<string, unknown>>> {
     return attempt(async () => ({ ...(await this.#docker.getContainer(containerId).inspect()) }));
+  }
+
+  counters(containerId: string): Promise<Outcome<Counters>> {
+    return attempt(async () => {
+      const answer = await dialStream(this.#docker, {
+        method: 'GET',
+        path: `/containers/${containerId}/stats`,
+        query: { stream: '0', 'one-shot': '1' },
+        statusCodes: { 200: true, 404: 'no such container', 409: 'conflict', 500: 'server error' },
+      });
+      for await (const line of jsonLines(answer)) return countersOf(statsSchema.parse(line));
+      throw new Error('the engine told no statistics');
+    });
   }
 
   readLogs({ containerId, tty, follow, since }: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>> {

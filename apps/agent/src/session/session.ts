@@ -10,7 +10,9 @@ import {
   type AgentToApi,
   type ApiMessage,
   type ApiToAgent,
+  type AttemptSample,
   apiToAgentSchema,
+  MAX_SAMPLES,
   PROTOCOL_VERSION,
   packReport,
   type Report,
@@ -36,6 +38,7 @@ export interface SessionEvents {
   welcome(message: ApiMessage<'welcome'>): void;
   assign(message: ApiMessage<'assign'>): Promise<boolean>;
   call(message: ApiMessage<'call'>): Promise<CallAnswer>;
+  watch(message: ApiMessage<'watch'>): void;
   /** For ever: the agent stops. */
   refused(message: ApiMessage<'refused'>): void;
 }
@@ -57,6 +60,8 @@ export class Session {
   #heartbeat: NodeJS.Timeout | null = null;
   #imagesSaid: string[] | null = null;
   #welcomed = false;
+  /** The version that both ends speak. */
+  #spoken = PROTOCOL_VERSION;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -94,6 +99,12 @@ export class Session {
     this.#say({ type: 'heartbeat', engine: this.#options.view.engine(), images: same ? null : images });
   }
 
+  /** At most once. An api of version 2 does not know them. */
+  stats(samples: AttemptSample[]): void {
+    if (!this.#welcomed || this.#spoken < 3) return;
+    for (let i = 0; i < samples.length; i += MAX_SAMPLES) this.#say({ type: 'stats', samples: samples.slice(i, i + MAX_SAMPLES) });
+  }
+
   #say(message: AgentToApi): void {
     // socket.io would keep it for the next connection, and say it there before the handshake.
     if (this.#socket.connected) this.#socket.emit('message', message);
@@ -123,6 +134,9 @@ export class Session {
         // To nobody, where the link has broken meanwhile: socket.io lets go of the callback.
         void this.#options.events.call(message).then((value) => typeof answer === 'function' && answer(value));
         break;
+      case 'watch':
+        this.#options.events.watch(message);
+        break;
       case 'refused':
         this.close();
         this.#options.events.refused(message);
@@ -137,12 +151,13 @@ export class Session {
       this.#options.events.refused({ type: 'refused', code: 'agent-too-old', message });
       return;
     }
+    this.#spoken = Math.min(PROTOCOL_VERSION, protocol.newest);
     const images = view.images();
     this.#imagesSaid = images;
     this.#say({
       type: 'hello',
       hostId,
-      protocol: Math.min(PROTOCOL_VERSION, protocol.newest),
+      protocol: this.#spoken,
       signature: signChallenge(key, hostId, nonce),
       instanceId,
       facts: view.facts(),

@@ -23,6 +23,7 @@ import { DispatchRepository } from '../persistence/dispatch-repository.ts';
 import { RegistryRepository } from '../persistence/registry-repository.ts';
 import { type KnownHost, SessionRepository } from '../persistence/session-repository.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
+import { SampleIngest } from '../stats/sample-ingest.ts';
 import { AgentSession } from './agent-session.ts';
 import { AgentSessions } from './agent-sessions.ts';
 import { Liveness } from './liveness.ts';
@@ -43,6 +44,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     private readonly ingest: ReportIngest,
     private readonly liveness: Liveness,
     private readonly wakeups: Wakeups,
+    private readonly samples: SampleIngest,
     @Inject(ENV) private readonly env: Env,
   ) {}
 
@@ -144,6 +146,9 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
       case 'assigned':
         if (message.accepted) this.ingest.acked(hostId, sessionId, message.generation);
         session.assigned(message.generation, message.accepted);
+        return;
+      case 'stats':
+        void this.samples.take(hostId, message.samples);
         return;
       case 'report':
         this.ingest.report(hostId, sessionId, unpackReport(message), (result) => this.answer(session, result, answer));

@@ -81,6 +81,11 @@ export class AgentSession {
     return callAnswerSchema.parse(await this.parts.ask({ type: 'call', attemptId, call }, timeoutMs));
   }
 
+  /** A sample a second of these attempts, for a while. */
+  watch(attemptIds: string[], leaseSeconds: number): void {
+    if (this.of.protocol >= 3 && !this.ended) this.parts.send({ type: 'watch', attemptIds, leaseSeconds });
+  }
+
   /** Ends the socket without a word. */
   end(): void {
     this.ended = true;

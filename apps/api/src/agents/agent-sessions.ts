@@ -5,6 +5,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DispatchRepository } from '../persistence/dispatch-repository.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
+import { SampleFeed } from '../stats/sample-feed.ts';
 import type { AgentSession } from './agent-session.ts';
 
 const TICK_MS = 1_000;
@@ -25,7 +26,10 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly dispatches: DispatchRepository,
     private readonly wakeups: Wakeups,
-  ) {}
+    feed: SampleFeed,
+  ) {
+    feed.onWatch(({ hostId, attemptIds, leaseSeconds }) => this.find(hostId)?.watch(attemptIds, leaseSeconds));
+  }
 
   onApplicationBootstrap(): void {
     this.schedule();

@@ -28,6 +28,7 @@ import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { SessionController } from './session.controller.ts';
+import { StatsController } from './stats.controller.ts';
 import { TokensController } from './tokens.controller.ts';
 import { ContractPipe } from './validation.pipe.ts';
 
@@ -37,6 +38,7 @@ import { ContractPipe } from './validation.pipe.ts';
     SessionController,
     RunsController,
     RunLogsController,
+    StatsController,
     RunContainerController,
     HostsController,
     JoinTokensController,

@@ -16,6 +16,7 @@ import { RegistryRepository } from './registry-repository.ts';
 import { RunInserter } from './run-inserter.ts';
 import { RunRepository } from './run-repository.ts';
 import { RunWrites } from './run-writes.ts';
+import { SampleRepository } from './sample-repository.ts';
 import { SessionRepository } from './session-repository.ts';
 import { StatisticsRepository } from './statistics-repository.ts';
 import { SweepRepository } from './sweep-repository.ts';
@@ -29,6 +30,7 @@ const REPOSITORIES = [
   PortRepository,
   RunInserter,
   RunWrites,
+  SampleRepository,
   StatisticsRepository,
   SweepRepository,
   TokenRepository,

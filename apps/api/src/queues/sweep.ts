@@ -3,6 +3,7 @@
  * Redis. After a FLUSHALL, a crash between commit and wake-up, or an outage of Redis everything goes on within seconds.
  */
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SampleRepository } from '../persistence/sample-repository.ts';
 import { SweepRepository } from '../persistence/sweep-repository.ts';
 import { Expiry } from './expiry.ts';
 import { PlacementJob } from './placement-job.ts';
@@ -27,6 +28,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly repository: SweepRepository,
     private readonly placement: PlacementJob,
     private readonly expiry: Expiry,
+    private readonly samples: SampleRepository,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -49,7 +51,10 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
       const workspaces = all ? await this.repository.pending() : await this.repository.overlooked(OVERLOOKED_SECONDS);
       for (const workspaceId of workspaces) await this.placement.run(workspaceId);
       if (this.ticks % EXPIRY_TICKS === 0) await this.expiry.removeExpired();
-      if (this.ticks % PRUNE_TICKS === 0) await this.repository.prune();
+      if (this.ticks % PRUNE_TICKS === 0) {
+        await this.repository.prune();
+        await this.samples.rollUp();
+      }
       this.failing = false;
     } catch (error) {
       if (!this.failing && !this.closing) this.log.warn(`cannot sweep now: ${error instanceof Error ? error.message : String(error)}`);

@@ -5,6 +5,7 @@ import type { Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { EventRepository } from '../persistence/event-repository.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
+import { SampleStream } from '../stats/sample-stream.ts';
 import { EventStream } from './event-stream.ts';
 import { RunStream } from './run-stream.ts';
 
@@ -21,6 +22,7 @@ export class Subscriptions {
     private readonly runs: RunRepository,
     private readonly eventStream: EventStream,
     private readonly runStream: RunStream,
+    private readonly samples: SampleStream,
   ) {}
 
   /** Throws BerthError `not-found` for a run that is not in the workspace. */
@@ -33,6 +35,9 @@ export class Subscriptions {
       case 'run':
         await this.demandRun(workspaceId, wanted.run);
         return { cursor: null, pushes: this.pushRun(workspaceId, wanted.run, wanted.sub, signal) };
+      case 'stats':
+        if (wanted.run !== null) await this.demandRun(workspaceId, wanted.run);
+        return { cursor: null, pushes: this.pushSamples(workspaceId, wanted.run, wanted.sub, signal) };
     }
   }
 
@@ -50,6 +55,12 @@ export class Subscriptions {
   private async *pushEvents(workspaceId: string, after: string, sub: string, signal: AbortSignal): AsyncGenerator<Push> {
     for await (const { events, cursor } of this.eventStream.follow(workspaceId, after, signal)) {
       yield { channel: 'events', sub, events, cursor };
+    }
+  }
+
+  private async *pushSamples(workspaceId: string, runId: string | null, sub: string, signal: AbortSignal): AsyncGenerator<Push> {
+    for await (const samples of this.samples.follow(workspaceId, runId, signal)) {
+      yield { channel: 'stats', sub, samples: samples.map(({ run, sample }) => ({ run, sample })) };
     }
   }
 

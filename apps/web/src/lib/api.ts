@@ -5,6 +5,7 @@ import type { BerthEvent } from '@berth/shared/events/event';
 import type { Changes, EngineView, ExecResult, Processes } from '@berth/shared/http/container';
 import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches } from '@berth/shared/http/logs';
+import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
@@ -113,6 +114,8 @@ export const api = {
   deleteRun: (workspace: string, id: string) => done(apiPaths.run(workspace, id), { method: 'DELETE' }),
   execInRun: (workspace: string, id: string, command: string[]) =>
     json<ExecResult>(`${apiPaths.run(workspace, id)}/exec`, { method: 'POST', body: { command } }),
+  runStats: (workspace: string, id: string, signal?: AbortSignal) => json<RunStats>(`${apiPaths.run(workspace, id)}/stats`, { signal }),
+  stats: (workspace: string, signal?: AbortSignal) => json<WorkspaceStats>(apiPaths.stats(workspace), { signal }),
   runProcesses: (workspace: string, id: string, signal?: AbortSignal) =>
     json<Processes>(`${apiPaths.run(workspace, id)}/processes`, { signal }),
   runChanges: (workspace: string, id: string, signal?: AbortSignal) => json<Changes>(`${apiPaths.run(workspace, id)}/changes`, { signal }),

@@ -23,6 +23,7 @@ export const apiPaths = {
   runs: (workspace: string) => `${workspacePath(workspace)}/runs`,
   run: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}`,
   runLogs: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}/logs`,
+  stats: (workspace: string) => `${workspacePath(workspace)}/stats`,
   hosts: (workspace: string) => `${workspacePath(workspace)}/hosts`,
   joinTokens: (workspace: string) => `${workspacePath(workspace)}/join-tokens`,
   registries: (workspace: string) => `${workspacePath(workspace)}/registries`,

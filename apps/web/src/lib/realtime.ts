@@ -9,6 +9,7 @@ import type { LogChunk, Push, Subscribe, SubscribeAnswer, Tail } from '@berth/sh
 import type { BerthEvent, Cursor } from '@berth/shared/events/event';
 import { chunksFrom } from '@berth/shared/events/log-chunks';
 import type { Run } from '@berth/shared/model/run';
+import type { Sample } from '@berth/shared/model/sample';
 import { blockOf, unpack } from '@berth/shared/protocol/packed';
 import type { Socket } from 'socket.io-client';
 
@@ -116,6 +117,16 @@ export class Realtime {
       ask: () => ({ channel: 'run', workspace, run }),
       take: (push) => {
         if (push.channel === 'run') changed(push.run);
+      },
+    });
+  }
+
+  /** What a run uses each second, or all runs of the workspace each 10 s (`run` null). */
+  watchStats(workspace: string, run: string | null, take: (samples: { run: string; sample: Sample }[]) => void): () => void {
+    return this.#add({
+      ask: () => ({ channel: 'stats', workspace, run }),
+      take: (push) => {
+        if (push.channel === 'stats') take(push.samples);
       },
     });
   }

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { runSchema } from '../model/run.ts';
+import { sampleSchema } from '../model/sample.ts';
 import { blockSchema } from '../protocol/block.ts';
 import type { Bytes } from '../protocol/packed.ts';
 import { berthEventSchema, cursorSchema } from './event.ts';
@@ -22,6 +23,8 @@ export const subscribeSchema = z.discriminatedUnion('channel', [
   z.strictObject({ channel: z.literal('events'), sub: z.string().max(64), workspace: z.string(), after: cursorSchema.nullable() }),
   /** The run as it is, whenever it changed (pull progress too); intermediate versions may be left out. */
   z.strictObject({ channel: z.literal('run'), sub: z.string().max(64), workspace: z.string(), run: z.string() }),
+  /** What a run uses, a second apart; or all runs of the workspace, 10 s apart (`run` null). At most once: none is repeated. */
+  z.strictObject({ channel: z.literal('stats'), sub: z.string().max(64), workspace: z.string(), run: z.string().nullable() }),
   /** The log from a cursor on, followed until the run is at its end and its log is complete. */
   z.strictObject({ channel: z.literal('log'), sub: z.string().max(64), workspace: z.string(), run: z.string(), after: logCursorSchema }),
 ]);
@@ -50,6 +53,7 @@ export type LogChunk = Omit<z.infer<typeof logChunkHeadSchema>, 'length'> & { da
 export const pushSchema = z.discriminatedUnion('channel', [
   z.object({ channel: z.literal('events'), sub: z.string(), events: z.array(berthEventSchema), cursor: cursorSchema }),
   z.object({ channel: z.literal('run'), sub: z.string(), run: runSchema.nullable() }),
+  z.object({ channel: z.literal('stats'), sub: z.string(), samples: z.array(z.object({ run: z.string(), sample: sampleSchema })) }),
   z.object({
     channel: z.literal('log'),
     sub: z.string(),

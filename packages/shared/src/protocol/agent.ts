@@ -15,6 +15,7 @@ import { phaseSchema } from '../model/phase.ts';
 import { pullSchema } from '../model/pull.ts';
 import { reasonSchema } from '../model/reason.ts';
 import { exitSchema, healthSchema, phaseTimesSchema, publishedPortSchema, runSpecSchema } from '../model/run.ts';
+import { sampleSchema } from '../model/sample.ts';
 import { inputText, reportedText } from '../model/text.ts';
 import { blockSchema } from './block.ts';
 import { callSchema } from './call.ts';
@@ -83,6 +84,10 @@ const assignSchema = z.discriminatedUnion('mode', [
   }),
 ]);
 
+/** Attempts in one message. */
+export const MAX_WATCHED = 1000;
+export const MAX_SAMPLES = 2000;
+
 export const apiToAgentSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('challenge'), nonce: z.string(), protocol: z.object({ oldest: z.int(), newest: z.int() }) }),
   z.object({ type: z.literal('welcome'), sessionId: z.string(), heartbeatSeconds: z.number(), logs: z.array(logOffsetsSchema) }),
@@ -95,6 +100,8 @@ export const apiToAgentSchema = z.discriminatedUnion('type', [
   assignSchema,
   /** From version 2 on. Answered in the callback by a CallAnswer. */
   z.object({ type: z.literal('call'), attemptId: z.string(), call: callSchema }),
+  /** From version 3 on. Somebody watches what these attempts use: a sample a second, until the lease is over. */
+  z.object({ type: z.literal('watch'), attemptIds: z.array(z.string()).max(MAX_WATCHED), leaseSeconds: z.number() }),
 ]);
 export type ApiToAgent = z.infer<typeof apiToAgentSchema>;
 
@@ -174,6 +181,11 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
     engine: engineStateSchema,
     /** Null: as last said. */ images: z.array(reportedText).max(500).nullable(),
   }),
+  /** From version 3 on. Not answered, not repeated. `stored`: one of those that are kept, each 10 s; else one for who watches. */
+  z.object({
+    type: z.literal('stats'),
+    samples: z.array(sampleSchema.extend({ attemptId: reportedText, stored: z.boolean() })).max(MAX_SAMPLES),
+  }),
   z.object({ type: z.literal('assigned'), generation: z.int(), accepted: z.boolean() }),
   /** Applied in one transaction, logs before phases: an end is never seen before the output that led to it. At most 1 MiB of log data. */
   z
@@ -188,6 +200,7 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
     .refine(({ logs, data }) => isWhole(logs, data), 'the lengths of the logs do not add up to their bytes'),
 ]);
 export type AgentToApi = z.infer<typeof agentToApiSchema>;
+export type AttemptSample = AgentMessage<'stats'>['samples'][number];
 export type AgentMessage<T extends AgentToApi['type']> = Extract<AgentToApi, { type: T }>;
 /** A report with the bytes of each piece of log at hand; on the wire they are one block. */
 export type Report = Omit<AgentMessage<'report'>, 'logs' | 'data'> & { logs: LogReport[] };

@@ -9,6 +9,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { RUN_GRID, RunRow } from './run-row.tsx';
+import { useLatestStats } from './stats/use-latest-stats.ts';
 import { useRunList } from './use-run-list.ts';
 import { useSelection } from './use-selection.ts';
 
@@ -31,6 +32,7 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
     () => true,
   );
   const { query, rows, unseen, showAll } = useRunList(workspace, filters, scrolled || onRow);
+  const stats = useLatestStats(workspace);
   const selection = useSelection(rows);
   const newest = useRef(selection);
   newest.current = selection;
@@ -104,6 +106,10 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
         <span>Name</span>
         <span>Image</span>
         <span>{withHost && 'Host'}</span>
+        <span className="text-right max-lg:hidden" title="Of one core">
+          CPU
+        </span>
+        <span className="text-right max-lg:hidden">Memory</span>
         <span className="text-right">Age</span>
         <span className="text-right">Ran for</span>
       </div>
@@ -139,7 +145,14 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
                   className="absolute inset-x-0 top-0"
                   style={{ height: item.size, transform: `translateY(${item.start}px)` }}
                 >
-                  <RunRow run={run} workspace={workspace} withHost={withHost} ticked={selection.ids.has(run.metadata.id)} onTick={onTick} />
+                  <RunRow
+                    run={run}
+                    workspace={workspace}
+                    withHost={withHost}
+                    ticked={selection.ids.has(run.metadata.id)}
+                    used={stats.get(run.metadata.id)}
+                    onTick={onTick}
+                  />
                 </li>
               )
             );

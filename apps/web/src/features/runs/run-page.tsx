@@ -32,8 +32,13 @@ const LogPanel = dynamic(() => import('./log/log-panel.tsx').then((module) => mo
   loading: () => <Skeleton label="Opening the log" rows={4} />,
 });
 
-const TABS = ['logs', 'container', 'inspect', 'events', 'placement'] as const;
-const TAB_WORDS = { logs: 'Logs', container: 'Container', inspect: 'Inspect', events: 'Events', placement: 'Placement' };
+const StatsTab = dynamic(() => import('./stats/stats-tab.tsx').then((module) => module.StatsTab), {
+  ssr: false,
+  loading: () => <Skeleton label="Opening the charts" rows={8} />,
+});
+
+const TABS = ['logs', 'stats', 'container', 'inspect', 'events', 'placement'] as const;
+const TAB_WORDS = { logs: 'Logs', stats: 'Stats', container: 'Container', inspect: 'Inspect', events: 'Events', placement: 'Placement' };
 
 function useRun(workspace: string, id: string) {
   const cache = useQueryClient();
@@ -63,6 +68,7 @@ export function RunPage({ id }: { id: string }) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('logs'));
   useKeys([
     { keys: 'l', label: 'Logs', run: () => void setTab('logs') },
+    { keys: 't', label: 'Stats', run: () => void setTab('stats') },
     { keys: 'c', label: 'Container', run: () => void setTab('container') },
     { keys: 'i', label: 'Inspect', run: () => void setTab('inspect') },
     { keys: 'e', label: 'Events', run: () => void setTab('events') },
@@ -108,6 +114,7 @@ export function RunPage({ id }: { id: string }) {
         tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
       >
         {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
+        {tab === 'stats' && <StatsTab run={run} workspace={workspace} key={id} />}
         {tab === 'container' && <ContainerTab run={run} workspace={workspace} key={id} />}
         {tab === 'inspect' && <InspectTab run={run} />}
         {tab === 'events' && <EventsTab run={run} workspace={workspace} />}

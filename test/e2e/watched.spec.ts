@@ -1,0 +1,58 @@
+import { at, expect, openRun, test } from './support/test.ts';
+
+const busy = 'echo up; while true; do i=$((i+1)); done';
+
+test('a run that works is drawn second by second, in its charts and in the list, and its charts stay after its end', async ({
+  page,
+  stack,
+}) => {
+  const id = await openRun(page, stack, {
+    image: 'busybox',
+    command: ['/bin/sh', '-c', busy],
+    resources: { cpu: '0.2', memory: '64Mi' },
+    stopGracePeriodSeconds: 0,
+  });
+  await page.getByRole('tab', { name: 'Stats' }).click();
+  const processor = page.getByRole('img', { name: /^Processor: 0\.\d+ cores, \d+(\.\d)? % of its limit, \d+(\.\d)? % of the host$/ });
+  await expect(processor).toBeVisible();
+  await expect(page.getByRole('img', { name: /^Memory: .* of its limit/ })).toBeVisible();
+  await expect(page.getByRole('img')).toHaveCount(5);
+  // It moves: a second later it says something else, without anything being read again.
+  const first = await page
+    .getByRole('figure')
+    .filter({ hasText: 'Processor' })
+    .getByText(/% of its limit/)
+    .textContent();
+  await expect(
+    page
+      .getByRole('figure')
+      .filter({ hasText: 'Processor' })
+      .getByText(/% of its limit/),
+  ).not.toHaveText(first ?? '');
+
+  await page.goto(at(stack, '/runs'));
+  const row = page.getByRole('listitem').filter({ has: page.locator(`a[href*="${id}"]`) });
+  await expect(row.getByText(/^\d+(\.\d)? %$/)).toBeVisible();
+
+  await stack.berth.client.killRun(id);
+  await stack.berth.client.waitRun(id);
+  await page.goto(at(stack, `/runs/${id}?tab=stats`));
+  await expect(page.getByRole('img', { name: /^Processor: at last 0\.\d+ cores/ })).toBeVisible();
+});
+
+test('a run that is started again says when, how often and how it ended before; a restart can be asked for', async ({ page, stack }) => {
+  const id = await openRun(page, stack, {
+    image: 'busybox',
+    command: ['/bin/sh', '-c', 'echo life; [ -e /n ] && exec sleep 3600; touch /n; exit 3'],
+    restart: { policy: 'on-failure' },
+    stopGracePeriodSeconds: 0,
+  });
+  await expect(page.getByText(', started again once')).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'Running' }).first()).toBeVisible();
+  await page.getByRole('tab', { name: 'Events' }).click();
+  await expect(page.getByRole('list', { name: 'Events' }).getByText('Exit 1: exited 3; started again')).toBeVisible();
+  await page.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('menuitem', { name: 'Restart' }).click();
+  await expect(page.getByText(', started again 2 times')).toBeVisible();
+  await stack.berth.client.killRun(id);
+});
