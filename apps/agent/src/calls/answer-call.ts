@@ -66,9 +66,9 @@ const HANDLERS: Handlers = {
   },
 };
 
-/** Never rejects. The container is looked for by the attempt's name and this host's label: no other one is ever touched (law L8). */
+/** Never rejects. The container is looked for by its attempt and this host's label: no other one is ever touched (law L8). */
 export async function answerCall(attemptId: string, call: Call, engine: ContainerEngine): Promise<CallAnswer> {
-  const found = await engine.inspectContainer(attemptId);
+  const found = await engine.findContainer(attemptId);
   if (!found.ok) return { ok: false, code: 'engine', message: found.failure.message };
   if (found.value === null) return { ok: false, code: 'no-container', message: 'its container is no longer on the host' };
   if (HANDLERS[call.name].needsRunning && found.value.state !== 'running') {

@@ -106,6 +106,8 @@ export interface ContainerEngine {
   listContainers(known: ReadonlyMap<string, ObservedContainer>): Promise<Outcome<ObservedContainer[]>>;
   /** By id or name; null where there is none. */
   inspectContainer(idOrName: string): Promise<Outcome<ObservedContainer | null>>;
+  /** The container of an attempt, also under a name that somebody gave it on the host; null where there is none. */
+  findContainer(attemptId: string): Promise<Outcome<ObservedContainer | null>>;
   findImage(reference: string): Promise<Outcome<LocalImage | null>>;
   /** Familiar names and digests, at most 500. */
   listImages(): Promise<Outcome<string[]>>;

@@ -133,6 +133,16 @@ export class DockerEngine implements ContainerEngine {
     return attempt(() => this.#inspect(idOrName));
   }
 
+  findContainer(attemptId: string): Promise<Outcome<ObservedContainer | null>> {
+    return attempt(async () => {
+      const named = await this.#inspect(attemptId);
+      if (named) return named;
+      const label = [`${LABELS.host}=${this.#hostId}`, `${LABELS.attempt}=${attemptId}`];
+      const [labelled] = await this.#docker.listContainers({ all: true, filters: { label } });
+      return labelled ? this.#inspect(labelled.Id) : null;
+    });
+  }
+
   /** Null where there is none, or where it is not this host's. */
   async #inspect(idOrName: string): Promise<ObservedContainer | null> {
     try {

@@ -1,6 +1,7 @@
 /** A command in a run's container, and looks at it: on its host, by its agent, now. Nothing of it is desired state. */
 import { BerthError } from '@berth/shared/errors/problem';
 import type { Changes, EngineView, Exec, ExecResult, Processes } from '@berth/shared/http/container';
+import { compareContainer } from '@berth/shared/model/compare-container';
 import type { Attempt, Run } from '@berth/shared/model/run';
 import { EXEC_SECONDS } from '@berth/shared/protocol/call';
 import { Injectable } from '@nestjs/common';
@@ -56,13 +57,14 @@ export class CallContainerCommand {
   }
 
   async changes(workspaceId: string, runId: string): Promise<Changes> {
-    const attempt = await this.placed(workspaceId, runId);
+    const { attempt } = await this.placed(workspaceId, runId);
     return this.calls.call<'changes'>(attempt, attempt.id, { name: 'changes' });
   }
 
   async inspect(workspaceId: string, runId: string): Promise<EngineView> {
-    const attempt = await this.placed(workspaceId, runId);
-    return this.calls.call<'inspect'>(attempt, attempt.id, { name: 'inspect' });
+    const { run, attempt } = await this.placed(workspaceId, runId);
+    const { engine } = await this.calls.call<'inspect'>(attempt, attempt.id, { name: 'inspect' });
+    return { settings: compareContainer({ spec: run.spec, attempt, runId, digest: run.status.image.digest }, engine), engine };
   }
 
   private async running(workspaceId: string, runId: string, what: string): Promise<Attempt> {
@@ -73,10 +75,10 @@ export class CallContainerCommand {
     return attempt;
   }
 
-  private async placed(workspaceId: string, runId: string): Promise<Attempt> {
+  private async placed(workspaceId: string, runId: string): Promise<{ run: Run; attempt: Attempt }> {
     const { run, attempt } = await this.last(workspaceId, runId);
     if (attempt.containerId === null) throw new BerthError('conflict', `The run is ${run.status.phase}: it has no container.`);
-    return attempt;
+    return { run, attempt };
   }
 
   private async last(workspaceId: string, runId: string): Promise<{ run: Run; attempt: Attempt }> {

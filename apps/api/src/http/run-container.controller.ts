@@ -75,7 +75,7 @@ export class RunContainerController {
   @Get('inspect')
   @Documented({
     id: 'inspectRunContainer',
-    summary: "The engine's own view of a container",
+    summary: "What was asked of a container beside what its engine has, and the engine's own JSON",
     answer: engineViewSchema,
     problems: ['not-found', 'conflict', 'unavailable'],
   })

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { inputText } from '../model/text.ts';
 import { callValues, EXEC_INPUT_BYTES, EXEC_SECONDS } from '../protocol/call.ts';
+import { containerSettingSchema } from './container-settings.ts';
 
 const encoding = z.enum(['text', 'base64']);
 
@@ -54,6 +55,10 @@ export const processesSchema = callValues.processes.strict();
 export type Processes = z.infer<typeof processesSchema>;
 export const changesSchema = callValues.changes.strict();
 export type Changes = z.infer<typeof changesSchema>;
-/** The engine's own JSON; what it is depends on the engine's version. */
-export const engineViewSchema = callValues.inspect.strict();
+export const engineViewSchema = z.strictObject({
+  /** What was asked beside what the engine has. */
+  settings: z.array(containerSettingSchema),
+  /** The engine's own JSON; what it is depends on the engine's version. */
+  engine: callValues.inspect.shape.engine,
+});
 export type EngineView = z.infer<typeof engineViewSchema>;

@@ -1,34 +1,68 @@
 'use client';
 import type { Run, RunSpec } from '@berth/shared/model/run';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { api } from '../../lib/api.ts';
+import { queryKeys } from '../../lib/query-keys.ts';
+import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { ContainerSettings } from './container-settings.tsx';
 import { joinWords } from './shell-words.ts';
 
-/** What was asked beside what is so, and all of it as JSON. */
-export function InspectTab({ run }: { run: Run }) {
-  const { spec, status, metadata } = run;
+/** What was asked beside what the engine has, what Berth itself does for the run, and both as JSON. */
+export function InspectTab({ run, workspace }: { run: Run; workspace: string }) {
+  const attempt = run.status.attempts.at(-1);
+  const hasContainer = Boolean(attempt?.containerId);
+  const view = useQuery({
+    // Another life or another phase of the container is another view of it.
+    queryKey: [...queryKeys.run(workspace, run.metadata.id), 'inspect', attempt?.containerId, attempt?.phase, attempt?.restarts],
+    queryFn: ({ signal }) => api.inspectRun(workspace, run.metadata.id, signal),
+    enabled: hasContainer,
+    retry: false,
+  });
+  const again = (
+    <Button small onClick={() => void view.refetch()} busy={view.isFetching}>
+      Look again
+    </Button>
+  );
+  const labels = Object.entries(run.metadata.labels);
+  return (
+    <div className="grid grid-cols-1 items-start gap-6 p-4 md:p-6 xl:grid-cols-2">
+      <div className="flex min-w-0 flex-col gap-6">
+        {!hasContainer && <p className="text-muted">It has no container {attempt ? 'to look at' : 'yet'}: this is what was asked.</p>}
+        {hasContainer && view.isPending && <Skeleton label="Asking the host" rows={8} />}
+        {hasContainer && view.isError && <Failure action={again}>{view.error.message}</Failure>}
+        {view.data && <ContainerSettings settings={view.data.settings} run={run} workspace={workspace} action={again} />}
+        <BerthSettings run={run} />
+        {labels.length > 0 && <Pairs title="Labels of the run" pairs={labels} />}
+      </div>
+      <div className="flex min-w-0 flex-col gap-6">
+        <section>
+          <h2 className="mb-1 font-medium">The run</h2>
+          <Code label="the run as JSON" text={JSON.stringify(run, null, 2)} wrap={false} />
+        </section>
+        {view.data && (
+          <section>
+            <h2 className="mb-1 font-medium">The engine's own JSON</h2>
+            <Code label="the engine's JSON" text={JSON.stringify(view.data.engine, null, 2)} wrap={false} />
+          </section>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** What no engine knows of: Berth does it. */
+function BerthSettings({ run: { spec, status, metadata } }: { run: Run }) {
   const attempt = status.attempts.at(-1);
-  const published = attempt?.ports.map((port) => `${port.hostPort} → ${port.containerPort}/${port.protocol}`).join(', ');
+  const stop = [spec.stopSignal, spec.stopGracePeriodSeconds !== undefined && `${spec.stopGracePeriodSeconds} s`]
+    .filter(Boolean)
+    .join(', ');
   const rows: [string, ReactNode, ReactNode][] = [
     ['Image', spec.image, status.image.digest ?? status.image.reference],
-    ['Command', spec.command && joinWords(spec.command), undefined],
-    ['Arguments', spec.args && joinWords(spec.args), undefined],
-    ['Ports', portsAsked(spec), published],
-    ['CPU', spec.resources?.cpu, undefined],
-    ['Memory', spec.resources?.memory, undefined],
-    ['Processes', spec.resources?.pids, undefined],
-    ['Host name', spec.hostname, undefined],
-    ['Init process', spec.init ? 'yes' : undefined, undefined],
-    ['Root file system', spec.readOnlyRootFilesystem ? 'read-only' : undefined, undefined],
-    ['In memory', spec.tmpfs?.map(({ path, size }) => (size === undefined ? path : `${path} (${size})`)).join(', '), undefined],
-    ['Working directory', spec.workingDir, undefined],
-    ['User', spec.user, undefined],
-    ['Terminal', spec.tty ? 'yes' : undefined, undefined],
-    [
-      'Stop',
-      [spec.stopSignal, spec.stopGracePeriodSeconds !== undefined && `${spec.stopGracePeriodSeconds} s`].filter(Boolean).join(', '),
-      undefined,
-    ],
+    ['Stop', stop, undefined],
     ['Started again', restartAsked(spec), status.restarts === 0 ? undefined : status.restarts === 1 ? 'once' : `${status.restarts} times`],
     ['Health check', healthAsked(spec), status.health ?? undefined],
     ['Time-out', spec.timeoutSeconds && `${spec.timeoutSeconds} s`, undefined],
@@ -36,48 +70,39 @@ export function InspectTab({ run }: { run: Run }) {
     ['Pull policy', spec.pullPolicy, attempt?.pull?.status],
     ['Desired', status.desired, status.phase],
     ['Generation', metadata.generation, status.observedGeneration],
-    ['Container', undefined, attempt?.containerId?.slice(0, 12)],
   ];
-  const env = Object.entries(spec.env ?? {});
-  const labels = Object.entries(metadata.labels);
-  const extraHosts = Object.entries(spec.extraHosts ?? {});
   return (
-    <div className="grid grid-cols-1 items-start gap-6 p-4 md:p-6 xl:grid-cols-2">
-      <div className="flex min-w-0 flex-col gap-6">
-        <table className="w-full table-fixed text-left">
-          <thead>
-            <tr className="border-b border-line text-sm text-muted">
-              <th scope="col" className="w-32 py-1 font-normal">
-                <span className="sr-only">Setting</span>
-              </th>
-              <th scope="col" className="py-1 font-normal">
-                Asked
-              </th>
-              <th scope="col" className="py-1 font-normal">
-                Is
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows
-              .filter(([, asked, is]) => asked || is)
-              .map(([name, asked, is]) => (
-                <tr key={name} className="border-b border-line align-top">
-                  <th scope="row" className="py-1.5 pr-2 font-normal text-muted">
-                    {name}
-                  </th>
-                  <td className="break-words py-1.5 pr-2 font-mono text-sm">{asked || '–'}</td>
-                  <td className="break-words py-1.5 font-mono text-sm">{is || '–'}</td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
-        {env.length > 0 && <Pairs title="Environment" pairs={env} />}
-        {extraHosts.length > 0 && <Pairs title="Names in /etc/hosts" pairs={extraHosts} />}
-        {labels.length > 0 && <Pairs title="Labels" pairs={labels} />}
-      </div>
-      <Code label="the run as JSON" text={JSON.stringify(run, null, 2)} wrap={false} />
-    </div>
+    <section>
+      <h2 className="mb-1 font-medium">What Berth does for it</h2>
+      <table className="w-full table-fixed text-left">
+        <thead>
+          <tr className="border-b border-line text-sm text-muted">
+            <th scope="col" className="w-40 py-1 font-normal">
+              <span className="sr-only">Setting</span>
+            </th>
+            <th scope="col" className="py-1 font-normal">
+              Asked
+            </th>
+            <th scope="col" className="py-1 font-normal">
+              Is
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows
+            .filter(([, asked, is]) => asked || is)
+            .map(([name, asked, is]) => (
+              <tr key={name} className="border-b border-line align-top">
+                <th scope="row" className="py-1.5 pr-2 font-normal text-muted">
+                  {name}
+                </th>
+                <td className="break-words py-1.5 pr-2 font-mono text-sm">{asked || '–'}</td>
+                <td className="break-words py-1.5 font-mono text-sm">{is || '–'}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 
@@ -95,10 +120,6 @@ function Pairs({ title, pairs }: { title: string; pairs: [string, string][] }) {
       </dl>
     </section>
   );
-}
-
-function portsAsked(spec: RunSpec): string | undefined {
-  return spec.ports?.map((port) => `${port.hostPort ?? 'free'} → ${port.containerPort}/${port.protocol}`).join(', ');
 }
 
 function restartAsked({ restart }: RunSpec): string | undefined {

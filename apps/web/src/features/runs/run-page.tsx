@@ -116,7 +116,7 @@ export function RunPage({ id }: { id: string }) {
         {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
         {tab === 'stats' && <StatsTab run={run} workspace={workspace} key={id} />}
         {tab === 'container' && <ContainerTab run={run} workspace={workspace} key={id} />}
-        {tab === 'inspect' && <InspectTab run={run} />}
+        {tab === 'inspect' && <InspectTab run={run} workspace={workspace} key={id} />}
         {tab === 'events' && <EventsTab run={run} workspace={workspace} />}
         {tab === 'placement' && <PlacementTab run={run} />}
       </Tabs>
