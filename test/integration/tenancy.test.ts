@@ -50,7 +50,12 @@ const pathOf = (route: Route, workspace: string) => {
 };
 
 /** The query and the body must be ones that the route would take: otherwise it is refused before anybody looks whose the resource is. */
-const QUERIES: Record<string, string> = { 'GET /v1/workspaces/{workspace}/runs/{id}/logs/search': '?q=x' };
+const QUERIES: Record<string, string> = {
+  'GET /v1/workspaces/{workspace}/runs/{id}/logs/search': '?q=x',
+  'GET /v1/workspaces/{workspace}/runs/{id}/files': '?path=/',
+  'GET /v1/workspaces/{workspace}/runs/{id}/files/content': '?path=/etc/passwd',
+  'PUT /v1/workspaces/{workspace}/runs/{id}/files/content': '?path=/x',
+};
 const BODIES: Record<string, string> = {
   POST: '{}',
   PATCH: '{"metadata":{"labels":{}}}',

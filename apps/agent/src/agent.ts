@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '@berth/shared/model/host';
 import { answerCall } from './calls/answer-call.ts';
+import { Transfers } from './calls/transfers.ts';
 import type { Config } from './config/env.ts';
 import { connectDocker } from './engine/connect.ts';
 import type { EngineEvent, EngineFacts } from './engine/container-engine.ts';
@@ -75,6 +76,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     exitsStored: (attemptId, number) => reconciler.exitsStored(attemptId, number),
     unknown: (attemptId) => reconciler.delivered(attemptId),
   });
+  const transfers = new Transfers();
   const reconciler = new Reconciler({ engine, ledger, outbox, log });
 
   let facts: EngineFacts | null = null;
@@ -102,7 +104,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     events: {
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
-      call: ({ attemptId, call }) => answerCall(attemptId, call, engine),
+      call: ({ attemptId, call }) => answerCall(attemptId, call, engine, transfers),
       watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
     },

@@ -13,6 +13,7 @@ import { acceptJsonOnly, registerHooks, requestIdOf } from './http/hooks.ts';
 import { serveDocument } from './http/openapi.ts';
 import { sendProblem, toBerthError } from './http/problem.filter.ts';
 import { registerSignIn } from './http/sign-in.routes.ts';
+import { acceptUploads } from './http/upload-types.ts';
 import { NestLogger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
 import { SocketAdapter } from './realtime/socket-adapter.ts';
@@ -40,6 +41,7 @@ export async function createApp(env: Env, logger: Logger): Promise<NestFastifyAp
   app.useWebSocketAdapter(new SocketAdapter(app));
   const server = adapter.getInstance();
   acceptJsonOnly(server);
+  acceptUploads(server);
   registerHooks(server, app.get(Metrics), logger, env.PUBLIC_URL);
   if (env.ROLES !== 'worker') {
     registerSignIn(server, app.get<Auth>(AUTH), app.get(BetterAuthAuthenticator), env.PUBLIC_URL);

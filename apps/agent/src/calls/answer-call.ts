@@ -11,18 +11,28 @@ import {
 } from '@berth/shared/protocol/call';
 import type { ContainerEngine, ExecOutput } from '../engine/container-engine.ts';
 import { boundedList } from './bounded-list.ts';
+import type { Transfers } from './transfers.ts';
 
 type Calls = { [N in CallName]: CallOf<N> };
 type Handlers = {
   [N in CallName]: {
-    needsRunning: boolean;
-    answer(containerId: string, call: Calls[N], engine: ContainerEngine): Promise<Outcome<CallValues[N]>>;
+    /** `nothing`: it goes on with a transfer that has its container already. */
+    needs: 'running' | 'container' | 'nothing';
+    answer(containerId: string, call: Calls[N], engine: ContainerEngine, of: TransfersOf): Promise<Answered<CallValues[N]>>;
   };
 };
 
+/** The transfers of the attempt that is asked about. */
+interface TransfersOf {
+  attemptId: string;
+  transfers: Transfers;
+}
+/** Null: there is no such path. */
+type Answered<T> = Outcome<T | null>;
+
 const HANDLERS: Handlers = {
   exec: {
-    needsRunning: true,
+    needs: 'running',
     async answer(containerId, { command, env, workingDir, user, stdin, timeoutSeconds }, engine) {
       const done = await engine.exec({
         containerId,
@@ -43,7 +53,7 @@ const HANDLERS: Handlers = {
     },
   },
   processes: {
-    needsRunning: true,
+    needs: 'running',
     async answer(containerId, _call, engine) {
       return mapped(await engine.processes(containerId), ({ titles, rows }) => ({
         titles,
@@ -53,29 +63,94 @@ const HANDLERS: Handlers = {
     },
   },
   changes: {
-    needsRunning: false,
+    needs: 'container',
     async answer(containerId, _call, engine) {
       return mapped(await engine.changes(containerId), (all) => ({ entries: boundedList(all), total: all.length }));
     },
   },
   inspect: {
-    needsRunning: false,
+    needs: 'container',
     async answer(containerId, _call, engine) {
       return mapped(await engine.rawInspection(containerId), (found) => ({ engine: found }));
+    },
+  },
+  'files.list': {
+    needs: 'container',
+    async answer(containerId, { path }, engine) {
+      const stat = await engine.statPath(containerId, path);
+      if (!stat.ok || stat.value === null) return mapped(stat, () => null);
+      if (stat.value.type !== 'folder') return refused(`${path} is no folder`);
+      return mapped(await engine.listFolder(containerId, stat.value.path), ({ entries, cut }) => ({
+        entries: boundedList(
+          entries.map(({ name, type, size, mode, mtime, linkTarget }) => ({
+            name,
+            type,
+            size,
+            mode,
+            modifiedAt: timeOf(mtime),
+            linkTarget,
+          })),
+        ),
+        total: entries.length,
+        cut,
+      }));
+    },
+  },
+  'files.stat': {
+    needs: 'container',
+    answer: (containerId, { path }, engine) => engine.statPath(containerId, path),
+  },
+  'files.open': {
+    needs: 'container',
+    async answer(containerId, { path }, engine, { attemptId, transfers }) {
+      const stat = await engine.statPath(containerId, path);
+      if (!stat.ok || stat.value === null) return mapped(stat, () => null);
+      const found = stat.value;
+      return mapped(await transfers.download(attemptId, () => engine.readArchive(containerId, found.path)), ({ transfer }) => ({
+        transfer,
+        stat: found,
+      }));
+    },
+  },
+  'files.read': { needs: 'nothing', answer: (_, { transfer }, _engine, of) => of.transfers.read(of.attemptId, transfer) },
+  'files.create': {
+    needs: 'container',
+    async answer(containerId, { path }, engine, { attemptId, transfers }) {
+      const stat = await engine.statPath(containerId, path);
+      if (!stat.ok || stat.value === null) return mapped(stat, () => null);
+      if (stat.value.type !== 'folder') return refused(`${path} is no folder`);
+      const folder = stat.value.path;
+      return transfers.upload(attemptId, () => engine.writeArchive(containerId, folder));
+    },
+  },
+  'files.write': { needs: 'nothing', answer: (_, { transfer, data }, _engine, of) => of.transfers.write(of.attemptId, transfer, data) },
+  'files.finish': { needs: 'nothing', answer: (_, { transfer }, _engine, of) => of.transfers.finish(of.attemptId, transfer) },
+  'files.close': {
+    needs: 'nothing',
+    async answer(_, { transfer }, _engine, { attemptId, transfers }) {
+      transfers.close(attemptId, transfer);
+      return { ok: true, value: {} };
     },
   },
 };
 
 /** Never rejects. The container is looked for by its attempt and this host's label: no other one is ever touched (law L8). */
-export async function answerCall(attemptId: string, call: Call, engine: ContainerEngine): Promise<CallAnswer> {
+export async function answerCall(attemptId: string, call: Call, engine: ContainerEngine, transfers: Transfers): Promise<CallAnswer> {
+  const { needs } = HANDLERS[call.name];
+  const of = { attemptId, transfers };
+  if (needs === 'nothing') return toAnswer(await dispatch(call.name, '', call, engine, of));
   const found = await engine.findContainer(attemptId);
   if (!found.ok) return { ok: false, code: 'engine', message: found.failure.message };
   if (found.value === null) return { ok: false, code: 'no-container', message: 'its container is no longer on the host' };
-  if (HANDLERS[call.name].needsRunning && found.value.state !== 'running') {
+  if (needs === 'running' && found.value.state !== 'running') {
     return { ok: false, code: 'not-running', message: 'its container does not run' };
   }
-  const answer = await dispatch(call.name, found.value.containerId, call, engine);
+  return toAnswer(await dispatch(call.name, found.value.containerId, call, engine, of));
+}
+
+function toAnswer(answer: Answered<object>): CallAnswer {
   if (answer.ok) {
+    if (answer.value === null) return { ok: false, code: 'no-such-path', message: 'There is no such path in the container.' };
     const bytes = Buffer.byteLength(JSON.stringify(answer.value));
     if (bytes <= ANSWER_BYTES) return { ok: true, value: answer.value };
     return { ok: false, code: 'refused', message: `the answer has ${bytes} bytes, and at most ${ANSWER_BYTES} can be sent` };
@@ -89,11 +164,20 @@ function dispatch<N extends CallName>(
   containerId: string,
   call: Calls[N],
   engine: ContainerEngine,
-): Promise<Outcome<CallValues[N]>> {
-  return HANDLERS[name].answer(containerId, call, engine);
+  of: TransfersOf,
+): Promise<Answered<CallValues[N]>> {
+  return HANDLERS[name].answer(containerId, call, engine, of);
 }
 
 const mapped = <A, B>(outcome: Outcome<A>, to: (value: A) => B): Outcome<B> =>
   outcome.ok ? { ok: true, value: to(outcome.value) } : outcome;
+
+const refused = (message: string): Outcome<never> => ({ ok: false, failure: { kind: 'cannot-ever', reason: 'engine-error', message } });
+
+/** Null for a time that is none: a tar holds what its maker likes. */
+function timeOf(seconds: number): string | null {
+  const at = new Date(seconds * 1000);
+  return Number.isNaN(at.getTime()) || at.getUTCFullYear() > 9999 || at.getUTCFullYear() < 0 ? null : at.toISOString();
+}
 
 const encoded = ({ data, bytes }: ExecOutput) => ({ data: data.toString('base64'), bytes });

@@ -2,9 +2,11 @@
  * What the agent needs of a container engine, in our own types. Every method answers with an Outcome: "could not look" and
  * "nothing there" are different values. Failures are classified where the engine's words are read, and nowhere else.
  */
+import type { Readable } from 'node:stream';
 import type { Outcome } from '@berth/shared/errors/outcome';
 import type { Pull } from '@berth/shared/model/pull';
 import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
+import type { TarEntry } from '@berth/shared/protocol/tar';
 import type { ObservedContainer } from '../planner/model.ts';
 import type { Counters } from '../stats/counters.ts';
 
@@ -98,6 +100,31 @@ export interface ExecResult {
   stderr: ExecOutput;
 }
 
+/** Of a path in a container; where a link leads to. */
+export interface PathStat {
+  path: string;
+  name: string;
+  type: 'file' | 'folder' | 'link';
+  size: number;
+  mode: number;
+  modifiedAt: string;
+}
+
+export interface FolderListing {
+  entries: TarEntry[];
+  /** There may be more. */
+  cut: boolean;
+}
+
+export interface ArchiveUpload {
+  /** Resolves once there is room for more. */
+  write(bytes: Buffer): Promise<Outcome<void>>;
+  /** Resolves once all is unpacked. */
+  finish(): Promise<Outcome<void>>;
+  /** What was unpacked by then stays. */
+  abort(): void;
+}
+
 export interface ContainerEngine {
   /** Fails also where the engine takes requests and answers none of them for a while: one that hangs is away. */
   answers(): Promise<Outcome<void>>;
@@ -143,6 +170,13 @@ export interface ContainerEngine {
   changes(containerId: string): Promise<Outcome<{ path: string; kind: 'changed' | 'added' | 'deleted' }[]>>;
   /** What a running container has used since its start, where the kernel's own files cannot be seen. Costs the engine more than them. */
   counters(containerId: string): Promise<Outcome<Counters>>;
+  /** Null where there is no such path. */
+  statPath(containerId: string, path: string): Promise<Outcome<PathStat | null>>;
+  listFolder(containerId: string, path: string): Promise<Outcome<FolderListing>>;
+  /** The tar of a file or a folder. */
+  readArchive(containerId: string, path: string): Promise<Outcome<Readable>>;
+  /** A tar is unpacked into a folder while it comes. */
+  writeArchive(containerId: string, folder: string): ArchiveUpload;
   /** The engine's own JSON. */
   rawInspection(containerId: string): Promise<Outcome<Record<string, unknown>>>;
 }

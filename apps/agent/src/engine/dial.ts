@@ -4,7 +4,7 @@ import { addAbortSignal, type Duplex } from 'node:stream';
 import type Docker from 'dockerode';
 
 export interface StreamRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'HEAD';
   /** Without the query. */
   path: string;
   query?: Record<string, string>;

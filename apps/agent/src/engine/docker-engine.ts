@@ -1,4 +1,5 @@
 /** Docker Engine (and Podman's compatible API) over its HTTP API, version 1.41 at the lowest. The only importer of dockerode. */
+import type { Readable } from 'node:stream';
 import type { Failure, Outcome } from '@berth/shared/errors/outcome';
 import { familiarImageName, parseImageReference } from '@berth/shared/model/image-reference';
 import type { Pull } from '@berth/shared/model/pull';
@@ -8,6 +9,7 @@ import { z } from 'zod';
 import type { ObservedContainer } from '../planner/model.ts';
 import type { Counters } from '../stats/counters.ts';
 import type {
+  ArchiveUpload,
   ContainerEngine,
   ContainerFate,
   CreateRequest,
@@ -16,13 +18,16 @@ import type {
   EngineFacts,
   ExecRequest,
   ExecResult,
+  FolderListing,
   LocalImage,
   OutputReading,
   OutputSink,
+  PathStat,
   ReadLogsRequest,
 } from './container-engine.ts';
 import { createBody, LABELS } from './create-body.ts';
 import { dialAttachment, dialStream, jsonLines } from './dial.ts';
+import { listFolder, readArchive, statPath, writeArchive } from './docker-archive.ts';
 import { execIn } from './docker-exec.ts';
 import { createFailure, otherFailure, readAnswer, startFailure } from './docker-failure.ts';
 import { pullImage } from './docker-pull.ts';
@@ -275,6 +280,22 @@ export class DockerEngine implements ContainerEngine {
       const found = changesSchema.parse(await this.#docker.getContainer(containerId).changes());
       return (found ?? []).map(({ Path, Kind }) => ({ path: Path, kind: CHANGE_KINDS[Kind] ?? 'changed' }));
     });
+  }
+
+  statPath(containerId: string, path: string): Promise<Outcome<PathStat | null>> {
+    return attempt(() => statPath(this.#docker, containerId, path));
+  }
+
+  listFolder(containerId: string, path: string): Promise<Outcome<FolderListing>> {
+    return attempt(() => listFolder(this.#docker, containerId, path));
+  }
+
+  readArchive(containerId: string, path: string): Promise<Outcome<Readable>> {
+    return attempt(() => readArchive(this.#docker, containerId, path));
+  }
+
+  writeArchive(containerId: string, folder: string): ArchiveUpload {
+    return writeArchive(this.#docker, containerId, folder);
   }
 
   rawInspection(containerId: string): Promise<Outcome<Record<string, unknown>>> {

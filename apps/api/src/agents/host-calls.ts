@@ -12,6 +12,7 @@ import {
   type CallValues,
   callAnswerSchema,
   callSchema,
+  callSince,
   callValues,
 } from '@berth/shared/protocol/call';
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
@@ -109,7 +110,7 @@ export class HostCalls implements OnModuleDestroy {
   private async make({ hostId, attemptId, call, timeoutMs }: Request): Promise<Reply> {
     const session = this.sessions.find(hostId);
     if (!session) return { state: 'broken', message: 'its agent is not connected' };
-    if (session.of.protocol < 2) return { state: 'too-old' };
+    if (session.of.protocol < callSince(call.name)) return { state: 'too-old' };
     try {
       return { state: 'answered', answer: await session.call(attemptId, call, timeoutMs) };
     } catch (error) {
@@ -159,6 +160,8 @@ function readValue<N extends CallName>(name: N, answer: CallAnswer, hostName: st
     case 'no-container':
     case 'not-running':
       throw new BerthError('conflict', `This cannot be done now: on ${hostName} ${answer.message}.`);
+    case 'no-such-path':
+      throw new BerthError('not-found', answer.message);
     case 'refused':
       throw new BerthError('conflict', `The engine of ${hostName} refused: ${answer.message}`);
     case 'engine':
@@ -171,6 +174,14 @@ const parsers: { [N in CallName]: (value: unknown) => CallValues[N] } = {
   processes: (value) => callValues.processes.parse(value),
   changes: (value) => callValues.changes.parse(value),
   inspect: (value) => callValues.inspect.parse(value),
+  'files.list': (value) => callValues['files.list'].parse(value),
+  'files.stat': (value) => callValues['files.stat'].parse(value),
+  'files.open': (value) => callValues['files.open'].parse(value),
+  'files.read': (value) => callValues['files.read'].parse(value),
+  'files.create': (value) => callValues['files.create'].parse(value),
+  'files.write': (value) => callValues['files.write'].parse(value),
+  'files.finish': (value) => callValues['files.finish'].parse(value),
+  'files.close': (value) => callValues['files.close'].parse(value),
 };
 
 function parseValue<N extends CallName>(name: N, value: unknown): CallValues[N] {

@@ -75,7 +75,8 @@ export class CallContainerCommand {
     return attempt;
   }
 
-  private async placed(workspaceId: string, runId: string): Promise<{ run: Run; attempt: Attempt }> {
+  /** Throws BerthError where the run has no container. */
+  async placed(workspaceId: string, runId: string): Promise<{ run: Run; attempt: Attempt }> {
     const { run, attempt } = await this.last(workspaceId, runId);
     if (attempt.containerId === null) throw new BerthError('conflict', `The run is ${run.status.phase}: it has no container.`);
     return { run, attempt };

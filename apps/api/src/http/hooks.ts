@@ -9,7 +9,7 @@ import { pathOf } from './problem.filter.ts';
 const SLOW_MS = 1000;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** Open as long as their client wants: their duration says nothing. */
-const LONG = /\/wait$|[?&](?:watch|follow)=true/;
+const LONG = /\/wait$|\/files\/content$|[?&](?:watch|follow)=true/;
 
 /** The client's own id where it sent one that can be logged. */
 export function requestIdOf(request: IncomingMessage): string {

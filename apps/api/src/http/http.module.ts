@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
+import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
@@ -22,6 +23,7 @@ import { LongResponses } from './long-responses.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
 import { RunContainerController } from './run-container.controller.ts';
+import { RunFilesController } from './run-files.controller.ts';
 import { RunLog } from './run-log.ts';
 import { RunLogsController } from './run-logs.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
@@ -40,6 +42,7 @@ import { ContractPipe } from './validation.pipe.ts';
     RunLogsController,
     StatsController,
     RunContainerController,
+    RunFilesController,
     HostsController,
     JoinTokensController,
     RegistriesController,
@@ -49,6 +52,7 @@ import { ContractPipe } from './validation.pipe.ts';
   ],
   providers: [
     CallContainerCommand,
+    ContainerFilesCommand,
     CreateRunCommand,
     EndRunCommand,
     UpdateRunCommand,

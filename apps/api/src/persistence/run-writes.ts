@@ -166,6 +166,13 @@ export class RunWrites {
     );
   }
 
+  /** That files are put into its container, and by whom. */
+  async noteUpload({ workspaceId, runId, actor }: RunChange, path: string): Promise<void> {
+    await this.database.transaction((sql) =>
+      this.events.append(sql, [{ type: 'run.upload', workspaceId, id: runId, data: { actor, path } }]),
+    );
+  }
+
   private async lock(sql: Sql, change: RunChange): Promise<LockedRun> {
     const { rows } = await sql.query<LockedRun>(
       `SELECT id, phase, desired, attempt_id, resource_version FROM run

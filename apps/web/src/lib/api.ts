@@ -3,6 +3,7 @@ import type { Problem } from '@berth/shared/errors/problem';
 import type { LogChunk } from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
 import type { Changes, EngineView, ExecResult, Processes } from '@berth/shared/http/container';
+import type { Files } from '@berth/shared/http/files';
 import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches } from '@berth/shared/http/logs';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
@@ -121,6 +122,14 @@ export const api = {
   runChanges: (workspace: string, id: string, signal?: AbortSignal) => json<Changes>(`${apiPaths.run(workspace, id)}/changes`, { signal }),
   inspectRun: (workspace: string, id: string, signal?: AbortSignal) =>
     json<EngineView>(`${apiPaths.run(workspace, id)}/inspect`, { signal }),
+  runFiles: (workspace: string, id: string, path: string, signal?: AbortSignal) =>
+    json<Files>(`${apiPaths.run(workspace, id)}/files${query({ path })}`, { signal }),
+  /** `tar`: unpacked into the folder `path`. */
+  async uploadFile(workspace: string, id: string, path: string, body: Blob, tar: boolean): Promise<void> {
+    const headers = { 'content-type': tar ? 'application/x-tar' : 'application/octet-stream' };
+    const response = await fetch(apiPaths.runFile(workspace, id, path), { method: 'PUT', headers, body });
+    if (!response.ok) throw await problemOf(response);
+  },
   searchLog: (workspace: string, id: string, asked: Record<string, string | undefined>, signal?: AbortSignal) =>
     json<LogMatches>(`${apiPaths.runLogs(workspace, id)}/search${query(asked)}`, { signal }),
   /** A part of a log, from a place on. */

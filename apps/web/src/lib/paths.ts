@@ -22,6 +22,7 @@ const workspacePath = (workspace: string) => `/v1/workspaces/${part(workspace)}`
 export const apiPaths = {
   runs: (workspace: string) => `${workspacePath(workspace)}/runs`,
   run: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}`,
+  runFile: (workspace: string, id: string, path: string) => `${workspacePath(workspace)}/runs/${part(id)}/files/content?path=${part(path)}`,
   runLogs: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}/logs`,
   stats: (workspace: string) => `${workspacePath(workspace)}/stats`,
   hosts: (workspace: string) => `${workspacePath(workspace)}/hosts`,

@@ -57,6 +57,8 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     ...runEvent,
     data: z.object({ actor: z.string(), /** Its first words. */ command: z.string() }),
   }),
+  /** A file was written in its container, or a tar unpacked. */
+  z.object({ type: z.literal('run.upload'), ...runEvent, data: z.object({ actor: z.string(), path: z.string() }) }),
   z.object({ type: z.literal('run.deleted'), ...runEvent, data: z.object({ actor: z.string() }) }),
   z.object({
     type: z.literal('host.changed'),

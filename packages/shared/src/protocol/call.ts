@@ -16,6 +16,13 @@ export const LIST_BYTES = 2 * 1024 * 1024;
 /** Of the whole answer as JSON. The api ends a link that brings a larger message than its socket takes, and with it all else that the host says. */
 export const ANSWER_BYTES = 3 * 1024 * 1024;
 
+/** Of a file on its way, in one call. */
+export const PIECE_BYTES = 256 * 1024;
+const transfer = z.string().max(64);
+const containerPath = z.string().max(8192);
+/** As socket.io carries it within JSON: base64, at most PIECE_BYTES of it. */
+const piece = z.string().max(Math.ceil(PIECE_BYTES / 3) * 4);
+
 export const callSchema = z.discriminatedUnion('name', [
   z.object({
     name: z.literal('exec'),
@@ -30,10 +37,27 @@ export const callSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('processes') }),
   z.object({ name: z.literal('changes') }),
   z.object({ name: z.literal('inspect') }),
+  z.object({ name: z.literal('files.list'), path: containerPath }),
+  z.object({ name: z.literal('files.stat'), path: containerPath }),
+  /** Its tar, in pieces, by `files.read`. */
+  z.object({ name: z.literal('files.open'), path: containerPath }),
+  z.object({ name: z.literal('files.read'), transfer }),
+  /** A tar in pieces, by `files.write`, is unpacked into the folder; `files.finish` answers when that is done. */
+  z.object({ name: z.literal('files.create'), path: containerPath }),
+  z.object({ name: z.literal('files.write'), transfer, data: piece }),
+  z.object({ name: z.literal('files.finish'), transfer }),
+  z.object({ name: z.literal('files.close'), transfer }),
 ]);
 export type Call = z.infer<typeof callSchema>;
 export type CallName = Call['name'];
 export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
+
+/** The version of the protocol from which on an agent answers it. */
+export const callSince = (name: CallName): number => (name.startsWith('files.') ? 3 : 2);
+
+const fileType = z.enum(['file', 'folder', 'link', 'other']);
+const fileFacts = { size: z.int(), /** Permissions, as `chmod` takes them. */ mode: z.int(), modifiedAt: z.iso.datetime().nullable() };
+const stat = z.object({ path: reportedText, name: reportedText, type: fileType, ...fileFacts });
 
 const output = z.object({
   /** Base64, at most EXEC_OUTPUT_BYTES of it. */
@@ -63,11 +87,25 @@ export const callValues = {
   }),
   /** The engine's own JSON. */
   inspect: z.object({ engine: z.record(z.string(), z.unknown()) }),
+  'files.list': z.object({
+    entries: z.array(z.object({ name: reportedText, type: fileType, ...fileFacts, linkTarget: reportedText.nullable() })).max(MOST_ENTRIES),
+    total: z.int(),
+    /** The folder is too large to be looked through: there may be more in it. */
+    cut: z.boolean(),
+  }),
+  /** Where a link leads to. */
+  'files.stat': stat,
+  'files.open': z.object({ transfer, stat }),
+  'files.read': z.object({ data: z.string(), last: z.boolean() }),
+  'files.create': z.object({ transfer }),
+  'files.write': z.object({}),
+  'files.finish': z.object({}),
+  'files.close': z.object({}),
 } as const satisfies Record<CallName, z.ZodType>;
 export type CallValues = { [N in CallName]: z.infer<(typeof callValues)[N]> };
 
 /** Why there is no value. */
-export const CALL_FAILURES = ['no-container', 'not-running', 'refused', 'engine'] as const;
+export const CALL_FAILURES = ['no-container', 'not-running', 'no-such-path', 'refused', 'engine'] as const;
 
 export const callAnswerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown() }),

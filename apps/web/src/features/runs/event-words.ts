@@ -39,6 +39,7 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
   'run.requested': (data) => action(`${nameOfActor(data.actor)} asked to ${data.action} it`),
   'run.updated': (data) => action(`${nameOfActor(data.actor)} ${changeInWords(data)}`),
   'run.exec': (data) => action(`${nameOfActor(data.actor)} ran in its container: ${data.command}`),
+  'run.upload': (data) => action(`${nameOfActor(data.actor)} put into its container: ${data.path}`),
   'run.deleted': (data) => action(`${nameOfActor(data.actor)} removed it`),
   'host.changed': (data) => ({ kind: 'host', look: null, text: data.message }),
 };

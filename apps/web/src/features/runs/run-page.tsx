@@ -18,6 +18,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { ContainerTab } from './container-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
+import { FilesTab } from './files-tab.tsx';
 import { ImageLine } from './image-line.tsx';
 import { InspectTab } from './inspect-tab.tsx';
 import { PlacementTab } from './placement-tab.tsx';
@@ -37,8 +38,16 @@ const StatsTab = dynamic(() => import('./stats/stats-tab.tsx').then((module) => 
   loading: () => <Skeleton label="Opening the charts" rows={8} />,
 });
 
-const TABS = ['logs', 'stats', 'container', 'inspect', 'events', 'placement'] as const;
-const TAB_WORDS = { logs: 'Logs', stats: 'Stats', container: 'Container', inspect: 'Inspect', events: 'Events', placement: 'Placement' };
+const TABS = ['logs', 'stats', 'container', 'files', 'inspect', 'events', 'placement'] as const;
+const TAB_WORDS = {
+  logs: 'Logs',
+  stats: 'Stats',
+  container: 'Container',
+  files: 'Files',
+  inspect: 'Inspect',
+  events: 'Events',
+  placement: 'Placement',
+};
 
 function useRun(workspace: string, id: string) {
   const cache = useQueryClient();
@@ -70,6 +79,7 @@ export function RunPage({ id }: { id: string }) {
     { keys: 'l', label: 'Logs', run: () => void setTab('logs') },
     { keys: 't', label: 'Stats', run: () => void setTab('stats') },
     { keys: 'c', label: 'Container', run: () => void setTab('container') },
+    { keys: 'f', label: 'Files', run: () => void setTab('files') },
     { keys: 'i', label: 'Inspect', run: () => void setTab('inspect') },
     { keys: 'e', label: 'Events', run: () => void setTab('events') },
     { keys: 'p', label: 'Placement', run: () => void setTab('placement') },
@@ -116,6 +126,7 @@ export function RunPage({ id }: { id: string }) {
         {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
         {tab === 'stats' && <StatsTab run={run} workspace={workspace} key={id} />}
         {tab === 'container' && <ContainerTab run={run} workspace={workspace} key={id} />}
+        {tab === 'files' && <FilesTab run={run} workspace={workspace} key={id} />}
         {tab === 'inspect' && <InspectTab run={run} workspace={workspace} key={id} />}
         {tab === 'events' && <EventsTab run={run} workspace={workspace} />}
         {tab === 'placement' && <PlacementTab run={run} />}
