@@ -79,7 +79,7 @@ export function RunPage({ id }: { id: string }) {
     { keys: 'l', label: 'Logs', run: () => void setTab('logs') },
     { keys: 't', label: 'Stats', run: () => void setTab('stats') },
     { keys: 'c', label: 'Container', run: () => void setTab('container') },
-    { keys: 'f', label: 'Files', run: () => void setTab('files') },
+    { keys: 'b', label: 'Files', run: () => void setTab('files') },
     { keys: 'i', label: 'Inspect', run: () => void setTab('inspect') },
     { keys: 'e', label: 'Events', run: () => void setTab('events') },
     { keys: 'p', label: 'Placement', run: () => void setTab('placement') },
