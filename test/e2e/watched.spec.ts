@@ -56,3 +56,23 @@ test('a run that is started again says when, how often and how it ended before; 
   await expect(page.getByText(', started again 2 times')).toBeVisible();
   await stack.berth.client.killRun(id);
 });
+
+test('a terminal is typed into, survives a reload with what it showed, and ends with its shell', async ({ page, stack }) => {
+  const id = await openRun(page, stack, { image: 'busybox', command: ['/bin/sh', '-c', 'exec sleep 3600'], stopGracePeriodSeconds: 0 });
+  await page.getByRole('tab', { name: 'Terminal' }).click();
+  await page.getByRole('button', { name: 'Open a terminal' }).click();
+  const screen = page.getByRole('region', { name: 'Terminal 1' });
+  await expect(screen.getByText('/ #').first()).toBeVisible();
+  await page.keyboard.type('echo $((40+2))kept\n');
+  await expect(screen.getByText('42kept').first()).toBeVisible();
+  await page.reload();
+  await expect(screen.getByText('42kept').first()).toBeVisible();
+  await page.keyboard.press('Shift+F6');
+  await expect(page.getByRole('button', { name: 'Another one' })).toBeFocused();
+  await screen.click();
+  await page.keyboard.type('exit 3\n');
+  await expect(page.getByText('It has ended with exit code 3.')).toBeVisible();
+  await page.getByRole('button', { name: 'Close terminal 1' }).click();
+  await expect(page.getByText('A shell of the image, in the container that runs.')).toBeVisible();
+  await stack.berth.client.killRun(id);
+});

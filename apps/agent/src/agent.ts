@@ -18,6 +18,7 @@ import { Session } from './session/session.ts';
 import { makePrivateFolder } from './state/files.ts';
 import { Ledger } from './state/ledger.ts';
 import { Sampler } from './stats/sampler.ts';
+import { Terminals } from './terminals/terminals.ts';
 
 export const AGENT_VERSION = '0.1.0';
 /** The engine's list of images is looked at so long after the last sign of a change. */
@@ -77,6 +78,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     unknown: (attemptId) => reconciler.delivered(attemptId),
   });
   const transfers = new Transfers();
+  const terminals = new Terminals(engine);
   const reconciler = new Reconciler({ engine, ledger, outbox, log });
 
   let facts: EngineFacts | null = null;
@@ -104,7 +106,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     events: {
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
-      call: ({ attemptId, call }) => answerCall(attemptId, call, engine, transfers),
+      call: ({ attemptId, call }) => answerCall(attemptId, call, { engine, transfers, terminals }),
       watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
     },
@@ -140,6 +142,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     refused: refused.promise,
     stop: async () => {
       sampler.close();
+      terminals.close();
       reconciler.close();
       session.close();
       outbox.close();

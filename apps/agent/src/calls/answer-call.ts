@@ -10,12 +10,15 @@ import {
   EXEC_OUTPUT_BYTES,
 } from '@berth/shared/protocol/call';
 import type { ContainerEngine, ExecOutput } from '../engine/container-engine.ts';
+import type { Terminals } from '../terminals/terminals.ts';
+import { answerTerminal, isTerminalCall, type TerminalCall } from './answer-terminal.ts';
 import { boundedList } from './bounded-list.ts';
 import type { Transfers } from './transfers.ts';
 
-type Calls = { [N in CallName]: CallOf<N> };
+type Asked = Exclude<CallName, TerminalCall['name']>;
+type Calls = { [N in Asked]: CallOf<N> };
 type Handlers = {
-  [N in CallName]: {
+  [N in Asked]: {
     /** `nothing`: it goes on with a transfer that has its container already. */
     needs: 'running' | 'container' | 'nothing';
     answer(containerId: string, call: Calls[N], engine: ContainerEngine, of: TransfersOf): Promise<Answered<CallValues[N]>>;
@@ -29,6 +32,13 @@ interface TransfersOf {
 }
 /** Null: there is no such path. */
 type Answered<T> = Outcome<T | null>;
+
+/** What a call is answered with. */
+export interface Answering {
+  engine: ContainerEngine;
+  transfers: Transfers;
+  terminals: Terminals;
+}
 
 const HANDLERS: Handlers = {
   exec: {
@@ -135,7 +145,8 @@ const HANDLERS: Handlers = {
 };
 
 /** Never rejects. The container is looked for by its attempt and this host's label: no other one is ever touched (law L8). */
-export async function answerCall(attemptId: string, call: Call, engine: ContainerEngine, transfers: Transfers): Promise<CallAnswer> {
+export async function answerCall(attemptId: string, call: Call, { engine, transfers, terminals }: Answering): Promise<CallAnswer> {
+  if (isTerminalCall(call)) return answerTerminal(attemptId, call, engine, terminals);
   const { needs } = HANDLERS[call.name];
   const of = { attemptId, transfers };
   if (needs === 'nothing') return toAnswer(await dispatch(call.name, '', call, engine, of));
@@ -159,7 +170,7 @@ function toAnswer(answer: Answered<object>): CallAnswer {
   return { ok: false, code: kind === 'cannot-ever' ? 'refused' : 'engine', message };
 }
 
-function dispatch<N extends CallName>(
+function dispatch<N extends Asked>(
   name: N,
   containerId: string,
   call: Calls[N],

@@ -2,7 +2,7 @@
  * What the agent needs of a container engine, in our own types. Every method answers with an Outcome: "could not look" and
  * "nothing there" are different values. Failures are classified where the engine's words are read, and nowhere else.
  */
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Outcome } from '@berth/shared/errors/outcome';
 import type { Pull } from '@berth/shared/model/pull';
 import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
@@ -125,6 +125,22 @@ export interface ArchiveUpload {
   abort(): void;
 }
 
+export interface TerminalRequest {
+  containerId: string;
+  command: readonly string[];
+  columns: number;
+  rows: number;
+}
+
+export interface OpenedTerminal {
+  /** Both ways. */
+  stream: Duplex;
+  /** Resolves at its end; null where its code is not known. */
+  exit: Promise<number | null>;
+  resize(columns: number, rows: number): Promise<void>;
+  end(): void;
+}
+
 export interface ContainerEngine {
   /** Fails also where the engine takes requests and answers none of them for a while: one that hangs is away. */
   answers(): Promise<Outcome<void>>;
@@ -164,6 +180,7 @@ export interface ContainerEngine {
   watchEvents(listener: (event: EngineEvent) => void): Promise<Outcome<{ closed: Promise<void>; close(): void }>>;
   /** Runs a command in a running container to its end. */
   exec(request: ExecRequest): Promise<Outcome<ExecResult>>;
+  openTerminal(request: TerminalRequest): Promise<Outcome<OpenedTerminal>>;
   /** As `ps` shows them on the host. Fails for a container that does not run. */
   processes(containerId: string): Promise<Outcome<{ titles: string[]; rows: string[][] }>>;
   /** Files that differ from the image. */

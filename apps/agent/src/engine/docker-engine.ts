@@ -20,10 +20,12 @@ import type {
   ExecResult,
   FolderListing,
   LocalImage,
+  OpenedTerminal,
   OutputReading,
   OutputSink,
   PathStat,
   ReadLogsRequest,
+  TerminalRequest,
 } from './container-engine.ts';
 import { createBody, LABELS } from './create-body.ts';
 import { dialAttachment, dialStream, jsonLines } from './dial.ts';
@@ -32,6 +34,7 @@ import { execIn } from './docker-exec.ts';
 import { createFailure, otherFailure, readAnswer, startFailure } from './docker-failure.ts';
 import { pullImage } from './docker-pull.ts';
 import { countersOf, statsSchema } from './docker-stats.ts';
+import { openTerminalIn } from './docker-terminal.ts';
 import { readAttachment, readRecord } from './output-reading.ts';
 
 const IMAGE_LIST_LIMIT = 500;
@@ -266,6 +269,10 @@ export class DockerEngine implements ContainerEngine {
 
   exec(request: ExecRequest): Promise<Outcome<ExecResult>> {
     return attempt(() => execIn(this.#docker, request));
+  }
+
+  openTerminal(request: TerminalRequest): Promise<Outcome<OpenedTerminal>> {
+    return attempt(() => openTerminalIn(this.#docker, request));
   }
 
   processes(containerId: string): Promise<Outcome<{ titles: string[]; rows: string[][] }>> {

@@ -84,10 +84,10 @@ function drain(stream: Duplex, stdin: Buffer | null, kept: Record<OutputStream, 
 }
 
 /** Only a process that is in this container: elsewhere the number would be another's. False: it could not be ended. */
-async function endProcess(pid: number, containerId: string): Promise<boolean> {
+export async function endProcess(pid: number, containerId: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<boolean> {
   try {
     if (pid <= 1 || !(await readFile(`/proc/${pid}/cgroup`, 'utf8')).includes(containerId)) return false;
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
     return true;
   } catch {
     // The agent does not see the host's processes.

@@ -28,7 +28,12 @@ const answersOf = (replica: string) => `berth:call-answers:${replica}`;
 const HELD_MS = 2_000;
 /** On top of what the call itself may take, for the way there and back. */
 const WAY_MS = 5_000;
-const ANSWER_MS = 20_000;
+const ANSWER_SECONDS = 20;
+
+function secondsOf(call: Call): number {
+  if (call.name === 'exec') return call.timeoutSeconds;
+  return call.name === 'terminal.read' ? call.waitSeconds + ANSWER_SECONDS : ANSWER_SECONDS;
+}
 
 const requestSchema = z.object({
   id: z.string(),
@@ -82,7 +87,7 @@ export class HostCalls implements OnModuleDestroy {
   async call<N extends CallName>(host: CalledHost, attemptId: string, call: CallOf<N>): Promise<CallValues[N]> {
     const asked: Call = call;
     const name: N = call.name;
-    const timeoutMs = WAY_MS + (asked.name === 'exec' ? asked.timeoutSeconds * 1000 : ANSWER_MS);
+    const timeoutMs = WAY_MS + secondsOf(asked) * 1000;
     const { hostName } = host;
     const reply = await this.ask({ id: randomUUID(), from: this.self, hostId: host.hostId, attemptId, call: asked, timeoutMs });
     switch (reply.state) {
@@ -173,6 +178,12 @@ const parsers: { [N in CallName]: (value: unknown) => CallValues[N] } = {
   exec: (value) => callValues.exec.parse(value),
   processes: (value) => callValues.processes.parse(value),
   changes: (value) => callValues.changes.parse(value),
+  'terminal.open': (value) => callValues['terminal.open'].parse(value),
+  'terminal.list': (value) => callValues['terminal.list'].parse(value),
+  'terminal.read': (value) => callValues['terminal.read'].parse(value),
+  'terminal.write': (value) => callValues['terminal.write'].parse(value),
+  'terminal.resize': (value) => callValues['terminal.resize'].parse(value),
+  'terminal.end': (value) => callValues['terminal.end'].parse(value),
   inspect: (value) => callValues.inspect.parse(value),
   'files.list': (value) => callValues['files.list'].parse(value),
   'files.stat': (value) => callValues['files.stat'].parse(value),

@@ -13,6 +13,7 @@ import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
+import { UseTerminalCommand } from '../commands/use-terminal.ts';
 import { LogSearch } from '../logs/log-search.ts';
 import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
@@ -31,6 +32,7 @@ import { RunsController } from './runs.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { SessionController } from './session.controller.ts';
 import { StatsController } from './stats.controller.ts';
+import { TerminalsController } from './terminals.controller.ts';
 import { TokensController } from './tokens.controller.ts';
 import { ContractPipe } from './validation.pipe.ts';
 
@@ -41,6 +43,7 @@ import { ContractPipe } from './validation.pipe.ts';
     RunsController,
     RunLogsController,
     StatsController,
+    TerminalsController,
     RunContainerController,
     RunFilesController,
     HostsController,
@@ -59,6 +62,7 @@ import { ContractPipe } from './validation.pipe.ts';
     CreateJoinTokenCommand,
     EnrolHostCommand,
     SteerRunCommand,
+    UseTerminalCommand,
     RemoveHostCommand,
     CreateRegistryCommand,
     CreateTokenCommand,

@@ -9,8 +9,10 @@ import {
   SOCKET_PATH,
   type Subscribe,
   type SubscribeAnswer,
+  sizeSchema,
   subscribeSchema,
   takenSchema,
+  typeSchema,
   unsubscribeSchema,
 } from '@berth/shared/events/console-socket';
 import { Inject, Logger } from '@nestjs/common';
@@ -21,6 +23,7 @@ import { ENV, type Env } from '../config/env.ts';
 import { LogViewers } from './log-viewer.ts';
 import { credentialsOf } from './socket-credentials.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { TerminalViewers } from './terminal-viewer.ts';
 
 /** How often an open socket is asked again whether it may still listen: a revoked token or a sign-out ends it this soon. */
 const RECHECK_MS = 60_000;
@@ -36,6 +39,7 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
     private readonly authenticator: Authenticator,
     private readonly subscriptions: Subscriptions,
     private readonly logs: LogViewers,
+    private readonly terminals: TerminalViewers,
     @Inject(ENV) private readonly env: Env,
   ) {}
 
@@ -71,6 +75,14 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
     socket.on('taken', (payload: unknown) => {
       const parsed = takenSchema.safeParse(payload);
       if (parsed.success) this.logs.taken(socket, parsed.data.sub, parsed.data.next);
+    });
+    socket.on('type', (payload: unknown) => {
+      const parsed = typeSchema.safeParse(payload);
+      if (parsed.success) this.terminals.type(socket, parsed.data.sub, parsed.data.data);
+    });
+    socket.on('size', (payload: unknown) => {
+      const parsed = sizeSchema.safeParse(payload);
+      if (parsed.success) this.terminals.resize(socket, parsed.data.sub, parsed.data.columns, parsed.data.rows);
     });
     socket.on('disconnect', () => {
       clearInterval(recheck);
@@ -113,6 +125,12 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
       const { sub, run: runId, after } = wanted;
       const head = await this.subscriptions.logEnd(workspaceId, runId);
       return { cursor: after, pump: () => this.logs.view(socket, { workspaceId, runId, sub, after, head }, deliver, signal) };
+    }
+    if (wanted.channel === 'terminal') {
+      const { sub, run: runId, terminal, after } = wanted;
+      const view = { workspaceId, runId, terminal, sub, after };
+      await this.terminals.enter(socket, view);
+      return { cursor: after, pump: () => this.terminals.view(socket, view, deliver, signal) };
     }
     const { cursor, pushes } = await this.subscriptions.open(workspaceId, wanted, signal);
     const pump = async () => {

@@ -26,7 +26,11 @@ export class Subscriptions {
   ) {}
 
   /** Throws BerthError `not-found` for a run that is not in the workspace. */
-  async open(workspaceId: string, wanted: Exclude<Subscribe, { channel: 'log' }>, signal: AbortSignal): Promise<OpenSubscription> {
+  async open(
+    workspaceId: string,
+    wanted: Exclude<Subscribe, { channel: 'log' | 'terminal' }>,
+    signal: AbortSignal,
+  ): Promise<OpenSubscription> {
     switch (wanted.channel) {
       case 'events': {
         const cursor = wanted.after ?? (await this.events.head(workspaceId));

@@ -7,6 +7,7 @@ import type { Files } from '@berth/shared/http/files';
 import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches } from '@berth/shared/http/logs';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
+import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
 import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
@@ -117,6 +118,10 @@ export const api = {
     json<ExecResult>(`${apiPaths.run(workspace, id)}/exec`, { method: 'POST', body: { command } }),
   runStats: (workspace: string, id: string, signal?: AbortSignal) => json<RunStats>(`${apiPaths.run(workspace, id)}/stats`, { signal }),
   stats: (workspace: string, signal?: AbortSignal) => json<WorkspaceStats>(apiPaths.stats(workspace), { signal }),
+  listTerminals: (workspace: string, id: string, signal?: AbortSignal) => json<Terminals>(apiPaths.terminals(workspace, id), { signal }),
+  openTerminal: (workspace: string, id: string) => json<OpenedTerminal>(apiPaths.terminals(workspace, id), { method: 'POST', body: {} }),
+  endTerminal: (workspace: string, id: string, terminal: string) =>
+    done(`${apiPaths.terminals(workspace, id)}/${encodeURIComponent(terminal)}`, { method: 'DELETE' }),
   runProcesses: (workspace: string, id: string, signal?: AbortSignal) =>
     json<Processes>(`${apiPaths.run(workspace, id)}/processes`, { signal }),
   runChanges: (workspace: string, id: string, signal?: AbortSignal) => json<Changes>(`${apiPaths.run(workspace, id)}/changes`, { signal }),

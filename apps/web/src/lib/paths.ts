@@ -23,6 +23,7 @@ export const apiPaths = {
   runs: (workspace: string) => `${workspacePath(workspace)}/runs`,
   run: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}`,
   runFile: (workspace: string, id: string, path: string) => `${workspacePath(workspace)}/runs/${part(id)}/files/content?path=${part(path)}`,
+  terminals: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}/terminals`,
   runLogs: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}/logs`,
   stats: (workspace: string) => `${workspacePath(workspace)}/stats`,
   hosts: (workspace: string) => `${workspacePath(workspace)}/hosts`,

@@ -61,6 +61,19 @@ export interface LogHandler {
   ended: (code: string) => void;
 }
 
+export interface TerminalHandler {
+  /** Bytes of its output that are here. */
+  position: () => number;
+  output: (output: { from: number; data: Uint8Array; next: number; ended: { exitCode: number | null } | null }) => void;
+  /** It is no longer there. */
+  ended: () => void;
+}
+export interface WatchedTerminal {
+  stop: () => void;
+  type: (keys: string) => void;
+  resize: (columns: number, rows: number) => void;
+}
+
 export class Realtime {
   #socket: Socket | null = null;
   #subscriptions = new Set<Subscription>();
@@ -129,6 +142,35 @@ export class Realtime {
         if (push.channel === 'stats') take(push.samples);
       },
     });
+  }
+
+  /** A terminal from `handler.position()` on. What is typed while there is no connection is lost: nobody wants it to be run later. */
+  watchTerminal(workspace: string, run: string, terminal: string, handler: TerminalHandler): WatchedTerminal {
+    let size: { columns: number; rows: number } | null = null;
+    const subscription: Omit<Subscription, 'sub' | 'live'> = {
+      ask: () => ({ channel: 'terminal', workspace, run, terminal, after: handler.position() }),
+      take: (push) => {
+        if (push.channel === 'terminal')
+          handler.output({ ...push, data: push.data instanceof ArrayBuffer ? new Uint8Array(push.data) : push.data });
+      },
+      accepted: () => say('size', size ?? {}),
+      ended: (code) => {
+        if (!TRANSIENT.includes(code)) handler.ended();
+      },
+    };
+    const { stop, sub } = this.#addNamed(subscription);
+    const say = (event: 'type' | 'size', message: object) => {
+      const name = sub();
+      if (name !== null && this.#socket?.connected && Object.keys(message).length > 0) this.#socket.emit(event, { sub: name, ...message });
+    };
+    return {
+      stop,
+      type: (data) => say('type', { data }),
+      resize: (columns, rows) => {
+        size = { columns, rows };
+        say('size', size);
+      },
+    };
   }
 
   /** The log from `handler.position()` on; after a reconnect from there again, so nothing is lost and nothing comes twice. */
@@ -211,15 +253,21 @@ export class Realtime {
   }
 
   #add(given: Omit<Subscription, 'sub' | 'live'>): () => void {
+    return this.#addNamed(given).stop;
+  }
+
+  /** `sub`: its name on the present connection. */
+  #addNamed(given: Omit<Subscription, 'sub' | 'live'>): { stop: () => void; sub: () => string | null } {
     const subscription: Subscription = { ...given, sub: null, live: false };
     this.#subscriptions.add(subscription);
     if (this.#socket?.connected) this.#subscribe(subscription);
     this.#settle();
-    return () => {
+    const stop = () => {
       this.#subscriptions.delete(subscription);
       if (this.#socket?.connected && subscription.sub) this.#socket.emit('unsubscribe', { sub: subscription.sub });
       this.#settle();
     };
+    return { stop, sub: () => subscription.sub };
   }
 
   #subscribe(subscription: Subscription): void {

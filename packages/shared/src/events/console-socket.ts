@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { runSchema } from '../model/run.ts';
 import { sampleSchema } from '../model/sample.ts';
 import { blockSchema } from '../protocol/block.ts';
+import { terminalSide } from '../protocol/call.ts';
 import type { Bytes } from '../protocol/packed.ts';
 import { berthEventSchema, cursorSchema } from './event.ts';
 
@@ -25,6 +26,15 @@ export const subscribeSchema = z.discriminatedUnion('channel', [
   z.strictObject({ channel: z.literal('run'), sub: z.string().max(64), workspace: z.string(), run: z.string() }),
   /** What a run uses, a second apart; or all runs of the workspace, 10 s apart (`run` null). At most once: none is repeated. */
   z.strictObject({ channel: z.literal('stats'), sub: z.string().max(64), workspace: z.string(), run: z.string().nullable() }),
+  /** A terminal from a place in its output on. `type` and `size` go the other way. */
+  z.strictObject({
+    channel: z.literal('terminal'),
+    sub: z.string().max(64),
+    workspace: z.string(),
+    run: z.string(),
+    terminal: z.string().max(64),
+    after: logCursorSchema,
+  }),
   /** The log from a cursor on, followed until the run is at its end and its log is complete. */
   z.strictObject({ channel: z.literal('log'), sub: z.string().max(64), workspace: z.string(), run: z.string(), after: logCursorSchema }),
 ]);
@@ -63,6 +73,16 @@ export const pushSchema = z.discriminatedUnion('channel', [
     next: logCursorSchema,
     complete: z.boolean(),
   }),
+  z.object({
+    channel: z.literal('terminal'),
+    sub: z.string(),
+    /** Where `data` begins; more than what is here already: so many bytes between are gone. */
+    from: z.int(),
+    data: blockSchema,
+    next: z.int(),
+    /** Its program has ended, and nothing follows. */
+    ended: z.object({ exitCode: z.int().nullable() }).nullable(),
+  }),
   /** The subscription ended: the cursor expired (list again), or the resource is gone. */
   z.object({ channel: z.literal('ended'), sub: z.string(), code: z.string(), detail: z.string() }),
 ]);
@@ -88,3 +108,8 @@ export type Tail = z.infer<typeof tailSchema>;
 export const takenSchema = z.strictObject({ sub: z.string().max(64), next: logCursorSchema });
 /** Bytes of tails after which a client says what it has taken. */
 export const TAKEN_BYTES = 32 * 1024;
+
+/** Client to api: keys for the terminal that `sub` uses, as UTF-8; not answered, not repeated. */
+export const typeSchema = z.strictObject({ sub: z.string().max(64), data: z.string().max(65_536) });
+/** Client to api: how large the window of the terminal is. */
+export const sizeSchema = z.strictObject({ sub: z.string().max(64), columns: terminalSide, rows: terminalSide });

@@ -22,6 +22,12 @@ const transfer = z.string().max(64);
 const containerPath = z.string().max(8192);
 /** As socket.io carries it within JSON: base64, at most PIECE_BYTES of it. */
 const piece = z.string().max(Math.ceil(PIECE_BYTES / 3) * 4);
+/** Of the output of a terminal: kept, and read at once. */
+export const TERMINAL_KEPT_BYTES = 1024 * 1024;
+export const TERMINAL_READ_BYTES = 64 * 1024;
+/** Open ones of one container. */
+export const TERMINALS_AT_MOST = 16;
+export const terminalSide = z.int().min(1).max(1000);
 
 export const callSchema = z.discriminatedUnion('name', [
   z.object({
@@ -47,13 +53,22 @@ export const callSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('files.write'), transfer, data: piece }),
   z.object({ name: z.literal('files.finish'), transfer }),
   z.object({ name: z.literal('files.close'), transfer }),
+  // From version 3 on.
+  z.object({ name: z.literal('terminal.open'), command: z.array(z.string()).min(1), columns: terminalSide, rows: terminalSide }),
+  z.object({ name: z.literal('terminal.list') }),
+  /** What comes after so many bytes of it; waits for it. */
+  z.object({ name: z.literal('terminal.read'), terminal: z.string(), after: z.int().min(0), waitSeconds: z.number().min(0).max(60) }),
+  /** Base64. Calls are carried out in the order in which they are made. */
+  z.object({ name: z.literal('terminal.write'), terminal: z.string(), data: z.string() }),
+  z.object({ name: z.literal('terminal.resize'), terminal: z.string(), columns: terminalSide, rows: terminalSide }),
+  z.object({ name: z.literal('terminal.end'), terminal: z.string() }),
 ]);
 export type Call = z.infer<typeof callSchema>;
 export type CallName = Call['name'];
 export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
 
 /** The version of the protocol from which on an agent answers it. */
-export const callSince = (name: CallName): number => (name.startsWith('files.') ? 3 : 2);
+export const callSince = (name: CallName): number => (name.startsWith('files.') || name.startsWith('terminal.') ? 3 : 2);
 
 const fileType = z.enum(['file', 'folder', 'link', 'other']);
 const fileFacts = { size: z.int(), /** Permissions, as `chmod` takes them. */ mode: z.int(), modifiedAt: z.iso.datetime().nullable() };
@@ -86,6 +101,21 @@ export const callValues = {
     total: z.int(),
   }),
   /** The engine's own JSON. */
+  'terminal.open': z.object({ terminal: reportedText }),
+  'terminal.list': z.object({
+    terminals: z.array(z.object({ id: reportedText, command: z.array(reportedText), openedAt: z.iso.datetime(), ended: z.boolean() })),
+  }),
+  'terminal.read': z.object({
+    /** Where `data` begins: after what was asked for where bytes before it are gone. */
+    from: z.int(),
+    /** Base64. */
+    data: z.string(),
+    /** It is over, and this is its last. Exit code null: not known. */
+    ended: z.object({ exitCode: z.int().nullable() }).nullable(),
+  }),
+  'terminal.write': z.object({}),
+  'terminal.resize': z.object({}),
+  'terminal.end': z.object({}),
   inspect: z.object({ engine: z.record(z.string(), z.unknown()) }),
   'files.list': z.object({
     entries: z.array(z.object({ name: reportedText, type: fileType, ...fileFacts, linkTarget: reportedText.nullable() })).max(MOST_ENTRIES),

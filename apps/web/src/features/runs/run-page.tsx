@@ -26,6 +26,7 @@ import { PullView } from './pull-view.tsx';
 import { RunHead } from './run-head.tsx';
 import { RunSituation } from './run-situation.tsx';
 import { newerRun } from './runs-cache.ts';
+import { TerminalTab } from './terminal/terminal-tab.tsx';
 import { Timeline } from './timeline.tsx';
 
 const LogPanel = dynamic(() => import('./log/log-panel.tsx').then((module) => module.LogPanel), {
@@ -38,10 +39,11 @@ const StatsTab = dynamic(() => import('./stats/stats-tab.tsx').then((module) => 
   loading: () => <Skeleton label="Opening the charts" rows={8} />,
 });
 
-const TABS = ['logs', 'stats', 'container', 'files', 'inspect', 'events', 'placement'] as const;
+const TABS = ['logs', 'stats', 'terminal', 'container', 'files', 'inspect', 'events', 'placement'] as const;
 const TAB_WORDS = {
   logs: 'Logs',
   stats: 'Stats',
+  terminal: 'Terminal',
   container: 'Container',
   files: 'Files',
   inspect: 'Inspect',
@@ -78,6 +80,7 @@ export function RunPage({ id }: { id: string }) {
   useKeys([
     { keys: 'l', label: 'Logs', run: () => void setTab('logs') },
     { keys: 't', label: 'Stats', run: () => void setTab('stats') },
+    { keys: '$', label: 'Terminal', run: () => void setTab('terminal') },
     { keys: 'c', label: 'Container', run: () => void setTab('container') },
     { keys: 'b', label: 'Files', run: () => void setTab('files') },
     { keys: 'i', label: 'Inspect', run: () => void setTab('inspect') },
@@ -125,6 +128,7 @@ export function RunPage({ id }: { id: string }) {
       >
         {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
         {tab === 'stats' && <StatsTab run={run} workspace={workspace} key={id} />}
+        {tab === 'terminal' && <TerminalTab run={run} workspace={workspace} key={id} />}
         {tab === 'container' && <ContainerTab run={run} workspace={workspace} key={id} />}
         {tab === 'files' && <FilesTab run={run} workspace={workspace} key={id} />}
         {tab === 'inspect' && <InspectTab run={run} workspace={workspace} key={id} />}
