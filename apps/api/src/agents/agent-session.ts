@@ -3,7 +3,6 @@
  * - Assignments are loaded and sent one after another, so their generations never go back on the wire.
  * - A delta's base is what this session was sent last; an agent that says it has another generation gets the whole set.
  */
-import type { Desired } from '@berth/shared/model/desired';
 import { parseImageReference } from '@berth/shared/model/image-reference';
 import type { ApiToAgent, Assignment } from '@berth/shared/protocol/agent';
 import { type Call, type CallAnswer, callAnswerSchema } from '@berth/shared/protocol/call';
@@ -137,11 +136,6 @@ export class AgentSession {
     this.parts.send({ type: 'assign', mode: 'delta', base: found.generation, generation: found.generation, put: [], drop: found.drop });
   }
 
-  /** An agent of version 1 knows no pause: its containers run on. */
-  private spoken(desired: Desired): Desired {
-    return desired === 'pause' && this.of.protocol < 2 ? 'run' : desired;
-  }
-
   /** Credentials are looked up at the moment of sending, and kept nowhere (L8). */
   private async assignments({ put, hasRegistries }: HostAssignments): Promise<Assignment[]> {
     const servers = new Map<string, Promise<Assignment['credentials']>>();
@@ -156,7 +150,7 @@ export class AgentSession {
       put.map(
         async (attempt): Promise<Assignment> => ({
           ...attempt,
-          desired: this.spoken(attempt.desired),
+          desired: attempt.desired,
           credentials: await credentialsOf(attempt),
         }),
       ),
