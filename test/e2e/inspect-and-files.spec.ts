@@ -10,6 +10,7 @@ test('a container is inspected, with what was asked beside what it has and its s
   await expect(page.getByRole('row', { name: /memory/ })).toContainText('64Mi');
   const secret = page.getByRole('row', { name: /DB_PASSWORD/ });
   await expect(secret).not.toContainText('hunter2');
+  await expect(page.getByText('hunter2')).toHaveCount(0);
   await page.getByRole('button', { name: 'Reveal DB_PASSWORD' }).click();
   await expect(secret).toContainText('hunter2');
   await expect(page.getByRole('region', { name: "the engine's JSON" })).toContainText('"Running": true');

@@ -99,6 +99,8 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
     PUBLIC_URL: url,
     LOG_LEVEL: 'info',
     HEARTBEAT_SECONDS: '1',
+    // Registries outside are not asked by tests.
+    IMAGE_CHECK_SECONDS: '0',
     ...options.env,
   };
 

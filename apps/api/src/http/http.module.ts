@@ -10,6 +10,7 @@ import { CreateRunCommand } from '../commands/create-run.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
+import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
@@ -61,6 +62,7 @@ import { ContractPipe } from './validation.pipe.ts';
     UpdateRunCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
+    LookAtImageCommand,
     SteerRunCommand,
     UseTerminalCommand,
     RemoveHostCommand,

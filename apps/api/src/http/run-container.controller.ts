@@ -10,11 +10,13 @@ import {
   type Processes,
   processesSchema,
 } from '@berth/shared/http/container';
+import { type RunImage, runImageSchema } from '@berth/shared/http/run-image';
 import { type Run, runSchema } from '@berth/shared/model/run';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
+import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { Claim } from './claim.decorator.ts';
@@ -30,6 +32,7 @@ export class RunContainerController {
   constructor(
     private readonly container: CallContainerCommand,
     private readonly steering: SteerRunCommand,
+    private readonly images: LookAtImageCommand,
   ) {}
 
   /** Not repeatable by a key: what a command did is not kept, and a second time is another time. */
@@ -81,6 +84,17 @@ export class RunContainerController {
   })
   inspect(@Workspace() workspace: WorkspaceRef, @Param('id', { schema: idParamSchema }) id: string): Promise<EngineView> {
     return this.container.inspect(workspace.id, id);
+  }
+
+  @Get('image')
+  @Documented({
+    id: 'getRunImage',
+    summary: 'Whether there is a newer image than the one of the run: its tag moved, a higher version, or pulled and not running',
+    answer: runImageSchema,
+    problems: ['not-found', 'conflict'],
+  })
+  image(@Workspace() workspace: WorkspaceRef, @Param('id', { schema: idParamSchema }) id: string): Promise<RunImage> {
+    return this.images.execute(workspace.id, id);
   }
 
   @Post('pause')

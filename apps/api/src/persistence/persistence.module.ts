@@ -6,6 +6,7 @@ import { DispatchRepository } from './dispatch-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { HostRepository } from './host-repository.ts';
 import { IdempotencyRepository } from './idempotency-repository.ts';
+import { ImageCheckRepository } from './image-check-repository.ts';
 import { IngestRepository } from './ingest-repository.ts';
 import { JoinTokenRepository } from './join-token-repository.ts';
 import { LivenessRepository } from './liveness-repository.ts';
@@ -26,6 +27,7 @@ import { WorkspaceRepository } from './workspace-repository.ts';
 const REPOSITORIES = [
   HostRepository,
   IdempotencyRepository,
+  ImageCheckRepository,
   JoinTokenRepository,
   PortRepository,
   RunInserter,

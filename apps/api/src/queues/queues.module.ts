@@ -5,6 +5,7 @@ import type { Env } from '../config/env.ts';
 import { BullWorkQueues } from './bull-work-queues.ts';
 import { DispatchJob } from './dispatch-job.ts';
 import { Expiry } from './expiry.ts';
+import { ImageChecks } from './image-checks.ts';
 import { PlacementJob } from './placement-job.ts';
 import { RedisModule } from './redis.ts';
 import { Sweep } from './sweep.ts';
@@ -16,7 +17,7 @@ import { Workers } from './workers.ts';
 export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
-  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, EndRunCommand, Expiry, Sweep];
+  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, EndRunCommand, Expiry, ImageChecks, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

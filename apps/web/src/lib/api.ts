@@ -6,6 +6,7 @@ import type { Changes, EngineView, ExecResult, Processes } from '@berth/shared/h
 import type { Files } from '@berth/shared/http/files';
 import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches } from '@berth/shared/http/logs';
+import type { RunImage } from '@berth/shared/http/run-image';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
 import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
@@ -127,6 +128,7 @@ export const api = {
   runChanges: (workspace: string, id: string, signal?: AbortSignal) => json<Changes>(`${apiPaths.run(workspace, id)}/changes`, { signal }),
   inspectRun: (workspace: string, id: string, signal?: AbortSignal) =>
     json<EngineView>(`${apiPaths.run(workspace, id)}/inspect`, { signal }),
+  runImage: (workspace: string, id: string, signal?: AbortSignal) => json<RunImage>(`${apiPaths.run(workspace, id)}/image`, { signal }),
   runFiles: (workspace: string, id: string, path: string, signal?: AbortSignal) =>
     json<Files>(`${apiPaths.run(workspace, id)}/files${query({ path })}`, { signal }),
   /** `tar`: unpacked into the folder `path`. */

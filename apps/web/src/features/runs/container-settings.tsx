@@ -8,6 +8,7 @@ import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { isSecretName, MASK } from './secrets.ts';
 
 const SECTION_WORDS: Record<ContainerSetting['section'], string> = {
   container: 'Container',
@@ -18,7 +19,6 @@ const SECTION_WORDS: Record<ContainerSetting['section'], string> = {
   environment: 'Environment',
   labels: "The container's labels",
 };
-const SECRET_NAMES = /pass|secret|token|key|credential/i;
 
 interface Props {
   settings: readonly ContainerSetting[];
@@ -74,11 +74,11 @@ export function ContainerSettings({ settings, run, workspace, action }: Props) {
 
 function Row({ row, run, workspace }: { row: ContainerSetting; run: Run; workspace: string }) {
   const [shown, setShown] = useState(false);
-  const secret = row.section === 'environment' && SECRET_NAMES.test(row.name);
+  const secret = row.section === 'environment' && isSecretName(row.name);
   const masked = secret && !shown;
   const cell = (value: string | null, absent: string) => {
     if (value === null) return <span className="text-muted">{absent}</span>;
-    return masked ? '••••••••' : value || '""';
+    return masked ? MASK : value || '""';
   };
   const isPort = row.section === 'network' && row.name.endsWith('/tcp') && row.has !== null;
   return (

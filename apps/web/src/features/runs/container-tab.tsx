@@ -9,6 +9,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { CommandBox } from './command-box.tsx';
+import { maskedEngine } from './secrets.ts';
 
 const PROCESSES_EVERY_MS = 2000;
 
@@ -133,7 +134,7 @@ function EngineJson({ run, workspace }: View) {
   });
   if (query.isPending) return <Skeleton label="Asking the host" rows={3} />;
   if (!query.data) return <Failure>{query.error.message}</Failure>;
-  return <Code label="the engine's view" text={JSON.stringify(query.data.engine, null, 2)} wrap={false} />;
+  return <Code label="the engine's view" text={JSON.stringify(maskedEngine(query.data.engine), null, 2)} wrap={false} />;
 }
 
 const More = ({ shown, total }: { shown: number; total: number }) => (

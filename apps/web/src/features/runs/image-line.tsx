@@ -1,8 +1,9 @@
 import { formatImageReference, parseImageReference } from '@berth/shared/model/image-reference';
 import type { Run } from '@berth/shared/model/run';
+import { NewerImage } from './newer-image.tsx';
 
 /** The image as it was asked for, what it turned out to be, and the ports that lead to it. */
-export function ImageLine({ run }: { run: Run }) {
+export function ImageLine({ run, workspace }: { run: Run; workspace: string }) {
   const { image, attempts } = run.status;
   const parsed = parseImageReference(image.reference);
   const ports = attempts.at(-1)?.ports ?? [];
@@ -18,6 +19,7 @@ export function ImageLine({ run }: { run: Run }) {
           </span>
         )}
       </span>
+      <NewerImage run={run} workspace={workspace} />
       {ports.map((port) => (
         <span
           key={`${port.hostPort}/${port.protocol}`}

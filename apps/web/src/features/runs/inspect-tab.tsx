@@ -1,7 +1,8 @@
 'use client';
+import type { ContainerSetting } from '@berth/shared/http/container-settings';
 import type { Run, RunSpec } from '@berth/shared/model/run';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { Button } from '../../ui/button.tsx';
@@ -9,6 +10,7 @@ import { Code } from '../../ui/copy.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ContainerSettings } from './container-settings.tsx';
+import { isSecretName, maskedEngine, maskedEnv } from './secrets.ts';
 import { joinWords } from './shell-words.ts';
 
 /** What was asked beside what the engine has, what Berth itself does for the run, and both as JSON. */
@@ -27,6 +29,9 @@ export function InspectTab({ run, workspace }: { run: Run; workspace: string }) 
       Look again
     </Button>
   );
+  const [revealed, setRevealed] = useState(false);
+  const hasSecrets = Object.keys(run.spec.env ?? {}).some(isSecretName) || view.data?.settings.some(isSecret);
+  const shownRun = revealed || !run.spec.env ? run : { ...run, spec: { ...run.spec, env: maskedEnv(run.spec.env) } };
   const labels = Object.entries(run.metadata.labels);
   return (
     <div className="grid grid-cols-1 items-start gap-6 p-4 md:p-6 xl:grid-cols-2">
@@ -40,19 +45,32 @@ export function InspectTab({ run, workspace }: { run: Run; workspace: string }) 
       </div>
       <div className="flex min-w-0 flex-col gap-6">
         <section>
-          <h2 className="mb-1 font-medium">The run</h2>
-          <Code label="the run as JSON" text={JSON.stringify(run, null, 2)} wrap={false} />
+          <div className="mb-1 flex items-center justify-between gap-3">
+            <h2 className="font-medium">The run</h2>
+            {hasSecrets && (
+              <Button small kind="quiet" aria-pressed={revealed} onClick={() => setRevealed(!revealed)}>
+                {revealed ? 'Mask the secrets' : 'Reveal the secrets in the JSON'}
+              </Button>
+            )}
+          </div>
+          <Code label="the run as JSON" text={JSON.stringify(shownRun, null, 2)} wrap={false} />
         </section>
         {view.data && (
           <section>
             <h2 className="mb-1 font-medium">The engine's own JSON</h2>
-            <Code label="the engine's JSON" text={JSON.stringify(view.data.engine, null, 2)} wrap={false} />
+            <Code
+              label="the engine's JSON"
+              text={JSON.stringify(revealed ? view.data.engine : maskedEngine(view.data.engine), null, 2)}
+              wrap={false}
+            />
           </section>
         )}
       </div>
     </div>
   );
 }
+
+const isSecret = ({ section, name }: ContainerSetting) => section === 'environment' && isSecretName(name);
 
 /** What no engine knows of: Berth does it. */
 function BerthSettings({ run: { spec, status, metadata } }: { run: Run }) {

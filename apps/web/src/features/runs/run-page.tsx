@@ -116,7 +116,7 @@ export function RunPage({ id }: { id: string }) {
       <div className="flex flex-col gap-3 px-4 pb-4 pt-4 md:px-6">
         <RunHead run={run} workspace={workspace} />
         <RunSituation run={run} />
-        <ImageLine run={run} />
+        <ImageLine run={run} workspace={workspace} />
         <Timeline run={run} workspace={workspace} />
         {pull && <PullView pull={pull} />}
       </div>
