@@ -25,7 +25,12 @@ export function Tabs<Value extends string>({ label, value, onChange, tabs, child
   };
   return (
     <>
-      <div role="tablist" aria-label={label} onKeyDown={onKeyDown} className="flex shrink-0 gap-1 border-b border-line px-3 md:px-5">
+      <div
+        role="tablist"
+        aria-label={label}
+        onKeyDown={onKeyDown}
+        className="flex shrink-0 flex-wrap gap-x-1 border-b border-line px-3 md:px-5"
+      >
         {tabs.map((tab) => (
           <button
             key={tab.value}

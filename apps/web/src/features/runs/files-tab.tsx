@@ -58,7 +58,7 @@ export function FilesTab({ run, workspace }: { run: Run; workspace: string }) {
       }}
     >
       <div className="flex flex-wrap items-center gap-2">
-        <nav aria-label="Path" className="flex min-w-0 flex-1 flex-wrap items-center font-mono text-sm">
+        <nav aria-label="Path" className="flex min-w-0 flex-1 basis-full flex-wrap sm:basis-0 items-center font-mono text-sm">
           {parentsOf(path).map(({ name, path: to }, index, all) => (
             <span key={to} className="flex items-center">
               <button

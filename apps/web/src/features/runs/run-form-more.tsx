@@ -160,7 +160,7 @@ export function MoreSettings() {
           </div>
           <label className="flex items-center gap-2">
             <input type="checkbox" {...register('healthDisabled')} className="size-4 accent-accent-fill" />
-            No check, not the image's either
+            No health check at all
           </label>
         </fieldset>
         <PairRows name="tmpfs" title="File systems in memory" noun="tmpfs" placeholder={['/tmp', '64Mi']} />
