@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Docker from 'dockerode';
 import { expect, it, onTestFinished } from 'vitest';
+import { connectDocker } from '../engine/connect.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import { Reconciler } from '../reconciler.ts';
 import { Outbox } from '../session/outbox.ts';
@@ -48,7 +48,7 @@ it('an engine that cannot let a container go on is asked again with a pause in b
   let failures = 0;
   const quiet = () => undefined;
   const reconciler = new Reconciler({
-    engine: new DockerEngine(new Docker({ host: '127.0.0.1', port: address.port }), HOST),
+    engine: new DockerEngine(await connectDocker(`tcp://127.0.0.1:${address.port}`), HOST),
     ledger: await Ledger.open(home, HOST),
     outbox,
     log: { debug: quiet, info: quiet, error: quiet, warn: (message) => void (message === 'a step failed' && failures++) },
