@@ -38,6 +38,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'host', path: `/hosts/${host?.metadata.id}`, ready: shows('bad-end') },
     { name: 'registries', path: '/registries', ready: shows('No credentials yet') },
     { name: 'tokens', path: '/tokens', ready: shows('last used') },
+    { name: 'settings', path: '/settings', ready: shows('Output older than this') },
   ];
 }
 

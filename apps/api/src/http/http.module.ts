@@ -32,6 +32,7 @@ import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { SessionController } from './session.controller.ts';
+import { SettingsController } from './settings.controller.ts';
 import { StatsController } from './stats.controller.ts';
 import { TerminalsController } from './terminals.controller.ts';
 import { TokensController } from './tokens.controller.ts';
@@ -43,6 +44,7 @@ import { ContractPipe } from './validation.pipe.ts';
     SessionController,
     RunsController,
     RunLogsController,
+    SettingsController,
     StatsController,
     TerminalsController,
     RunContainerController,

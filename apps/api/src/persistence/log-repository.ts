@@ -3,7 +3,9 @@ import { BerthError } from '@berth/shared/errors/problem';
 import { LOG_STREAMS, type LogChunk, type LogStream } from '@berth/shared/events/console-socket';
 import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import { Injectable } from '@nestjs/common';
+import type { StoredPiece } from '../logs/segment.ts';
 import { Database } from './database.ts';
+import { SegmentRepository } from './segment-repository.ts';
 
 export interface LogPage {
   /** The first one is cut where `after` lies inside it. */
@@ -23,6 +25,7 @@ export interface StoredPage extends LogPage {
 interface ChunkRow {
   phase: Phase;
   log_bytes: number;
+  packed_bytes: number;
   position: number | null;
   attempt_number: number;
   stream: number;
@@ -42,7 +45,10 @@ const streamName = (number: number): LogStream => LOG_STREAMS[number - 1] ?? 'st
 
 @Injectable()
 export class LogRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly segments: SegmentRepository,
+  ) {}
 
   /** At least one chunk where there is one, then as many as fit `limitBytes`. Throws BerthError `not-found` for no such run in the workspace. */
   async read(workspaceId: string, runId: string, after: number, limitBytes: number, stream?: LogStream): Promise<StoredPage> {
@@ -51,7 +57,7 @@ export class LogRepository {
       // The run's row and the chunks come from one snapshot: a terminal phase is never seen without the output that led to it.
       // The first chunk is the one that `after` lies in: the last that begins at it or before.
       text: `
-        WITH run AS (SELECT phase, log_bytes FROM run WHERE id = $2 AND workspace_id = $1 AND deleted_at IS NULL),
+        WITH run AS (SELECT phase, log_bytes, packed_bytes FROM run WHERE id = $2 AND workspace_id = $1 AND deleted_at IS NULL),
         chunk AS (
           SELECT position, attempt_number, stream, at, length, dropped, dropped_reason,
                  sum(length) OVER (ORDER BY position) - length AS bytes_before
@@ -59,7 +65,7 @@ export class LogRepository {
                    WHERE run_id = $2
                      AND position >= coalesce((SELECT max(position) FROM log_chunk WHERE run_id = $2 AND position <= $3), 0)
                    ORDER BY position LIMIT ${MOST_CHUNKS}) AS page)
-        SELECT run.phase, run.log_bytes, c.position, c.attempt_number, c.stream, c.at, c.length, c.dropped, c.dropped_reason, l.data
+        SELECT run.phase, run.log_bytes, run.packed_bytes, c.position, c.attempt_number, c.stream, c.at, c.length, c.dropped, c.dropped_reason, l.data
           FROM run LEFT JOIN (chunk c JOIN log_chunk l ON l.run_id = $2 AND l.position = c.position)
             ON c.position + c.length + c.dropped > $3 AND (c.bytes_before = 0 OR c.bytes_before + c.length <= $4)
          ORDER BY c.position`,
@@ -67,6 +73,7 @@ export class LogRepository {
     });
     const run = rows[0];
     if (!run) throw new BerthError('not-found', `There is no run ${runId}`);
+    if (after < run.packed_bytes) return this.readPacked(runId, after, limitBytes, run, stream);
     const chunks: LogChunk[] = [];
     let next = after;
     for (const row of rows) {
@@ -74,6 +81,29 @@ export class LogRepository {
       next = row.position + row.length + row.dropped;
       if (stream !== undefined && row.stream !== STREAM_NUMBERS[stream]) continue;
       chunks.push(cutFront(row, row.position, after));
+    }
+    return { chunks, next, complete: isTerminal(run.phase) && next >= run.log_bytes, bytes: run.log_bytes };
+  }
+
+  private async readPacked(
+    runId: string,
+    after: number,
+    limitBytes: number,
+    run: Pick<ChunkRow, 'phase' | 'log_bytes'>,
+    stream: LogStream | undefined,
+  ): Promise<StoredPage> {
+    // Removed in this moment, another one has taken its place.
+    const segment = (await this.segments.at(runId, after)) ?? (await this.segments.at(runId, after));
+    const chunks: LogChunk[] = [];
+    let next = after;
+    let bytes = 0;
+    for (const piece of segment?.pieces ?? []) {
+      const end = piece.position + piece.data.length + piece.dropped;
+      if (end <= after) continue;
+      if (bytes > 0 && bytes + piece.data.length > limitBytes) break;
+      bytes += piece.data.length;
+      next = end;
+      if (stream === undefined || piece.stream === stream) chunks.push(toChunk(piece, after));
     }
     return { chunks, next, complete: isTerminal(run.phase) && next >= run.log_bytes, bytes: run.log_bytes };
   }
@@ -96,12 +126,16 @@ export class LogRepository {
       text: 'SELECT min(position) AS position FROM log_chunk WHERE run_id = $2 AND workspace_id = $1 AND at >= $3',
       values: [workspaceId, runId, at],
     });
-    return rows[0]?.position ?? null;
+    const segment = await this.segments.since(runId, at);
+    const packed = segment?.pieces.find((piece) => piece.at.toISOString() >= at);
+    return packed?.position ?? rows[0]?.position ?? null;
   }
 
   /** Chunks that begin before a place, the last one first: at least one where there is one, then as many as fit `limitBytes`. */
   async readBack(workspaceId: string, runId: string, before: number, limitBytes: number): Promise<LogChunk[]> {
-    const { rows } = await this.database.sql.query<Omit<ChunkRow, 'phase' | 'log_bytes' | 'position'> & { position: number }>({
+    const { rows } = await this.database.sql.query<
+      Omit<ChunkRow, 'phase' | 'log_bytes' | 'packed_bytes' | 'position'> & { position: number }
+    >({
       name: 'log-read-back',
       text: `
         SELECT l.position, l.attempt_number, l.stream, l.at, l.length, l.data, l.dropped, l.dropped_reason
@@ -113,12 +147,28 @@ export class LogRepository {
          ORDER BY l.position DESC`,
       values: [workspaceId, runId, before, limitBytes],
     });
-    return rows.map((row) => cutFront(row, row.position, row.position));
+    if (rows.length > 0) return rows.map((row) => cutFront(row, row.position, row.position));
+    const segment = await this.segments.before(runId, before);
+    const pieces = (segment?.pieces ?? []).filter(({ position }) => position < before);
+    return pieces.reverse().map((piece) => toChunk(piece, piece.position));
   }
 }
 
+function toChunk({ position, attempt, stream, at, data, dropped, droppedReason }: StoredPiece, after: number): LogChunk {
+  const skip = Math.max(0, after - position);
+  return {
+    position: position + skip,
+    attempt,
+    stream,
+    at: at.toISOString(),
+    data: dropped > 0 ? data : data.subarray(skip),
+    dropped: Math.max(0, dropped - (dropped > 0 ? skip : 0)),
+    droppedReason,
+  };
+}
+
 /** A cursor may lie inside a chunk: what lies before it was read already. */
-function cutFront(row: Omit<ChunkRow, 'phase' | 'log_bytes' | 'position'>, position: number, after: number): LogChunk {
+function cutFront(row: Omit<ChunkRow, 'phase' | 'log_bytes' | 'packed_bytes' | 'position'>, position: number, after: number): LogChunk {
   const skip = Math.max(0, after - position);
   return {
     position: position + skip,

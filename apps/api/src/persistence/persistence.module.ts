@@ -18,7 +18,9 @@ import { RunInserter } from './run-inserter.ts';
 import { RunRepository } from './run-repository.ts';
 import { RunWrites } from './run-writes.ts';
 import { SampleRepository } from './sample-repository.ts';
+import { SegmentRepository } from './segment-repository.ts';
 import { SessionRepository } from './session-repository.ts';
+import { SettingsRepository } from './settings-repository.ts';
 import { StatisticsRepository } from './statistics-repository.ts';
 import { SweepRepository } from './sweep-repository.ts';
 import { TokenRepository } from './token-repository.ts';
@@ -33,6 +35,8 @@ const REPOSITORIES = [
   RunInserter,
   RunWrites,
   SampleRepository,
+  SegmentRepository,
+  SettingsRepository,
   StatisticsRepository,
   SweepRepository,
   TokenRepository,

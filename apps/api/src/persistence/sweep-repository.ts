@@ -78,6 +78,7 @@ async function pruneRuns(sql: Sql): Promise<number> {
   const ids = rows.map((row) => row.id);
   if (ids.length === 0) return 0;
   await sql.query('DELETE FROM log_chunk WHERE run_id = ANY($1)', [ids]);
+  await sql.query('DELETE FROM log_segment WHERE run_id = ANY($1)', [ids]);
   await sql.query('DELETE FROM run_sample WHERE run_id = ANY($1)', [ids]);
   await sql.query('DELETE FROM port_claim WHERE attempt_id IN (SELECT id FROM attempt WHERE run_id = ANY($1))', [ids]);
   await sql.query('DELETE FROM attempt WHERE run_id = ANY($1)', [ids]);

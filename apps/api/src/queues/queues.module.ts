@@ -6,6 +6,7 @@ import { BullWorkQueues } from './bull-work-queues.ts';
 import { DispatchJob } from './dispatch-job.ts';
 import { Expiry } from './expiry.ts';
 import { ImageChecks } from './image-checks.ts';
+import { LogKeeping } from './log-keeping.ts';
 import { PlacementJob } from './placement-job.ts';
 import { RedisModule } from './redis.ts';
 import { Sweep } from './sweep.ts';
@@ -17,7 +18,7 @@ import { Workers } from './workers.ts';
 export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
-  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, EndRunCommand, Expiry, ImageChecks, Sweep];
+  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, EndRunCommand, Expiry, ImageChecks, LogKeeping, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

@@ -7,6 +7,7 @@ import type { Files } from '@berth/shared/http/files';
 import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches } from '@berth/shared/http/logs';
 import type { RunImage } from '@berth/shared/http/run-image';
+import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
 import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
@@ -119,6 +120,8 @@ export const api = {
     json<ExecResult>(`${apiPaths.run(workspace, id)}/exec`, { method: 'POST', body: { command } }),
   runStats: (workspace: string, id: string, signal?: AbortSignal) => json<RunStats>(`${apiPaths.run(workspace, id)}/stats`, { signal }),
   stats: (workspace: string, signal?: AbortSignal) => json<WorkspaceStats>(apiPaths.stats(workspace), { signal }),
+  settings: (workspace: string, signal?: AbortSignal) => json<Settings>(apiPaths.settings(workspace), { signal }),
+  updateSettings: (workspace: string, body: UpdateSettings) => json<Settings>(apiPaths.settings(workspace), { method: 'PATCH', body }),
   listTerminals: (workspace: string, id: string, signal?: AbortSignal) => json<Terminals>(apiPaths.terminals(workspace, id), { signal }),
   openTerminal: (workspace: string, id: string) => json<OpenedTerminal>(apiPaths.terminals(workspace, id), { method: 'POST', body: {} }),
   endTerminal: (workspace: string, id: string, terminal: string) =>

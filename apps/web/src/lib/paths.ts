@@ -16,6 +16,7 @@ export const paths = {
   host: (workspace: string, id: string) => `/${part(workspace)}/hosts/${part(id)}`,
   registries: (workspace: string) => `/${part(workspace)}/registries`,
   tokens: (workspace: string) => `/${part(workspace)}/tokens`,
+  settings: (workspace: string) => `/${part(workspace)}/settings`,
 };
 
 const workspacePath = (workspace: string) => `/v1/workspaces/${part(workspace)}`;
@@ -30,4 +31,5 @@ export const apiPaths = {
   joinTokens: (workspace: string) => `${workspacePath(workspace)}/join-tokens`,
   registries: (workspace: string) => `${workspacePath(workspace)}/registries`,
   tokens: (workspace: string) => `${workspacePath(workspace)}/tokens`,
+  settings: (workspace: string) => `${workspacePath(workspace)}/settings`,
 };

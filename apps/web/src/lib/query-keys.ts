@@ -21,5 +21,6 @@ export const queryKeys = {
   hosts: (workspace: string) => ['workspace', workspace, 'hosts'] as const,
   host: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id] as const,
   registries: (workspace: string) => ['workspace', workspace, 'registries'] as const,
+  settings: (workspace: string) => ['workspace', workspace, 'settings'] as const,
   tokens: (workspace: string) => ['workspace', workspace, 'tokens'] as const,
 };

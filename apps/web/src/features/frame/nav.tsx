@@ -1,7 +1,7 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { clsx } from 'clsx';
-import { Box, KeyRound, PackageOpen, Server } from 'lucide-react';
+import { Box, KeyRound, PackageOpen, Server, Settings } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { api } from '../../lib/api.ts';
@@ -23,6 +23,7 @@ export function Nav() {
     { href: paths.hosts(workspace), label: 'Hosts', Icon: Server, count },
     { href: paths.registries(workspace), label: 'Registries', Icon: PackageOpen, count: null },
     { href: paths.tokens(workspace), label: 'Tokens', Icon: KeyRound, count: null },
+    { href: paths.settings(workspace), label: 'Settings', Icon: Settings, count: null },
   ];
   return (
     <nav aria-label="Workspace" className="order-3 border-line max-md:border-t md:order-2 md:border-r md:px-2 md:py-3">

@@ -1,0 +1,111 @@
+/** Logs as they get older: packed without a byte's difference, and removed with a word about it. */
+import { LOG_RETENTION, settingsSchema } from '@berth/shared/http/settings';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Berth, startBerth } from '../support/berth.ts';
+import type { BerthClient } from '../support/client.ts';
+import { eventually } from '../support/eventually.ts';
+import { enrolHost, exited, ProtocolAgent, phaseReport } from './protocol-agent.ts';
+
+let berth: Berth;
+let client: BerthClient;
+let agent: ProtocolAgent;
+let sql: Client;
+
+beforeAll(async () => {
+  berth = await startBerth();
+  ({ client } = berth);
+  agent = new ProtocolAgent(await enrolHost(client, 'bare'));
+  await eventually('the agent to have the whole set', () => agent.said('assign').length > 0);
+  sql = new Client({ connectionString: berth.env.DATABASE_URL });
+  await sql.connect();
+});
+afterAll(async () => {
+  await sql?.end();
+  agent?.close();
+  await berth?.stop();
+});
+
+const count = async (table: string, id: string): Promise<number> =>
+  Number((await sql.query(`SELECT count(*) AS n FROM ${table} WHERE run_id = $1`, [id])).rows[0].n);
+const packed = (id: string) => eventually('its log to be packed', async () => (await count('log_chunk', id)) === 0);
+
+/** A run with 3 MB of output, both streams mixed, in pieces of odd sizes; at its end. */
+async function longRun(of = client, through = agent): Promise<{ id: string; stdout: string; stderr: string }> {
+  const { metadata } = await of.createRun({ image: 'hello-world' });
+  const attempt = await through.attemptOf(metadata.id);
+  await through.report({ phases: [phaseReport(attempt, 'running')] });
+  const offsets = { stdout: 0, stderr: 0 };
+  const written = { stdout: '', stderr: '' };
+  for (let part = 0; part < 60; part++) {
+    const logs = (['stdout', 'stderr'] as const).map((stream) => {
+      const text = Array.from(
+        { length: stream === 'stdout' ? 1000 : 100 },
+        (_, line) => `${stream} ${part} ${line} ${'x'.repeat(line % 60)}\n`,
+      ).join('');
+      const at = new Date(Date.parse('2026-11-01T00:00:00.000Z') + part * 60_000).toISOString();
+      const report = {
+        attemptId: attempt,
+        stream,
+        offset: offsets[stream],
+        at,
+        dropped: 0,
+        droppedReason: null,
+        data: new Uint8Array(Buffer.from(text)),
+      };
+      offsets[stream] += text.length;
+      written[stream] += text;
+      return report;
+    });
+    await through.report({ logs });
+  }
+  await through.report({ phases: [exited(attempt)] });
+  return { id: metadata.id, ...written };
+}
+
+test('a packed log reads as it did: all of it, a stream, its end, a time, what is found in it, from any place', async () => {
+  const { id, stdout, stderr } = await longRun();
+  const read = async () => ({
+    all: await client.logs(id),
+    tail: (await client.send('GET', `${client.base}/runs/${id}/logs?tail=2500`)).text,
+    since: (await client.send('GET', `${client.base}/runs/${id}/logs?since=2026-11-01T00:30:00Z&until=2026-11-01T00:32:00Z`)).text,
+    middle: (await client.send('GET', `${client.base}/runs/${id}/logs?after=1234567&limit=100000`)).text,
+    found: (await client.send('GET', `${client.base}/runs/${id}/logs/search?q=stderr%2041%2099`)).text,
+    pieces: (await client.send('GET', `${client.base}/runs/${id}/logs?after=2000000`, undefined, { accept: 'application/x-ndjson' })).text,
+  });
+  const before = await read();
+  await packed(id);
+  expect(await count('log_segment', id)).toBeGreaterThan(1);
+  expect(await read()).toEqual(before);
+  expect((await client.logBytes(id, 'stdout')).toString()).toBe(stdout);
+  expect((await client.logBytes(id, 'stderr')).toString()).toBe(stderr);
+  const { rows } = await sql.query('SELECT sum(stored_bytes) AS bytes FROM log_segment WHERE run_id = $1', [id]);
+  expect(Number(rows[0].bytes)).toBeLessThan((stdout.length + stderr.length) / 5);
+});
+
+test('what a workspace keeps no longer is removed from the beginning on, and its place says how much was there and why', async () => {
+  const tenant = await berth.tenant('forgetful');
+  const other = new ProtocolAgent(await enrolHost(tenant, 'bare-2'));
+  try {
+    await eventually('the agent to have the whole set', () => other.said('assign').length > 0);
+    const settings = `${tenant.base}/settings`;
+    expect(settingsSchema.parse(JSON.parse((await tenant.send('GET', settings)).text))).toEqual({ logs: LOG_RETENTION });
+    const wrong = await tenant.send('PATCH', settings, { logs: { maxAgeDays: 0 } });
+    expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('logs.maxAgeDays')]);
+    const { id, stdout, stderr } = await longRun(tenant, other);
+    const kept = await longRun();
+    await Promise.all([packed(id), packed(kept.id)]);
+    // The output is of the first of November; a day is less than that by now.
+    expect((await tenant.send('PATCH', settings, { logs: { maxAgeDays: 1 } })).status).toBe(200);
+    await eventually('it to be removed', async () => (await count('log_segment', id)) === 1);
+    expect(await tenant.logs(id)).toBe(
+      `\n[berth: ${stdout.length} bytes of stdout are missing here: removed: the workspace keeps logs for 1 day]\n` +
+        `\n[berth: ${stderr.length} bytes of stderr are missing here: removed: the workspace keeps logs for 1 day]\n`,
+    );
+    expect((await tenant.getRun(id)).status.logBytes).toBe(stdout.length + stderr.length);
+    // Of another workspace nothing is removed.
+    expect((await client.logs(kept.id)).length).toBe(kept.stdout.length + kept.stderr.length);
+  } finally {
+    other.close();
+  }
+});
