@@ -109,3 +109,22 @@ test('what a workspace keeps no longer is removed from the beginning on, and its
     other.close();
   }
 });
+
+test('a host whose clock is an hour wrong, and is set right meanwhile, has its output in the order in which it was written', async () => {
+  const { metadata } = await client.createRun({ image: 'hello-world' });
+  const attempt = await agent.attemptOf(metadata.id);
+  await agent.report({ phases: [phaseReport(attempt, 'running')] });
+  const now = Date.now();
+  const hour = 3_600_000;
+  let offset = 0;
+  for (const [index, shift] of [hour, hour, -hour, 0].entries()) {
+    const data = new Uint8Array(Buffer.from(`line ${index}\n`));
+    const at = new Date(now + shift + index).toISOString();
+    await agent.report({ logs: [{ attemptId: attempt, stream: 'stdout', offset, at, dropped: 0, droppedReason: null, data }] });
+    offset += data.length;
+  }
+  await agent.report({ phases: [exited(attempt)] });
+  expect(await client.logs(metadata.id)).toBe('line 0\nline 1\nline 2\nline 3\n');
+  const { text } = await client.send('GET', `${client.base}/runs/${metadata.id}/logs?tail=2`);
+  expect(text).toBe('line 2\nline 3\n');
+});
