@@ -70,6 +70,7 @@ test('a packed log reads as it did: all of it, a stream, its end, a time, what i
     tail: (await client.send('GET', `${client.base}/runs/${id}/logs?tail=2500`)).text,
     since: (await client.send('GET', `${client.base}/runs/${id}/logs?since=2026-11-01T00:30:00Z&until=2026-11-01T00:32:00Z`)).text,
     middle: (await client.send('GET', `${client.base}/runs/${id}/logs?after=1234567&limit=100000`)).text,
+    many: (await client.send('GET', `${client.base}/runs/${id}/logs/search?q=%20999%20&limit=1000`)).text,
     found: (await client.send('GET', `${client.base}/runs/${id}/logs/search?q=stderr%2041%2099`)).text,
     pieces: (await client.send('GET', `${client.base}/runs/${id}/logs?after=2000000`, undefined, { accept: 'application/x-ndjson' })).text,
   });

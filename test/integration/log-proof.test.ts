@@ -126,6 +126,7 @@ it('the agent, the api, their link, the engine’s and the browser’s die in tu
 it('a container that closes its output lives on, and ends with its own code', async () => {
   const { metadata } = await stage.client.createRun(sh('echo before; exec 1>&- 2>&-; while [ ! -e /go ]; do sleep 0.1; done; exit 4'));
   await eventually('what it wrote before', async () => (await stage.client.logs(metadata.id)) === 'before\n');
+  await stage.client.waitRun(metadata.id, 'running');
   expect((await stage.client.exec(metadata.id, ['touch', '/go'])).exitCode).toBe(0);
   expect((await stage.client.waitRun(metadata.id)).status).toMatchObject({ phase: 'exited', exitCode: 4 });
   expect(await stage.client.logs(metadata.id)).toBe('before\n');

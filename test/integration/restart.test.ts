@@ -90,6 +90,8 @@ describe('a restart by request', () => {
       sh(`trap "echo bye; exit 7" TERM; ${LIFE} while true; do sleep 0.1; done`, { stopGracePeriodSeconds: 10 }),
     );
     await eventually('its first life', async () => (await client.logs(metadata.id)).includes('life 1'));
+    // Its output may be told before its phase.
+    await client.waitRun(metadata.id, 'running');
     expect((await restart(metadata.id)).status).toBe(200);
     await eventually('its second life', async () => (await client.logs(metadata.id)).includes('life 2'));
     await untilRun(metadata.id, 'it to run', ({ status }) => status.phase === 'running');

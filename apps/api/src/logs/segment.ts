@@ -36,7 +36,10 @@ const headSchema = z.array(
     z.string().nullable(),
   ]),
 );
-const LENGTH_BYTES = 4;
+/** Before all: the length of the heads, and of the output to stdout. */
+const LENGTHS_BYTES = 8;
+/** The default makes 64 pieces of a MiB. */
+const CHUNK_BYTES = 512 * 1024;
 
 /** Their order, in which each stream's bytes lie together: they are more alike than what lies between them. */
 const byStream = <P extends { stream: LogStream }>(pieces: readonly P[]): P[] => [
@@ -56,19 +59,23 @@ export async function packSegment(pieces: readonly StoredPiece[]): Promise<Buffe
     piece.droppedReason,
   ]);
   const head = Buffer.from(JSON.stringify(heads));
-  const length = Buffer.alloc(LENGTH_BYTES);
-  length.writeUInt32LE(head.length);
-  const whole = Buffer.concat([length, head, ...byStream(pieces).map(({ data }) => data)]);
+  const lengths = Buffer.alloc(LENGTHS_BYTES);
+  lengths.writeUInt32LE(head.length);
+  lengths.writeUInt32LE(
+    pieces.reduce((sum, { stream, data }) => sum + (stream === 'stdout' ? data.length : 0), 0),
+    4,
+  );
+  const whole = Buffer.concat([lengths, head, ...byStream(pieces).map(({ data }) => data)]);
   return compress(whole, { params: { [constants.ZSTD_c_compressionLevel]: LEVEL, [constants.ZSTD_c_checksumFlag]: 1 } });
 }
 
 /** Throws where it was damaged. */
 export async function unpackSegment(packed: Uint8Array): Promise<StoredPiece[]> {
-  const whole = await decompress(packed);
+  const whole = await decompress(packed, { chunkSize: CHUNK_BYTES });
   // A buffer of its own: pieces are views into it.
   const bytes = new Uint8Array(whole.buffer.slice(whole.byteOffset, whole.byteOffset + whole.length));
-  const headEnd = LENGTH_BYTES + whole.readUInt32LE();
-  const heads = headSchema.parse(JSON.parse(whole.toString('utf8', LENGTH_BYTES, headEnd)));
+  const headEnd = LENGTHS_BYTES + whole.readUInt32LE();
+  const heads = headSchema.parse(JSON.parse(whole.toString('utf8', LENGTHS_BYTES, headEnd)));
   const pieces = heads.map(([position, attempt, stream, streamOffset, at, length, dropped, droppedReason]) => ({
     position,
     attempt,
@@ -86,6 +93,14 @@ export async function unpackSegment(packed: Uint8Array): Promise<StoredPiece[]> 
     place += piece.length;
   }
   return pieces.map(({ length: _, ...piece }) => piece);
+}
+
+/** The bytes of each stream, without their pieces: for who only wants to know what is in them. */
+export async function streamsOf(packed: Uint8Array): Promise<Record<LogStream, Buffer>> {
+  const whole = await decompress(packed, { chunkSize: CHUNK_BYTES });
+  const begin = LENGTHS_BYTES + whole.readUInt32LE();
+  const middle = begin + whole.readUInt32LE(4);
+  return { stdout: whole.subarray(begin, middle), stderr: whole.subarray(middle) };
 }
 
 /** What stands for pieces that are removed: how many bytes of each stream were there. Places stay what they were. Pure. */
