@@ -11,7 +11,7 @@ import {
 } from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
 import { chunksFrom } from '@berth/shared/events/log-chunks';
-import { blockOf, unpack } from '@berth/shared/protocol/packed';
+import { type Bytes, blockOf, unpack } from '@berth/shared/protocol/packed';
 import { io, type Socket } from 'socket.io-client';
 import type { Account } from '../support/client.ts';
 
@@ -21,6 +21,7 @@ interface Pushes {
   tail(tail: Tail): void;
 }
 interface Requests {
+  type(keys: { sub: string; data: string }): void;
   subscribe(request: Subscribe, answer: (answer: SubscribeAnswer) => void): void;
   taken(taken: { sub: string; next: number }): void;
 }
@@ -40,6 +41,7 @@ export class ConsoleClient {
   readonly #socket: ConsoleSocket;
   readonly #logs = new Map<string, Log>();
   readonly #events = new Map<string, (event: BerthEvent) => void>();
+  readonly #terminals = new Map<string, (data: Bytes) => void>();
   #subs = 0;
 
   private constructor(access: Account, socket: ConsoleSocket) {
@@ -82,6 +84,14 @@ export class ConsoleClient {
     await this.#subscribe({ channel: 'events', sub, workspace: this.#access.workspace, after: null });
   }
 
+  /** From its beginning, until the client closes. What it answers with types into it. */
+  async useTerminal(run: string, terminal: string, take: (data: Bytes) => void): Promise<(keys: string) => void> {
+    const sub = `terminal-${++this.#subs}`;
+    this.#terminals.set(sub, take);
+    await this.#subscribe({ channel: 'terminal', sub, workspace: this.#access.workspace, run, terminal, after: 0 });
+    return (data) => void this.#socket.emit('type', { sub, data });
+  }
+
   close(): void {
     this.#socket.disconnect();
   }
@@ -102,6 +112,8 @@ export class ConsoleClient {
       }
     } else if (push.channel === 'events') {
       for (const event of push.events) this.#events.get(push.sub)?.(event);
+    } else if (push.channel === 'terminal') {
+      this.#terminals.get(push.sub)?.(push.data instanceof ArrayBuffer ? new Uint8Array(push.data) : push.data);
     } else if (push.channel === 'ended') {
       this.#logs.get(push.sub)?.failed(new Error(`the subscription ended: ${push.code} ${push.detail}`));
     }

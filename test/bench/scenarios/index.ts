@@ -7,6 +7,7 @@ import { firstByte } from './first-byte.ts';
 import { logThroughput } from './log-throughput.ts';
 import { memory } from './memory.ts';
 import { runLatency } from './run-latency.ts';
+import { terminalEcho } from './terminal-echo.ts';
 import { viewers } from './viewers.ts';
 
 export interface BenchOptions {
@@ -26,5 +27,6 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   c: { title: 'burst: 40 runs at once', run: burst },
   e: { title: 'log: 50 MB to one websocket client', run: logThroughput },
   g: { title: 'log: 1,000 viewers of one run', run: viewers },
+  l: { title: 'terminal: echo of a key', run: terminalEcho },
   d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
 };

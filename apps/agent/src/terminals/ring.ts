@@ -1,7 +1,10 @@
-/** The last bytes of a stream, by their place in it. Pure. */
+/** The last bytes of a stream, by their place in it. Pure. What it takes is bound by its size, however small the pieces are that come. */
+const FIRST_BYTES = 16 * 1024;
+
 export class Ring {
   readonly #most: number;
-  #parts: Buffer[] = [];
+  /** Grows up to `most`; a byte stands at its place modulo the length, and nothing is dropped before it has grown up. */
+  #bytes: Buffer;
   /** Place of the first byte that is held. */
   start = 0;
   /** Place after the last one. */
@@ -9,32 +12,35 @@ export class Ring {
 
   constructor(most: number) {
     this.#most = most;
+    this.#bytes = Buffer.alloc(Math.min(most, FIRST_BYTES));
   }
 
   add(bytes: Buffer): void {
-    this.#parts.push(bytes);
+    this.#grow(this.end + bytes.length);
+    const size = this.#bytes.length;
+    const kept = bytes.subarray(Math.max(0, bytes.length - size));
     this.end += bytes.length;
-    for (let first = this.#parts[0]; first && this.end - this.start - first.length >= this.#most; first = this.#parts[0]) {
-      this.start += first.length;
-      this.#parts.shift();
-    }
+    const at = (this.end - kept.length) % size;
+    const untilWrap = kept.subarray(0, size - at);
+    this.#bytes.set(untilWrap, at);
+    this.#bytes.set(kept.subarray(untilWrap.length), 0);
+    this.start = Math.max(this.start, this.end - size);
   }
 
   /** From `after` on, or from the first byte that is left; at most `most` bytes. */
   read(after: number, most: number): { from: number; data: Buffer } {
     const from = Math.min(Math.max(after, this.start), this.end);
-    const wanted: Buffer[] = [];
-    let place = this.start;
-    let room = most;
-    for (const part of this.#parts) {
-      const skip = Math.max(0, from - place);
-      place += part.length;
-      if (skip >= part.length) continue;
-      const piece = part.subarray(skip, skip + room);
-      wanted.push(piece);
-      room -= piece.length;
-      if (room <= 0) break;
-    }
-    return { from, data: Buffer.concat(wanted) };
+    const length = Math.min(most, this.end - from);
+    const at = from % this.#bytes.length;
+    const untilWrap = this.#bytes.subarray(at, at + length);
+    return { from, data: Buffer.concat([untilWrap, this.#bytes.subarray(0, length - untilWrap.length)]) };
+  }
+
+  #grow(wanted: number): void {
+    const size = this.#bytes.length;
+    if (wanted <= size || size === this.#most) return;
+    const larger = Buffer.alloc(Math.min(this.#most, Math.max(wanted, size * 2)));
+    larger.set(this.#bytes.subarray(0, this.end));
+    this.#bytes = larger;
   }
 }

@@ -16,6 +16,8 @@ const LOOK_MS = 30_000;
 const AHEAD_BYTES = 512 * 1024;
 /** A reader that has not asked for so long does not hold the shell up. */
 const READER_MS = 5_000;
+/** Of what is typed, so much may wait for a program that does not read it. */
+const INPUT_BYTES = 1024 * 1024;
 
 interface Terminal {
   id: string;
@@ -29,6 +31,8 @@ interface Terminal {
   readAt: number;
   /** The furthest that a reader has asked for. */
   readTo: number;
+  /** Set while the shell is held up: looks whether its reader is still there. */
+  held: NodeJS.Timeout | null;
   wake: Set<() => void>;
 }
 
@@ -36,13 +40,17 @@ const NONE = {
   ok: false,
   failure: { kind: 'cannot-ever', reason: 'container-gone', message: 'there is no such terminal (any more)' },
 } as const;
+const FULL = {
+  ok: false,
+  failure: { kind: 'cannot-ever', reason: 'engine-error', message: 'its program does not read what is typed' },
+} as const;
 
 export class Terminals {
-  readonly #engine: ContainerEngine;
+  readonly #engine: Pick<ContainerEngine, 'openTerminal'>;
   readonly #terminals = new Map<string, Terminal>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(engine: ContainerEngine) {
+  constructor(engine: Pick<ContainerEngine, 'openTerminal'>) {
     this.#engine = engine;
     this.#timer = setInterval(() => this.#tidy(Date.now()), LOOK_MS).unref();
   }
@@ -74,6 +82,7 @@ export class Terminals {
       ended: null,
       readAt: Date.now(),
       readTo: 0,
+      held: null,
       wake: new Set(),
     };
     this.#terminals.set(terminal.id, terminal);
@@ -96,7 +105,9 @@ export class Terminals {
   write(attemptId: string, id: string, input: Buffer): Outcome<Record<string, never>> {
     const terminal = this.#find(attemptId, id);
     if (!terminal || terminal.ended) return NONE;
-    terminal.opened.stream.write(input);
+    const { stream } = terminal.opened;
+    if (stream.writableLength + input.length > INPUT_BYTES) return FULL;
+    stream.write(input);
     return { ok: true, value: {} };
   }
 
@@ -137,16 +148,28 @@ export class Terminals {
     const isRead = Date.now() - terminal.readAt < READER_MS;
     if (isRead && terminal.ring.end - terminal.readTo > AHEAD_BYTES) {
       terminal.opened.stream.pause();
-      // The reader may go away without a word.
-      setTimeout(() => terminal.opened.stream.resume(), READER_MS).unref();
+      if (!terminal.held) this.#hold(terminal);
     }
     this.#wake(terminal);
+  }
+
+  /** Until the reader has come near, or asks no more: it may go away without a word. */
+  #hold(terminal: Terminal): void {
+    const look = () => {
+      terminal.held = null;
+      if (Date.now() - terminal.readAt < READER_MS) this.#hold(terminal);
+      else terminal.opened.stream.resume();
+    };
+    terminal.held = setTimeout(look, READER_MS).unref();
   }
 
   #reads(terminal: Terminal, after: number): void {
     terminal.readAt = Date.now();
     terminal.readTo = Math.max(terminal.readTo, after);
-    if (terminal.ring.end - terminal.readTo <= AHEAD_BYTES && terminal.opened.stream.isPaused()) terminal.opened.stream.resume();
+    if (terminal.ring.end - terminal.readTo > AHEAD_BYTES || !terminal.opened.stream.isPaused()) return;
+    if (terminal.held) clearTimeout(terminal.held);
+    terminal.held = null;
+    terminal.opened.stream.resume();
   }
 
   #wake(terminal: Terminal): void {

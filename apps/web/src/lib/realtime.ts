@@ -20,8 +20,10 @@ export type Connection =
   /** Not live for STALE_AFTER_MS; `since`: when it last was. */
   | { state: 'stale'; since: number };
 
-/** As the contract says (console-socket.ts); its module brings a validator with it, which the first load does without. */
+/** These two as the contract says (console-socket.ts); its module brings a validator with it, which the first load does without. */
 const TAKEN_BYTES = 32 * 1024;
+/** Characters in one message of keys; more is pasted as several. */
+const TYPED_AT_ONCE = 65_536;
 /** A break shorter than this is called reconnecting, a longer one stale. */
 export const STALE_AFTER_MS = 5000;
 const RETRY_REFUSED_MS = 3000;
@@ -165,7 +167,15 @@ export class Realtime {
     };
     return {
       stop,
-      type: (data) => say('type', { data }),
+      type: (keys) => {
+        // A character outside the basic plane is two units of a string: it must not be torn.
+        for (let at = 0; at < keys.length; ) {
+          const most = keys.slice(at, at + TYPED_AT_ONCE);
+          const data = at + most.length < keys.length && /[\uD800-\uDBFF]$/.test(most) ? most.slice(0, -1) : most;
+          say('type', { data });
+          at += data.length;
+        }
+      },
       resize: (columns, rows) => {
         size = { columns, rows };
         say('size', size);

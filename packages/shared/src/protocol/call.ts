@@ -100,7 +100,6 @@ export const callValues = {
     entries: z.array(z.object({ path: reportedText, kind: z.enum(['changed', 'added', 'deleted']) })).max(MOST_ENTRIES),
     total: z.int(),
   }),
-  /** The engine's own JSON. */
   'terminal.open': z.object({ terminal: reportedText }),
   'terminal.list': z.object({
     terminals: z.array(z.object({ id: reportedText, command: z.array(reportedText), openedAt: z.iso.datetime(), ended: z.boolean() })),
@@ -116,6 +115,7 @@ export const callValues = {
   'terminal.write': z.object({}),
   'terminal.resize': z.object({}),
   'terminal.end': z.object({}),
+  /** The engine's own JSON. */
   inspect: z.object({ engine: z.record(z.string(), z.unknown()) }),
   'files.list': z.object({
     entries: z.array(z.object({ name: reportedText, type: fileType, ...fileFacts, linkTarget: reportedText.nullable() })).max(MOST_ENTRIES),
