@@ -42,6 +42,7 @@ export class ConsoleClient {
   readonly #logs = new Map<string, Log>();
   readonly #events = new Map<string, (event: BerthEvent) => void>();
   readonly #terminals = new Map<string, (data: Bytes) => void>();
+  readonly #stats = new Map<string, () => void>();
   #subs = 0;
 
   private constructor(access: Account, socket: ConsoleSocket) {
@@ -84,6 +85,13 @@ export class ConsoleClient {
     await this.#subscribe({ channel: 'events', sub, workspace: this.#access.workspace, after: null });
   }
 
+  /** What a run uses, a second apart, until the client closes. */
+  async watchStats(run: string, take: () => void): Promise<void> {
+    const sub = `stats-${++this.#subs}`;
+    this.#stats.set(sub, take);
+    await this.#subscribe({ channel: 'stats', sub, workspace: this.#access.workspace, run });
+  }
+
   /** From its beginning, until the client closes. What it answers with types into it. */
   async useTerminal(run: string, terminal: string, take: (data: Bytes) => void): Promise<(keys: string) => void> {
     const sub = `terminal-${++this.#subs}`;
@@ -112,6 +120,8 @@ export class ConsoleClient {
       }
     } else if (push.channel === 'events') {
       for (const event of push.events) this.#events.get(push.sub)?.(event);
+    } else if (push.channel === 'stats') {
+      for (const _ of push.samples) this.#stats.get(push.sub)?.();
     } else if (push.channel === 'terminal') {
       this.#terminals.get(push.sub)?.(push.data instanceof ArrayBuffer ? new Uint8Array(push.data) : push.data);
     } else if (push.channel === 'ended') {

@@ -7,6 +7,7 @@ import { firstByte } from './first-byte.ts';
 import { logThroughput } from './log-throughput.ts';
 import { memory } from './memory.ts';
 import { runLatency } from './run-latency.ts';
+import { stats } from './stats.ts';
 import { terminalEcho } from './terminal-echo.ts';
 import { viewers } from './viewers.ts';
 
@@ -25,6 +26,7 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   a: { title: 'run latency: create to exited', run: runLatency },
   b: { title: 'first byte: create to the first byte of the log', run: firstByte },
   c: { title: 'burst: 40 runs at once', run: burst },
+  k: { title: 'statistics of 50 running containers', run: stats },
   e: { title: 'log: 50 MB to one websocket client', run: logThroughput },
   g: { title: 'log: 1,000 viewers of one run', run: viewers },
   l: { title: 'terminal: echo of a key', run: terminalEcho },
