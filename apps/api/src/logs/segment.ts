@@ -9,7 +9,7 @@ import { z } from 'zod';
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
-/** Compresses about 300 MB/s here, to a tenth of what logs usually are; slower levels gain a few percent. */
+/** Lines of a web server with random ids became a seventh of their size. */
 const LEVEL = 3;
 
 export interface StoredPiece {

@@ -1,7 +1,7 @@
 /** What a workspace has set. */
 import { z } from 'zod';
 
-/** Where nothing was set. Bytes as they are stored: packed, which is about a tenth of what was written. */
+/** Where nothing was set. Bytes as they are stored: packed, a fraction of what was written. */
 export const LOG_RETENTION = { maxAgeDays: 30, maxBytes: 10 * 2 ** 30 } as const;
 
 const logsSchema = z.strictObject({

@@ -69,7 +69,7 @@ function Logs({ workspace, logs }: { workspace: string; logs: Settings['logs'] }
       </Field>
       <Field
         label="Room"
-        hint="For all logs of the workspace, as they are stored: about a tenth of what was written. Above it the oldest is removed, that of runs that have ended first."
+        hint="For all logs of the workspace, as they are stored: packed, a fraction of what was written. Above it the oldest is removed, that of runs that have ended first."
         error={errorOf('maxBytes')}
       >
         {(ids) => <input {...ids} name="maxBytes" required defaultValue={formatBytes(logs.maxBytes)} className="field font-mono text-sm" />}
