@@ -1,4 +1,5 @@
 /** Logs as they get older: packed without a byte's difference, and removed with a word about it. */
+import { type LogMatches, logMatchesSchema } from '@berth/shared/http/logs';
 import { LOG_RETENTION, settingsSchema } from '@berth/shared/http/settings';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -29,6 +30,19 @@ afterAll(async () => {
 const count = async (table: string, id: string): Promise<number> =>
   Number((await sql.query(`SELECT count(*) AS n FROM ${table} WHERE run_id = $1`, [id])).rows[0].n);
 const packed = (id: string) => eventually('its log to be packed', async () => (await count('log_chunk', id)) === 0);
+
+/** All that a search finds, call by call. */
+async function found(id: string, query: string): Promise<LogMatches['items']> {
+  const items: LogMatches['items'] = [];
+  for (let cursor = ''; ; ) {
+    const answer = logMatchesSchema.parse(
+      JSON.parse((await client.send('GET', `${client.base}/runs/${id}/logs/search?${query}${cursor}`)).text),
+    );
+    items.push(...answer.items);
+    if (answer.next === null) return items;
+    cursor = `&cursor=${answer.next}`;
+  }
+}
 
 /** A run with 3 MB of output, both streams mixed, in pieces of odd sizes; at its end. */
 async function longRun(of = client, through = agent): Promise<{ id: string; stdout: string; stderr: string }> {
@@ -70,11 +84,17 @@ test('a packed log reads as it did: all of it, a stream, its end, a time, what i
     tail: (await client.send('GET', `${client.base}/runs/${id}/logs?tail=2500`)).text,
     since: (await client.send('GET', `${client.base}/runs/${id}/logs?since=2026-11-01T00:30:00Z&until=2026-11-01T00:32:00Z`)).text,
     middle: (await client.send('GET', `${client.base}/runs/${id}/logs?after=1234567&limit=100000`)).text,
-    many: (await client.send('GET', `${client.base}/runs/${id}/logs/search?q=%20999%20&limit=1000`)).text,
-    found: (await client.send('GET', `${client.base}/runs/${id}/logs/search?q=stderr%2041%2099`)).text,
+    many: await found(id, 'q=%20999%20&limit=1000'),
+    found: await found(id, 'q=stderr%2041%2099'),
+    foundIgnoringCase: await found(id, 'q=STDOUT%2017%20500&ignoreCase=true'),
+    foundByExpression: await found(id, `regex=true&q=${encodeURIComponent('^std(out|err) 59 9+ ')}`),
+    // In every segment, in calls of a few.
+    foundInParts: await found(id, 'q=%2077%20&limit=7'),
+    foundInOne: await found(id, 'q=%2077%20&limit=7&stream=stderr'),
     pieces: (await client.send('GET', `${client.base}/runs/${id}/logs?after=2000000`, undefined, { accept: 'application/x-ndjson' })).text,
   });
   const before = await read();
+  expect([before.found.length, before.foundByExpression.length, before.foundInParts.length]).toEqual([1, 5, 120]);
   await packed(id);
   expect(await count('log_segment', id)).toBeGreaterThan(1);
   expect(await read()).toEqual(before);
@@ -82,6 +102,38 @@ test('a packed log reads as it did: all of it, a stream, its end, a time, what i
   expect((await client.logBytes(id, 'stderr')).toString()).toBe(stderr);
   const { rows } = await sql.query('SELECT sum(stored_bytes) AS bytes FROM log_segment WHERE run_id = $1', [id]);
   expect(Number(rows[0].bytes)).toBeLessThan((stdout.length + stderr.length) / 5);
+});
+
+test('a line is found that goes on far behind where it began, while only the other stream was written', async () => {
+  const { metadata } = await client.createRun({ image: 'hello-world' });
+  const attempt = await agent.attemptOf(metadata.id);
+  await agent.report({ phases: [phaseReport(attempt, 'running')] });
+  const written = (stream: 'stdout' | 'stderr', offset: number, text: string) =>
+    agent.report({
+      logs: [
+        {
+          attemptId: attempt,
+          stream,
+          offset,
+          at: '2026-11-01T00:00:00.000Z',
+          dropped: 0,
+          droppedReason: null,
+          data: new Uint8Array(Buffer.from(text)),
+        },
+      ],
+    });
+  await written('stderr', 0, 'building the nee');
+  const filler = `${'x'.repeat(99)}\n`.repeat(1000);
+  for (let part = 0; part < 45; part++) await written('stdout', part * filler.length, filler);
+  await written('stderr', 16, 'dle: done\n');
+  await agent.report({ phases: [exited(attempt)] });
+  const queries = ['q=needle', 'q=NEEDLE&ignoreCase=true', 'q=the%20nee.%2Bdone%24&regex=true', 'q=done'];
+  const all = () => Promise.all(queries.map((query) => found(metadata.id, query)));
+  const before = await all();
+  for (const items of before) expect(items).toMatchObject([{ position: 0, stream: 'stderr', text: 'building the needle: done' }]);
+  await packed(metadata.id);
+  expect(await count('log_segment', metadata.id)).toBeGreaterThan(3);
+  expect(await all()).toEqual(before);
 });
 
 test('what a workspace keeps no longer is removed from the beginning on, and its place says how much was there and why', async () => {

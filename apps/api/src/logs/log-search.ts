@@ -3,25 +3,18 @@ import type { LogMatches, LogSearchQuery } from '@berth/shared/http/logs';
 import { MATCH_TEXT } from '@berth/shared/http/logs';
 import { Injectable } from '@nestjs/common';
 import { LogRepository } from '../persistence/log-repository.ts';
-import { SegmentRepository } from '../persistence/segment-repository.ts';
 import { compileMatcher } from './line-matcher.ts';
 import { type LogLine, LogLines } from './log-lines.ts';
-import { SegmentSkip } from './segment-skip.ts';
 
 const PAGE_BYTES = 512 * 1024;
 /** A call looks at this much at most: it is answered within a part of a second. */
 const CALL_BYTES = 16 * 1024 * 1024;
 const CALL_MS = 300;
-/** Unpacked together, on the threads that Node has for that. */
-const PARTS_AT_ONCE = 8;
 const STREAMS = ['stdout', 'stderr'] as const;
 
 @Injectable()
 export class LogSearch {
-  constructor(
-    private readonly logs: LogRepository,
-    private readonly segments: SegmentRepository,
-  ) {}
+  constructor(private readonly logs: LogRepository) {}
 
   /** Throws BerthError `not-found`, and `invalid-request` for an expression that cannot be searched for. */
   async search(workspaceId: string, runId: string, query: LogSearchQuery): Promise<LogMatches> {
@@ -36,8 +29,7 @@ export class LogSearch {
       if (line.position >= from[line.stream] && matches(line.data)) items.push(itemOf(line));
     };
     const until = Date.now() + CALL_MS;
-    const first = query.regex || query.ignoreCase ? begin : await this.skip(workspaceId, runId, begin, query.q, until);
-    for (let position = first; ; ) {
+    for (let position = begin; ; ) {
       const page = await this.logs.read(workspaceId, runId, position, PAGE_BYTES, query.stream);
       for (const chunk of page.chunks) for (const line of lines.take(chunk)) take(line);
       const moved = page.next > position;
@@ -47,27 +39,10 @@ export class LogSearch {
         for (const line of lines.finish()) take(line);
         return { items, next: null, searched: position, bytes: page.bytes };
       }
-      if (items.length >= query.limit || position - first >= CALL_BYTES || Date.now() > until) {
+      if (items.length >= query.limit || position - begin >= CALL_BYTES || Date.now() > until) {
         const [out, err] = STREAMS.map((stream) => lines.pending(stream) ?? position);
         return { items, next: `${out}-${err}`, searched: position, bytes: page.bytes };
       }
-    }
-  }
-
-  /** The place from which on lines have to be looked at: where the text may be, or what is not packed begins, or the time is up. */
-  private async skip(workspaceId: string, runId: string, from: number, text: string, until: number): Promise<number> {
-    await this.logs.length(workspaceId, runId);
-    const parts = new SegmentSkip(text);
-    let before = from;
-    for (let position = from; ; ) {
-      const next = await this.segments.streams(runId, position, PARTS_AT_ONCE);
-      for (const part of next) {
-        if (parts.isIn(part.streams)) return Math.max(from, before);
-        // The line that a find in the next part lies in may begin in this one.
-        before = part.position;
-        position = part.end;
-      }
-      if (next.length < PARTS_AT_ONCE || Date.now() > until) return Math.max(from, before);
     }
   }
 }

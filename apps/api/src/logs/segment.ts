@@ -95,14 +95,6 @@ export async function unpackSegment(packed: Uint8Array): Promise<StoredPiece[]> 
   return pieces.map(({ length: _, ...piece }) => piece);
 }
 
-/** The bytes of each stream, without their pieces: for who only wants to know what is in them. */
-export async function streamsOf(packed: Uint8Array): Promise<Record<LogStream, Buffer>> {
-  const whole = await decompress(packed, { chunkSize: CHUNK_BYTES });
-  const begin = LENGTHS_BYTES + whole.readUInt32LE();
-  const middle = begin + whole.readUInt32LE(4);
-  return { stdout: whole.subarray(begin, middle), stderr: whole.subarray(middle) };
-}
-
 /** What stands for pieces that are removed: how many bytes of each stream were there. Places stay what they were. Pure. */
 export function dropped(pieces: readonly StoredPiece[], reason: string): StoredPiece[] {
   const first = pieces[0];

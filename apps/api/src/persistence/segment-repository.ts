@@ -1,7 +1,7 @@
 /** Packed parts of logs: made of chunks, read by place, and removed by age and by room. All of a run's segments lie before its chunks. */
-import { LOG_STREAMS, type LogStream } from '@berth/shared/events/console-socket';
+import { LOG_STREAMS } from '@berth/shared/events/console-socket';
 import { Injectable } from '@nestjs/common';
-import { dropped, packSegment, type StoredPiece, streamsOf, unpackSegment } from '../logs/segment.ts';
+import { dropped, packSegment, type StoredPiece, unpackSegment } from '../logs/segment.ts';
 import { Database, type Sql } from './database.ts';
 
 /** Of a log's bytes in one segment: it is read as a whole. */
@@ -15,12 +15,6 @@ const CANDIDATES = 500;
 const DROPPED_AT_ONCE = 64;
 /** Segments that are held unpacked: a reader of one takes it in several pages. */
 const MOST_CACHED = 8;
-
-export interface SegmentStreams {
-  position: number;
-  end: number;
-  streams: Record<LogStream, Buffer>;
-}
 
 interface Unpacked {
   end: number;
@@ -49,16 +43,6 @@ export class SegmentRepository {
       values: [runId, position],
     });
     return rows[0] ? this.unpack(runId, rows[0].position, rows[0].end_position, rows[0].is_dropped) : null;
-  }
-
-  /** What is in the next segments, from the one on in which a place lies: their places and the bytes of their streams. */
-  async streams(runId: string, position: number, most: number): Promise<SegmentStreams[]> {
-    const { rows } = await this.database.sql.query<{ position: number; end_position: number; data: Buffer }>({
-      name: 'segment-streams',
-      text: 'SELECT position, end_position, data FROM log_segment WHERE run_id = $1 AND end_position > $2 ORDER BY position LIMIT $3',
-      values: [runId, position, most],
-    });
-    return Promise.all(rows.map(async (row) => ({ position: row.position, end: row.end_position, streams: await streamsOf(row.data) })));
   }
 
   /** The last segment that begins before a place; null where there is none. */
