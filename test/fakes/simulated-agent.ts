@@ -12,12 +12,12 @@ import {
   type Assignment,
   apiToAgentSchema,
   MAX_REPORT_LOG_BYTES,
-  PROTOCOL_VERSION,
   packReport,
   type ReportAnswer,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
 import type { CallAnswer } from '@berth/shared/protocol/call';
+import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import type { SimulatedEngine } from './simulated-engine.ts';
 import { type SimulatedIdentity, signChallenge } from './simulated-identity.ts';

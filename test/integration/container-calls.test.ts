@@ -1,6 +1,6 @@
 /** A command in a run's container, and looks at it, over REST: on a real engine, from either of two replicas. */
 import { changesSchema, engineViewSchema, processesSchema } from '@berth/shared/http/container';
-import { OLDEST_PROTOCOL_VERSION } from '@berth/shared/protocol/agent';
+import { OLDEST_PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent } from '../support/berth.ts';
 import { type BerthClient, createClient, problemFrom } from '../support/client.ts';

@@ -11,12 +11,12 @@ import {
   challengeText,
   enrolResponseSchema,
   type LogReport,
-  PROTOCOL_VERSION,
   packReport,
   type Report,
   type ReportAnswer,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
+import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import { SIMULATED_FACTS } from '../fakes/simulated-identity.ts';
 import type { BerthClient } from '../support/client.ts';

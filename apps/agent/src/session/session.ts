@@ -13,12 +13,12 @@ import {
   type AttemptSample,
   apiToAgentSchema,
   MAX_SAMPLES,
-  PROTOCOL_VERSION,
   packReport,
   type Report,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
 import type { CallAnswer } from '@berth/shared/protocol/call';
+import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import type { AgentLog } from '../log.ts';
 import { signChallenge } from './identity.ts';

@@ -11,10 +11,9 @@ import {
   type ApiToAgent,
   agentToApiSchema,
   challengeText,
-  OLDEST_PROTOCOL_VERSION,
-  PROTOCOL_VERSION,
   unpackReport,
 } from '@berth/shared/protocol/agent';
+import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { Inject, Logger } from '@nestjs/common';
 import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
@@ -88,7 +87,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     const of = { hostId: host.id, workspaceId: host.workspaceId, sessionId: newId('session'), protocol: hello.protocol };
     const { hostId, sessionId } = of;
     const { facts, engine, images, instanceId } = hello;
-    const { replacedInstanceId } = await this.hosts.open({ hostId, sessionId, instanceId, facts, engine, images });
+    const { replacedInstanceId } = await this.hosts.open({ hostId, sessionId, instanceId, protocol: of.protocol, facts, engine, images });
     // The session before is another agent's, here or at another replica, which finds out by this wake-up; or it is this one's broken link.
     this.sessions.replace(hostId, replacedInstanceId === instanceId);
     const logs = await this.hosts.logOffsets(hostId);

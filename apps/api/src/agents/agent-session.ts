@@ -6,6 +6,7 @@
 import { parseImageReference } from '@berth/shared/model/image-reference';
 import type { ApiToAgent, Assignment } from '@berth/shared/protocol/agent';
 import { type Call, type CallAnswer, callAnswerSchema } from '@berth/shared/protocol/call';
+import { specForAgent } from '@berth/shared/protocol/spec-since';
 import { Logger } from '@nestjs/common';
 import type { AssignedAttempt, DispatchRepository, HostAssignments } from '../persistence/dispatch-repository.ts';
 import type { RegistryRepository } from '../persistence/registry-repository.ts';
@@ -82,7 +83,7 @@ export class AgentSession {
 
   /** A sample a second of these attempts, for a while. */
   watch(attemptIds: string[], leaseSeconds: number): void {
-    if (this.of.protocol >= 3 && !this.ended) this.parts.send({ type: 'watch', attemptIds, leaseSeconds });
+    if (!this.ended) this.parts.send({ type: 'watch', attemptIds, leaseSeconds });
   }
 
   /** Ends the socket without a word. */
@@ -150,7 +151,7 @@ export class AgentSession {
       put.map(
         async (attempt): Promise<Assignment> => ({
           ...attempt,
-          desired: attempt.desired,
+          spec: specForAgent(attempt.spec),
           credentials: await credentialsOf(attempt),
         }),
       ),

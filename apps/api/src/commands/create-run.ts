@@ -5,6 +5,7 @@ import { parseImageReference } from '@berth/shared/model/image-reference';
 import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
 import { REASONS } from '@berth/shared/model/reason';
 import type { CreateRun, Run, RunSpec } from '@berth/shared/model/run';
+import { protocolFor } from '@berth/shared/protocol/spec-since';
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceRef } from '../auth/principal.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
@@ -77,6 +78,7 @@ function newRun(workspace: WorkspaceRef, actor: string, { metadata, spec }: Crea
     image: spec.image,
     cpuMillis: spec.resources?.cpu === undefined ? 0 : (parseCpu(spec.resources.cpu) ?? 0),
     memoryBytes: spec.resources?.memory === undefined ? 0 : (parseMemory(spec.resources.memory) ?? 0),
+    protocol: protocolFor(spec),
     createdBy: actor,
     desired: 'run',
     generation: 1,

@@ -29,6 +29,7 @@ interface PendingRow {
   cpu_millis: number;
   memory_bytes: number;
   ports: NonNullable<RunSpec['ports']> | null;
+  protocol: number;
   waiting: Waiting | null;
 }
 
@@ -41,6 +42,7 @@ interface HostRow {
   engine_ready: boolean;
   last_seen_at: Date | null;
   platform: string;
+  protocol: number;
   images: string[];
   cpu_millis: number;
   memory_bytes: number;
@@ -123,7 +125,7 @@ export class PlacementRepository {
 async function readPending(sql: Sql, workspaceId: string, after: string, limit: number): Promise<PendingRun[]> {
   const { rows } = await sql.query<PendingRow>({
     name: 'placement-pending',
-    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, waiting
+    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting
              FROM run
             WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND id > $2
             ORDER BY id LIMIT $3`,
@@ -135,6 +137,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
     cpuMillis: row.cpu_millis,
     memoryBytes: row.memory_bytes,
     ports: row.ports ?? [],
+    protocol: row.protocol,
     waiting: row.waiting,
   }));
 }
@@ -142,7 +145,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.last_seen_at, h.platform, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -163,6 +166,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),
     lastSeenAt: row.last_seen_at,
     platform: row.platform,
+    protocol: row.protocol,
     images: row.images,
     cpuMillis: row.cpu_millis,
     memoryBytes: row.memory_bytes,

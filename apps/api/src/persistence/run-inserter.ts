@@ -11,6 +11,8 @@ import type { RunRow } from './run-mapper.ts';
 export interface NewRun extends RunRow {
   cpuMillis: number;
   memoryBytes: number;
+  /** The oldest version of the agent protocol that knows its spec. */
+  protocol: number;
   createdBy: string;
 }
 
@@ -78,15 +80,30 @@ export class RunInserter {
   }
 }
 
-const INSERT = `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, message, waiting, phase_times, created_by, created_at)
-  SELECT id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, message, waiting, phase_times, created_by, created_at
+const INSERT = `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, message, waiting, phase_times, created_by, created_at)
+  SELECT id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, message, waiting, phase_times, created_by, created_at
   FROM json_to_recordset($1::json) AS r (id text, workspace_id text, name text, labels jsonb, spec jsonb, image text, cpu_millis int, memory_bytes bigint,
-    message text, waiting jsonb, phase_times jsonb, created_by text, created_at timestamptz)`;
+    protocol int, message text, waiting jsonb, phase_times jsonb, created_by text, created_at timestamptz)`;
 
 function toRecord(run: NewRun) {
-  const { id, workspace_id, name, labels, spec, image, message, waiting, phase_times, created_at } = run;
+  const { id, workspace_id, name, labels, spec, image, protocol, message, waiting, phase_times, created_at } = run;
   const { cpuMillis: cpu_millis, memoryBytes: memory_bytes, createdBy: created_by } = run;
-  return { id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, message, waiting, phase_times, created_by, created_at };
+  return {
+    id,
+    workspace_id,
+    name,
+    labels,
+    spec,
+    image,
+    cpu_millis,
+    memory_bytes,
+    protocol,
+    message,
+    waiting,
+    phase_times,
+    created_by,
+    created_at,
+  };
 }
 
 function toEvent({ id, workspace_id, name, image, createdBy }: NewRun): NewEvent {

@@ -16,6 +16,8 @@ export interface NewSession {
   hostId: string;
   sessionId: string;
   instanceId: string;
+  /** The version that its agent speaks. */
+  protocol: number;
   facts: HostFacts;
   engine: { ready: boolean; message: string };
   images: readonly string[];
@@ -36,12 +38,20 @@ export class SessionRepository {
   }
 
   /** From now on only this session may report; returns the instance of the session before, null where there was none. */
-  async open({ hostId, sessionId, instanceId, facts, engine, images }: NewSession): Promise<{ replacedInstanceId: string | null }> {
+  async open({
+    hostId,
+    sessionId,
+    instanceId,
+    protocol,
+    facts,
+    engine,
+    images,
+  }: NewSession): Promise<{ replacedInstanceId: string | null }> {
     const { rows } = await this.database.sql.query<{ before: string | null }>(
       `WITH before AS (SELECT id, instance_id, session_id FROM host WHERE id = $1 FOR NO KEY UPDATE)
        UPDATE host h
           SET session_id = $2, instance_id = $3, facts = $4, engine_ready = $5, engine_message = $6, images = $7, last_seen_at = now(),
-              platform = $8, cpu_millis = $9, memory_bytes = $10, resource_version = h.resource_version + 1
+              platform = $8, cpu_millis = $9, memory_bytes = $10, protocol = $11, resource_version = h.resource_version + 1
          FROM before b WHERE h.id = b.id
        RETURNING CASE WHEN b.session_id IS NULL THEN NULL ELSE b.instance_id END AS before`,
       [
@@ -55,6 +65,7 @@ export class SessionRepository {
         facts.platform,
         facts.cpuMillis,
         facts.memoryBytes,
+        protocol,
       ],
     );
     return { replacedInstanceId: rows[0]?.before ?? null };

@@ -6,7 +6,9 @@ export const hostVerdictSchema = z.strictObject({
   hostName: z.string(),
   fits: z.boolean(),
   /** Why not, one sentence a filter that refused; empty where it fits. */
-  refusals: z.array(z.strictObject({ filter: z.enum(['ready', 'platform', 'resources', 'host-ports']), message: z.string() })),
+  refusals: z.array(
+    z.strictObject({ filter: z.enum(['ready', 'platform', 'agent-version', 'resources', 'host-ports']), message: z.string() }),
+  ),
   /** Each 0 to 100, with a sentence; empty where it does not fit. */
   scores: z.array(z.strictObject({ score: z.enum(['image-locality', 'spread']), value: z.number(), message: z.string() })),
   /** The sum of the scores. */

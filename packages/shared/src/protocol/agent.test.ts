@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { agentToApiSchema, apiToAgentSchema, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from './agent.ts';
+import { agentToApiSchema, apiToAgentSchema } from './agent.ts';
+import { PROTOCOL_VERSION } from './version.ts';
 
 const folderOf = (version: number) => new URL(`../../fixtures/protocol-v${version}/`, import.meta.url);
 const samplesOf = (version: number, prefix: string) => readdirSync(folderOf(version)).filter((file) => file.startsWith(prefix));
@@ -14,7 +15,7 @@ function readSample(version: number, file: string): unknown {
   );
 }
 
-const versions = Array.from({ length: PROTOCOL_VERSION - OLDEST_PROTOCOL_VERSION + 1 }, (_, index) => OLDEST_PROTOCOL_VERSION + index);
+const versions = Array.from({ length: PROTOCOL_VERSION }, (_, index) => 1 + index);
 
 describe.each(versions)('samples of protocol version %i', (version) => {
   it.each(samplesOf(version, 'api-'))('the agent reads %s', (file) => {

@@ -21,10 +21,6 @@ import { blockSchema } from './block.ts';
 import { callSchema } from './call.ts';
 import { type Bytes, isWhole, pack, unpack } from './packed.ts';
 
-/** The api speaks to this version and the one before. */
-export const PROTOCOL_VERSION = 3;
-export const OLDEST_PROTOCOL_VERSION = 2;
-
 /** What the agent signs with its ed25519 key to prove who it is. */
 export const challengeText = (hostId: string, nonce: string): string => `berth-agent-v1:${hostId}:${nonce}`;
 

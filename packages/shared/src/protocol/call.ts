@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { reportedText } from '../model/text.ts';
+import { OLDEST_PROTOCOL_VERSION } from './version.ts';
 
 /** Of the output of a command, so much of each stream is returned; the rest is read and counted. */
 export const EXEC_OUTPUT_BYTES = 1024 * 1024;
@@ -68,7 +69,9 @@ export type CallName = Call['name'];
 export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
 
 /** The version of the protocol from which on an agent answers it. */
-export const callSince = (name: CallName): number => (name.startsWith('files.') || name.startsWith('terminal.') ? 3 : 2);
+export const callSince = (name: CallName): number => SINCE[name] ?? OLDEST_PROTOCOL_VERSION;
+/** Those that came with a version newer than the oldest one spoken. */
+const SINCE: Partial<Record<CallName, number>> = {};
 
 const fileType = z.enum(['file', 'folder', 'link', 'other']);
 const fileFacts = { size: z.int(), /** Permissions, as `chmod` takes them. */ mode: z.int(), modifiedAt: z.iso.datetime().nullable() };

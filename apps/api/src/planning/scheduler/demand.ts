@@ -14,6 +14,7 @@ export function demandOf(run: PendingRun): Demand {
     image: parsed.ok ? familiarImageName(parsed.image) : run.image,
     cpuMillis: run.cpuMillis,
     memoryBytes: run.memoryBytes,
+    protocol: run.protocol,
     namedPorts,
     freePorts,
   };
@@ -22,5 +23,5 @@ export function demandOf(run: PendingRun): Demand {
 /** Runs with the same key can be placed on the same hosts, with the same scores. */
 export function demandKey(run: PendingRun): string {
   const ports = run.ports.map(({ hostPort, protocol }) => `${protocol}${hostPort ?? ''}`).sort();
-  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${ports.join(' ')}`;
+  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')}`;
 }

@@ -12,6 +12,8 @@ export interface PendingRun {
   cpuMillis: number;
   memoryBytes: number;
   ports: NonNullable<RunSpec['ports']>;
+  /** The oldest version of the agent protocol that knows its spec. */
+  protocol: number;
   /** As written now; `since` is kept while the cause stays. */
   waiting: Waiting | null;
 }
@@ -27,6 +29,8 @@ export interface CandidateHost {
   lastSeenAt: Date | null;
   /** OCI platform; empty where the agent has not said yet. */
   platform: string;
+  /** The version of the protocol that its agent speaks. */
+  protocol: number;
   /** Familiar names of the images that it holds. */
   images: readonly string[];
   cpuMillis: number;
@@ -63,6 +67,7 @@ export interface Demand {
   image: string;
   cpuMillis: number;
   memoryBytes: number;
+  protocol: number;
   namedPorts: readonly { protocol: Protocol; hostPort: number }[];
   /** Ports that Berth chooses, by protocol. */
   freePorts: Record<Protocol, number>;

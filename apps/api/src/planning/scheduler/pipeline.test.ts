@@ -15,6 +15,7 @@ const run = (n: number, change: Partial<PendingRun> = {}): PendingRun => ({
   cpuMillis: 0,
   memoryBytes: 0,
   ports: [],
+  protocol: 3,
   waiting: null,
   ...change,
 });
@@ -27,6 +28,7 @@ const host = (n: number, change: Partial<CandidateHost> = {}): CandidateHost => 
   connected: true,
   lastSeenAt: now,
   platform: 'linux/amd64',
+  protocol: 3,
   images: [],
   cpuMillis: 4000,
   memoryBytes: 8 * GIB,
@@ -76,6 +78,13 @@ describe('a run that cannot be placed says why', () => {
     const waiting = { reason: 'no-host', message: '', since: '2026-01-01T00:00:00.000Z', deadline: null, next: '' } as const;
     expect(plan([run(1, { waiting })], []).waiting[0]?.waiting.since).toBe(waiting.since);
     expect(plan([run(1, { waiting })], [host(1, { ready: false })]).waiting[0]?.waiting.since).toBe(now.toISOString());
+  });
+
+  test('an agent that does not know what is asked for', () => {
+    expect(plan([run(1, { protocol: 4 })], [host(1)]).waiting[0]?.waiting.message).toBe(
+      'no host fits: web-1 has an agent too old for what the run asks for: update it',
+    );
+    expect(plan([run(1, { protocol: 4 })], [host(1), host(2, { protocol: 4 })]).placements[0]?.hostId).toBe('host_2');
   });
 
   test('a named host port that is taken', () => {

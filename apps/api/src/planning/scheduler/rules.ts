@@ -1,4 +1,5 @@
 /** The filters and scores of the scheduler. */
+import { agentVersionFilter } from './filters/agent-version.ts';
 import { hostPortsFilter } from './filters/host-ports.ts';
 import { platformFilter } from './filters/platform.ts';
 import { readyFilter } from './filters/ready.ts';
@@ -11,6 +12,7 @@ import { spreadScore } from './scores/spread.ts';
 export const FILTERS = {
   ready: readyFilter,
   platform: platformFilter,
+  'agent-version': agentVersionFilter,
   resources: resourcesFilter,
   'host-ports': hostPortsFilter,
 } as const;
