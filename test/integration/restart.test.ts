@@ -1,7 +1,9 @@
 /** A container that is started again, by its policy or by request, on a real engine, whatever dies meanwhile. */
+import { createServer, type Server } from 'node:net';
 import type { BerthEvent } from '@berth/shared/events/event';
 import type { Run } from '@berth/shared/model/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../scripts/parts/free-port.ts';
 import type { Agent } from '../support/berth.ts';
 import type { BerthClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -83,6 +85,35 @@ describe('a restart policy', () => {
     await client.killRun(metadata.id);
   });
 });
+
+describe('a restart that the engine refuses', () => {
+  it('is tried again, and goes on once its port is free', async () => {
+    const hostPort = await freePort();
+    const spec = { restart: { policy: 'always' as const }, ports: [{ containerPort: 80, hostPort }] };
+    const { metadata } = await client.createRun(sh(`${LIFE} [ -e /tmp/stay ] && exec sleep 3600; touch /tmp/stay; exec sleep 2`, spec));
+    await eventually('its first life', async () => (await client.logs(metadata.id)).includes('life 1'));
+    // The engine lets the port go with the container, and nobody else may be quicker: it is tried until it is ours.
+    const thief = createServer();
+    await eventually('the port to be free between two lives', () => listens(thief, hostPort));
+    await untilRun(metadata.id, 'a refused start', ({ status }) => status.message.includes('could not be started'));
+    const { status } = await client.getRun(metadata.id);
+    expect(status).toMatchObject({ phase: 'restarting', waiting: { reason: 'restarting' } });
+    expect(status.attempts[0]?.exits[0]).toMatchObject({ reason: 'host-port-taken', exitCode: 125, startedAt: null });
+    await new Promise((resolve) => thief.close(resolve));
+    await untilRun(metadata.id, 'it to run again', (run) => run.status.phase === 'running' && run.status.restarts >= 2);
+    await eventually('its second life', async () => (await client.logs(metadata.id)).includes('life 2'));
+    expect(await client.logs(metadata.id)).toBe('life 1\nlife 2\n');
+    await client.killRun(metadata.id);
+  });
+});
+
+/** Whether the server has the port now. */
+function listens(server: Server, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '0.0.0.0', () => resolve(true));
+  });
+}
 
 describe('a restart by request', () => {
   it('stops the container and starts it again, and says who asked', async () => {

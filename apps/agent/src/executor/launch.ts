@@ -1,8 +1,9 @@
 /** Steps `create`, `attach`, `start` and `adopt`: from an image to a container that runs and is listened to. */
+import type { Failure } from '@berth/shared/errors/outcome';
 import type { Assignment } from '@berth/shared/protocol/agent';
 import type { CreateRequest } from '../engine/container-engine.ts';
-import { isBetweenLives, KEPT_STARTS } from '../planner/lives.ts';
-import type { StepPayloads } from '../planner/model.ts';
+import { afterRefusedStart, isBetweenLives, KEPT_STARTS } from '../planner/lives.ts';
+import type { ObservedContainer, StepPayloads } from '../planner/model.ts';
 import { reportRunning } from './hold.ts';
 import type { StepResult, World } from './world.ts';
 
@@ -64,7 +65,7 @@ export async function start({ assignment, containerId }: StepPayloads['start'], 
     const found = await world.engine.inspectContainer(containerId);
     if (!found.ok) return found.failure;
     const never = !found.value || found.value.state === 'created' || isBetweenLives(found.value, world.ledger.lives.get(attemptId));
-    if (never || !found.value) return started.failure;
+    if (never || !found.value) return refused(assignment, found.value, started.failure, world);
     world.observe(found.value);
     return null;
   }
@@ -74,6 +75,28 @@ export async function start({ assignment, containerId }: StepPayloads['start'], 
     world.observe({ ...container, state: 'running', startedAt: Date.now(), finishedAt: null, exitCode: null, oomKilled: false });
     world.report(assignment, 'running', 'running', 'running');
   }
+  return null;
+}
+
+/** Its first start, or the last that its policy asks for: it has failed. Else it is tried again after a pause. */
+async function refused(
+  assignment: Assignment,
+  container: ObservedContainer | null,
+  failure: Extract<Failure, { kind: 'cannot-ever' }>,
+  world: World,
+): Promise<StepResult> {
+  const { attemptId, spec } = assignment;
+  const lives = world.ledger.lives.get(attemptId);
+  if (!container || !lives || !isBetweenLives(container, lives)) return failure;
+  const next = afterRefusedStart({ container, spec, lives, failure, now: Date.now(), chance: Math.random() });
+  if (!next) return failure;
+  const state = world.state(attemptId);
+  state.stopWaiting?.();
+  // Nothing was written, and what was attached for that life must not listen to the next one as well.
+  await world.output(assignment).finish(container.containerId, false, 0);
+  world.ledger.lives.set(attemptId, next.lives);
+  await world.ledger.saved();
+  world.restarting(assignment, next.message, { exitCode: next.exitCode });
   return null;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterEnd, type EndedLife, FIRST_LIFE, pauseBefore } from './lives.ts';
+import { afterEnd, afterRefusedStart, type EndedLife, FIRST_LIFE, pauseBefore } from './lives.ts';
 
 const START = 1_000_000;
 const ended = (change: Partial<EndedLife> = {}, exitCode = 3, ranMs = 5000): EndedLife => ({
@@ -79,4 +79,28 @@ it('the pause doubles from a second to five minutes, a tenth more or less', () =
       expect(pause).toBeLessThanOrEqual(300_000);
     }),
   );
+});
+
+describe('what follows a start that the engine refuses between two lives', () => {
+  const refused = (policy: 'never' | 'on-failure' | 'always', streak = 1, maxRetries?: number) =>
+    afterRefusedStart({
+      container: ended().container,
+      spec: { image: 'x', restart: { policy, ...(maxRetries !== undefined && { maxRetries }) } },
+      lives: { ...FIRST_LIFE, restarts: 1, streak, endedAt: START + 5000, restartAt: START + 6000 },
+      failure: { kind: 'cannot-ever', reason: 'host-port-taken', message: 'address already in use' },
+      now: START + 6000,
+      chance: 0.5,
+    });
+
+  it('is another start after a longer pause, kept as an end with the code that docker has for it', () => {
+    const next = refused('always');
+    expect(next).toMatchObject({ message: 'could not be started: address already in use; restart 2 in 2 s', exitCode: 125 });
+    expect(next?.lives).toMatchObject({ restarts: 2, streak: 2, restartAt: START + 8000, endedAt: START + 5000 });
+    expect(next?.lives.exits).toMatchObject([{ number: 2, reason: 'host-port-taken', exitCode: 125, startedAt: null }]);
+  });
+
+  it('is the end where its policy asks for no more', () => {
+    expect(refused('on-failure', 2, 2)).toBeNull();
+    expect(refused('never')).toBeNull();
+  });
 });

@@ -1,4 +1,6 @@
 /** PURE. What follows when a container has ended: the end of its attempt, or another life of the same container. */
+
+import type { Failure } from '@berth/shared/errors/outcome';
 import type { Desired } from '@berth/shared/model/desired';
 import { formatSeconds } from '@berth/shared/model/duration-text';
 import { type Exit, RESTART_PAUSE_SECONDS, type RunSpec } from '@berth/shared/model/run';
@@ -82,6 +84,44 @@ export function afterEnd(ended: EndedLife): AfterEnd {
   const message = `${conclusion.message}; ${count} in ${formatSeconds(pause / 1000)}`;
   const next = { ...again, restartAt: now + pause, streak: streak + 1, exits: keptExits(lives, exit) };
   return { restart: true, conclusion, message, lives: next };
+}
+
+export interface RefusedStart {
+  /** Between two lives: it has ended, and its next life was about to begin. */
+  container: ObservedContainer;
+  spec: RunSpec;
+  lives: Lives;
+  failure: Extract<Failure, { kind: 'cannot-ever' }>;
+  now: number;
+  chance: number;
+}
+
+/**
+ * The engine would not start it again: a port that somebody has taken meanwhile, a full disk. What asks for a restart after each end asks for one after
+ * this too. Null: the attempt fails. `docker run` has 125 where its engine refuses without a code of its own.
+ */
+export function afterRefusedStart(refused: RefusedStart): { lives: Lives; message: string; exitCode: number } | null {
+  const { container, spec, lives, failure, now, chance } = refused;
+  const exitCode = failure.exitCode ?? 125;
+  const conclusion: ExitConclusion = {
+    phase: 'exited',
+    reason: failure.reason,
+    message: `could not be started: ${failure.message}`,
+    exitCode,
+    signal: null,
+    oomKilled: false,
+  };
+  const most = spec.restart?.maxRetries;
+  if (!wantsRestart(spec, conclusion) || (most !== undefined && lives.streak >= most)) return null;
+  const restarts = lives.restarts + 1;
+  const pause = pauseBefore(lives.streak, chance);
+  const count = most === undefined ? `restart ${restarts}` : `restart ${lives.streak + 1} of ${most}`;
+  const exit = exitOf(conclusion, { ...container, startedAt: null, finishedAt: now }, restarts);
+  return {
+    lives: { ...lives, restarts, restartAt: now + pause, streak: lives.streak + 1, exits: keptExits(lives, exit) },
+    message: `${conclusion.message}; ${count} in ${formatSeconds(pause / 1000)}`,
+    exitCode,
+  };
 }
 
 const keptExits = ({ exits }: Lives, exit: Exit): Exit[] => [...exits, exit].slice(-MAX_REPORT_EXITS);
