@@ -146,9 +146,11 @@ test('what a workspace keeps no longer is removed from the beginning on, and its
     const wrong = await tenant.send('PATCH', settings, { logs: { maxAgeDays: 0 } });
     expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('logs.maxAgeDays')]);
     const { id, stdout, stderr } = await longRun(tenant, other);
+    // By its host's clock all output is of the first of November; how old it is says when it was stored.
+    const young = await longRun(tenant, other);
     const kept = await longRun();
-    await Promise.all([packed(id), packed(kept.id)]);
-    // The output is of the first of November; a day is less than that by now.
+    await Promise.all([packed(id), packed(young.id), packed(kept.id)]);
+    await sql.query("UPDATE log_segment SET stored_at = now() - interval '2 days' WHERE run_id = ANY($1)", [[id, kept.id]]);
     expect((await tenant.send('PATCH', settings, { logs: { maxAgeDays: 1 } })).status).toBe(200);
     await eventually('it to be removed', async () => (await count('log_segment', id)) === 1);
     expect(await tenant.logs(id)).toBe(
@@ -156,6 +158,7 @@ test('what a workspace keeps no longer is removed from the beginning on, and its
         `\n[berth: ${stderr.length} bytes of stderr are missing here: removed: the workspace keeps logs for 1 day]\n`,
     );
     expect((await tenant.getRun(id)).status.logBytes).toBe(stdout.length + stderr.length);
+    expect((await tenant.logs(young.id)).length).toBe(young.stdout.length + young.stderr.length);
     // Of another workspace nothing is removed.
     expect((await client.logs(kept.id)).length).toBe(kept.stdout.length + kept.stderr.length);
   } finally {

@@ -186,8 +186,8 @@ export class SegmentRepository {
     const { rows } = await this.database.sql.query<{ run_id: string; until: number }>(
       `SELECT run_id, max(end_position) AS until
          FROM (SELECT run_id, end_position FROM log_segment
-                WHERE workspace_id = $1 AND NOT is_dropped AND last_at < now() - make_interval(days => $2)
-                ORDER BY last_at LIMIT ${DROPPED_AT_ONCE}) o
+                WHERE workspace_id = $1 AND NOT is_dropped AND stored_at < now() - make_interval(days => $2)
+                ORDER BY stored_at LIMIT ${DROPPED_AT_ONCE}) o
         GROUP BY run_id`,
       [workspaceId, days],
     );
@@ -199,10 +199,10 @@ export class SegmentRepository {
     const { rows } = await this.database.sql.query<{ run_id: string; until: number }>(
       `SELECT run_id, max(end_position) AS until
          FROM (SELECT s.run_id, s.end_position,
-                      sum(s.stored_bytes) OVER (ORDER BY r.finished_at IS NULL, s.last_at, s.run_id, s.position) - s.stored_bytes AS before
+                      sum(s.stored_bytes) OVER (ORDER BY r.finished_at IS NULL, s.stored_at, s.run_id, s.position) - s.stored_bytes AS before
                  FROM log_segment s JOIN run r ON r.id = s.run_id
                 WHERE s.workspace_id = $1 AND NOT s.is_dropped
-                ORDER BY r.finished_at IS NULL, s.last_at, s.run_id, s.position LIMIT ${DROPPED_AT_ONCE}) o
+                ORDER BY r.finished_at IS NULL, s.stored_at, s.run_id, s.position LIMIT ${DROPPED_AT_ONCE}) o
         WHERE before < $2
         GROUP BY run_id`,
       [workspaceId, bytes],
