@@ -1,5 +1,5 @@
 /** A run for unit tests: queued, with whatever else a test says. */
-import type { Run } from '@berth/shared/model/run';
+import type { Attempt, Run } from '@berth/shared/model/run';
 
 export function aRun(metadata: Partial<Run['metadata']> = {}, status: Partial<Run['status']> = {}): Run {
   return {
@@ -39,3 +39,29 @@ export function aRun(metadata: Partial<Run['metadata']> = {}, status: Partial<Ru
     },
   };
 }
+
+export const anAttempt = (change: Partial<Attempt> = {}): Attempt => ({
+  id: 'att_1',
+  number: 1,
+  hostId: 'host_1',
+  hostName: 'web-1',
+  phase: 'running',
+  reason: 'running',
+  message: 'running',
+  containerId: null,
+  ports: [],
+  placement: null,
+  pull: null,
+  exitCode: null,
+  signal: null,
+  oomKilled: false,
+  restarts: 0,
+  restartAt: null,
+  exits: [],
+  health: null,
+  phaseTimes: {},
+  createdAt: '2026-11-23T12:00:00.000Z',
+  startedAt: null,
+  finishedAt: null,
+  ...change,
+});

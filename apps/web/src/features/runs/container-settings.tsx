@@ -51,13 +51,17 @@ export function ContainerSettings({ settings, run, workspace, action }: Props) {
         <section key={title}>
           <h2 className="mb-1 font-medium">{title}</h2>
           <table className="w-full table-fixed text-left">
-            <thead className="sr-only">
-              <tr>
-                <th scope="col" className="w-40">
-                  Setting
+            <thead>
+              <tr className="text-sm text-muted">
+                <th scope="col" className="w-24 py-1 font-normal sm:w-40">
+                  <span className="sr-only">Setting</span>
                 </th>
-                <th scope="col">Asked</th>
-                <th scope="col">Has</th>
+                <th scope="col" className="py-1 font-normal">
+                  Asked
+                </th>
+                <th scope="col" className="py-1 font-normal">
+                  The engine has
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -83,7 +87,7 @@ function Row({ row, run, workspace }: { row: ContainerSetting; run: Run; workspa
   const isPort = row.section === 'network' && row.name.endsWith('/tcp') && row.has !== null;
   return (
     <tr className={clsx('border-t border-line align-top', row.drift && 'bg-tint-red')}>
-      <th scope="row" className="w-40 break-words py-1.5 pl-1 pr-2 font-normal text-muted">
+      <th scope="row" className="break-words py-1.5 pl-1 pr-2 font-normal text-muted">
         <span className={clsx(row.section === 'environment' && 'font-mono text-sm')}>{row.name}</span>
         {row.drift && <span className="ml-2 whitespace-nowrap text-sm text-state-red">drifted</span>}
         {secret && (

@@ -1,5 +1,6 @@
-/** What to try when a run ends badly, by its reason. */
+/** What a run's bad end means, and what to try then, by its reason. */
 import type { Reason } from '@berth/shared/model/reason';
+import type { Run } from '@berth/shared/model/run';
 
 const HINTS: Partial<Record<Reason, string>> = {
   'out-of-memory': 'Give it more memory, or make the program use less: "Run again with changes" opens the form with all of this filled in.',
@@ -21,4 +22,22 @@ const HINTS: Partial<Record<Reason, string>> = {
 
 export function hintFor(reason: Reason): string | null {
   return HINTS[reason] ?? null;
+}
+
+/** Where the sentence of the status is the engine's or the registry's own, which only some can read. */
+const HEADLINES: Partial<Record<Reason, (image: string) => string>> = {
+  'image-not-found': (image) => `There is no image ${image}`,
+  'image-unauthorized': (image) => `The registry does not give ${image} to this host`,
+  'registry-unreachable': (image) => `The registry of ${image} could not be reached`,
+  'image-pull-failed': (image) => `${image} could not be pulled`,
+  'command-not-found': () => 'The command is not in the image',
+  'command-not-executable': () => 'The command cannot be executed',
+  'invalid-spec': () => 'The engine refused these settings',
+  'engine-error': () => 'The engine could not run it',
+  'disk-full': () => 'The host has no disk space left',
+};
+
+/** Null: its own sentence says it. */
+export function headlineFor({ spec, status }: Run): string | null {
+  return HEADLINES[status.reason]?.(spec.image) ?? null;
 }

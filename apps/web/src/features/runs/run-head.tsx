@@ -68,7 +68,7 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
                 created <Age at={metadata.createdAt} suffix=" ago" />
               </>
             )}
-            {status.startedAt && (
+            {status.startedAt && status.phase !== 'restarting' && (
               <>
                 , {isTerminal(status.phase) ? 'ran' : 'running for'} <Elapsed from={status.startedAt} to={status.finishedAt} />
               </>

@@ -39,7 +39,7 @@ export const RunRow = memo(function RunRow({
   const { metadata, spec, status } = run;
   const samples = status.phase === 'running' ? (used ?? NONE) : NONE;
   const last = samples.at(-1);
-  const duration = status.startedAt && <Elapsed from={status.startedAt} to={status.finishedAt} />;
+  const duration = status.startedAt && status.phase !== 'restarting' && <Elapsed from={status.startedAt} to={status.finishedAt} />;
   return (
     <div className={`${RUN_GRID} group relative h-full items-center border-b border-line hover:bg-hover focus-within:bg-selected`}>
       <input
@@ -79,7 +79,7 @@ export const RunRow = memo(function RunRow({
       <span className="text-right text-muted max-md:order-4">
         <Age at={metadata.createdAt} />
       </span>
-      <span className="text-right text-muted tabular-nums max-md:sr-only">{duration ?? '–'}</span>
+      <span className="text-right text-muted tabular-nums max-md:sr-only">{duration || '–'}</span>
     </div>
   );
 });

@@ -5,7 +5,7 @@ import { formatSeconds } from '../../lib/format.ts';
 import { useNowWhile } from '../../ui/clock.ts';
 import { StateShape } from '../../ui/icons.tsx';
 import { lookOfStatus, TONE_TEXT } from '../../ui/state.ts';
-import { hintFor } from './hints.ts';
+import { headlineFor, hintFor } from './hints.ts';
 
 /** Law L6: why it waits, since when, until when, and what is next. When it ended badly: why, first and large. */
 export function RunSituation({ run }: { run: Run }) {
@@ -15,14 +15,16 @@ export function RunSituation({ run }: { run: Run }) {
   if (bad) {
     const look = lookOfStatus(status);
     const hint = hintFor(status.reason);
+    const headline = headlineFor(run);
     return (
       <section aria-label="How it ended" className="rounded-lg border border-line bg-tint-red px-4 py-3">
         <p className={`flex items-start gap-2 text-lg font-semibold ${TONE_TEXT[look.tone]}`}>
           <span className="mt-1.5">
             <StateShape shape={look.shape} />
           </span>
-          <span className="min-w-0 break-words">{capital(status.message)}</span>
+          <span className="min-w-0 break-words">{capital(headline ?? status.message)}</span>
         </p>
+        {headline && <p className="mt-1 break-words font-mono text-sm">{status.message}</p>}
         {hint && <p className="mt-1 text-muted">{hint}</p>}
       </section>
     );

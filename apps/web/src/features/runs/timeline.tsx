@@ -41,12 +41,17 @@ export function Timeline({ run, workspace }: { run: Run; workspace: string }) {
         const pull = part.phase === 'pulling' ? pullNote(run) : null;
         return (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: its events are shown on focus as they are on hover
-          <li key={part.phase} tabIndex={0} className="tip min-w-20 basis-20 pb-1" style={{ flexGrow: weightOf(part, now) }}>
+          <li
+            key={`${part.phase} ${part.lives ?? ''}`}
+            tabIndex={0}
+            className="tip min-w-20 basis-20 pb-1"
+            style={{ flexGrow: weightOf(part, now) }}
+          >
             <span
               aria-hidden="true"
               className={clsx('mb-1.5 block h-1 rounded-full', TONE_FILL[look.tone], part.to !== null && 'opacity-60')}
             />
-            <span className="block truncate text-sm text-muted">{look.word.toLowerCase()}</span>
+            <span className="block truncate text-sm text-muted">{part.lives ? livesWord(part.lives) : look.word.toLowerCase()}</span>
             <span className="block truncate tabular-nums">
               {part.to === null ? formatSeconds(Math.floor(Math.max(0, now - part.from) / 1000)) : formatDuration(part.to - part.from)}
               {pull && <span className="text-muted"> · {pull}</span>}
@@ -65,6 +70,8 @@ export function Timeline({ run, workspace }: { run: Run; workspace: string }) {
     </ol>
   );
 }
+
+const livesWord = (lives: number): string => (lives === 1 ? 'its first life' : `${lives} lives`);
 
 function pullNote(run: Run): string | null {
   const layers = run.status.attempts.at(-1)?.pull?.layers ?? [];
