@@ -18,6 +18,8 @@ export interface SimulatedHostsOptions {
   image: string;
 }
 
+const ENROLLED_AT_ONCE = 8;
+
 /** A short life in the steps that a real engine takes: each one is a report of its own. */
 const SHORT_LIFE: Behaviour = () => ({
   pullMs: 0,
@@ -49,16 +51,21 @@ async function main(options: SimulatedHostsOptions): Promise<void> {
   };
   process.on('SIGTERM', end);
   process.on('disconnect', end);
-  for (let number = 1; number <= options.count; number++) {
+  const enrol = async (number: number) => {
     const engine = new SimulatedEngine({ behaviour: SHORT_LIFE });
     engine.images.add(options.image);
-    const name = `simulated-${String(number).padStart(3, '0')}`;
+    const name = `simulated-${String(number).padStart(4, '0')}`;
     const host = await enrolSimulatedHost({ url: options.url, joinToken: options.joinToken, name, engine });
     agents.push(new SimulatedAgent(options.url, host));
-  }
+  };
+  let next = 1;
+  const lane = async () => {
+    while (next <= options.count) await enrol(next++);
+  };
+  await Promise.all(Array.from({ length: ENROLLED_AT_ONCE }, lane));
   await until(() => agents.every((agent) => agent.connected), {
     what: 'every simulated host to be connected',
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
     describe: () => `${agents.filter((agent) => agent.connected).length} of ${agents.length} connected`,
   });
   process.send?.('ready');

@@ -4,6 +4,8 @@ import type { BenchStage } from '../stage.ts';
 import { burst } from './burst.ts';
 import { controlPlane } from './control-plane.ts';
 import { firstByte } from './first-byte.ts';
+import { fleet } from './fleet.ts';
+import { idleAgents } from './idle-agents.ts';
 import { logThroughput } from './log-throughput.ts';
 import { memory } from './memory.ts';
 import { runLatency } from './run-latency.ts';
@@ -23,6 +25,7 @@ export type Scenario = (stage: BenchStage, options: BenchOptions) => Promise<Fig
 /** In the order in which they run: memory first, while everything is idle and fresh. */
 export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   f: { title: 'resident memory, idle', run: memory },
+  o: { title: 'fleet: 5,000 idle agents', run: idleAgents },
   a: { title: 'run latency: create to exited', run: runLatency },
   b: { title: 'first byte: create to the first byte of the log', run: firstByte },
   c: { title: 'burst: 40 runs at once', run: burst },
@@ -31,4 +34,5 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   g: { title: 'log: 1,000 viewers of one run', run: viewers },
   l: { title: 'terminal: echo of a key', run: terminalEcho },
   d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
+  n: { title: 'fleet: 1,000 simulated hosts, 100,000 runs, a million stored', run: fleet },
 };

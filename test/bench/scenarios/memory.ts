@@ -1,13 +1,10 @@
 /** (f) Resident memory of the agent and the api once they have come to rest, beside a Node process that does nothing. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Figure, median } from '../figures.ts';
+import { residentMB } from '../process-cost.ts';
 import type { BenchStage } from '../stage.ts';
 import type { BenchOptions } from './index.ts';
-
-/** /proc tells KiB; the aim is told in MB. */
-const KIB_IN_A_MB = 1e6 / 1024;
 
 export async function memory(stage: BenchStage, { quick, progress }: BenchOptions): Promise<Figure[]> {
   const bare = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
@@ -30,19 +27,10 @@ export async function memory(stage: BenchStage, { quick, progress }: BenchOption
       unit: 'MB',
       baseline,
       bound,
-      details: { peakMB: peakMB(processes[name]), samples: seconds },
+      details: { peakMB: Math.round(residentMB(processes[name], 'VmHWM')), samples: seconds },
     });
     return [figure('agent', { of: 'value', kind: 'at-most', limit: 80 }), figure('api', null)];
   } finally {
     bare.kill('SIGKILL');
   }
-}
-
-const residentMB = (pid: number) => kibibytes(pid, 'VmRSS') / KIB_IN_A_MB;
-const peakMB = (pid: number) => Math.round(kibibytes(pid, 'VmHWM') / KIB_IN_A_MB);
-
-function kibibytes(pid: number, field: string): number {
-  const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm'));
-  if (!line) throw new Error(`/proc/${pid}/status has no ${field}`);
-  return Number(line[1]);
 }

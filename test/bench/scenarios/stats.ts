@@ -1,15 +1,13 @@
 /** (k) What statistics cost the agent with 50 running containers, while nobody watches and while all are watched. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunSpecInput } from '../../support/client.ts';
 import { ConsoleClient } from '../console-client.ts';
 import type { Figure } from '../figures.ts';
+import { cpuSeconds } from '../process-cost.ts';
 import type { BenchStage } from '../stage.ts';
 import type { BenchOptions } from './index.ts';
 
 const CONTAINERS = 50;
-/** sysconf(_SC_CLK_TCK) of every Linux that Node runs on. */
-const TICKS_A_SECOND = 100;
 
 export async function stats({ berth, agent, shellImage }: BenchStage, { quick, progress }: BenchOptions): Promise<Figure[]> {
   const { client } = berth;
@@ -59,17 +57,8 @@ export async function stats({ berth, agent, shellImage }: BenchStage, { quick, p
 }
 
 async function busyShare(pid: number, seconds: number): Promise<number> {
-  const before = ticks(pid);
+  const before = cpuSeconds(pid);
   const start = performance.now();
   await delay(seconds * 1000);
-  return ((ticks(pid) - before) / TICKS_A_SECOND / ((performance.now() - start) / 1000)) * 100;
-}
-
-/** User and system time, in ticks. */
-function ticks(pid: number): number {
-  // The name, in brackets, may hold spaces.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return Number(fields[11]) + Number(fields[12]);
+  return ((cpuSeconds(pid) - before) / ((performance.now() - start) / 1000)) * 100;
 }

@@ -41,12 +41,7 @@ export function Timeline({ run, workspace }: { run: Run; workspace: string }) {
         const pull = part.phase === 'pulling' ? pullNote(run) : null;
         return (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: its events are shown on focus as they are on hover
-          <li
-            key={`${part.phase} ${part.lives ?? ''}`}
-            tabIndex={0}
-            className="tip min-w-20 basis-20 pb-1"
-            style={{ flexGrow: weightOf(part, now) }}
-          >
+          <li key={keyOf(part)} tabIndex={0} className="tip min-w-20 basis-20 pb-1" style={{ flexGrow: weightOf(part, now) }}>
             <span
               aria-hidden="true"
               className={clsx('mb-1.5 block h-1 rounded-full', TONE_FILL[look.tone], part.to !== null && 'opacity-60')}
@@ -71,6 +66,7 @@ export function Timeline({ run, workspace }: { run: Run; workspace: string }) {
   );
 }
 
+const keyOf = ({ phase, lives }: Part): string => `${phase} ${lives ?? ''}`;
 const livesWord = (lives: number): string => (lives === 1 ? 'its first life' : `${lives} lives`);
 
 function pullNote(run: Run): string | null {
