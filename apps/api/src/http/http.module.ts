@@ -15,7 +15,10 @@ import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
+import { LineWalk } from '../logs/line-walk.ts';
 import { LogSearch } from '../logs/log-search.ts';
+import { ScanThreads } from '../logs/scan-threads.ts';
+import { SearchTurns } from '../logs/search-turns.ts';
 import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { EventsController } from './events.controller.ts';
@@ -73,6 +76,9 @@ import { ContractPipe } from './validation.pipe.ts';
     LongResponses,
     RunLog,
     LogSearch,
+    LineWalk,
+    ScanThreads,
+    SearchTurns,
     RunWaiter,
     ServerSentEvents,
     { provide: APP_GUARD, useClass: AuthGuard },

@@ -66,9 +66,9 @@ export class RunLogsController {
   @Get('search')
   @Documented({
     id: 'searchRunLog',
-    summary: 'Search in the output of a run, a bounded part of it a call',
+    summary: 'Search in the output of a run, for a bounded time a call',
     answer: logMatchesSchema,
-    problems: ['not-found', 'invalid-request'],
+    problems: ['not-found', 'invalid-request', 'unavailable'],
   })
   find(
     @Workspace() workspace: WorkspaceRef,

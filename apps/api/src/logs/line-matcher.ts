@@ -19,7 +19,7 @@ const MOST_REPETITIONS = 1000;
 export function compileMatcher({ text, regex, ignoreCase, field }: Wanted): LineMatcher {
   if (regex) {
     const expression = compile(text, ignoreCase, field);
-    return (line) => expression.matcher(line.toString('utf8')).find();
+    return (line) => expression.test(line.toString('utf8'));
   }
   if (!ignoreCase) {
     const bytes = Buffer.from(text, 'utf8');

@@ -44,7 +44,7 @@ it('a gap ends the line that it is in, and a line without an end is cut', () => 
   const at = '2026-01-01T00:00:00.000Z';
   const piece = { attempt: 1, stream: 'stdout' as const, at, dropped: 0, droppedReason: null };
   expect(lines.take({ ...piece, position: 0, data: new Uint8Array(Buffer.from('half')) })).toEqual([]);
-  expect(lines.pending('stdout')).toBe(0);
+  expect(lines.begun()).toEqual([{ attempt: 1, stream: 'stdout', position: 0 }]);
   expect(lines.take({ ...piece, position: 4, data: new Uint8Array(), dropped: 10, droppedReason: 'x' })).toMatchObject([
     { position: 0, ended: false },
   ]);

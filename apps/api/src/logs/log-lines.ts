@@ -15,6 +15,9 @@ export interface LogLine {
   ended: boolean;
 }
 
+/** One that has not ended. */
+export type OpenLine = Omit<LogLine, 'ended'>;
+
 /** A line that goes on is cut here, so that a stream without newlines takes no memory. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 const NEWLINE = 10;
@@ -50,19 +53,36 @@ export class LogLines {
     return lines;
   }
 
-  /** Where the line begins that is not at its end yet; null where there is none. */
-  pending(stream: LogStream): number | null {
-    const starts = [...this.open].flatMap(([key, { position }]) => (key.endsWith(stream) ? [position] : []));
-    return starts.length > 0 ? Math.min(...starts) : null;
+  /** Goes on with these in place of what has not ended so far. */
+  resume(lines: readonly OpenLine[]): void {
+    this.open.clear();
+    for (const { attempt, stream, position, next, at, data } of lines)
+      this.open.set(`${attempt} ${stream}`, { position, next, at, parts: [data], length: data.length });
+  }
+
+  /** What has not ended, as it is so far. */
+  unfinished(): OpenLine[] {
+    return [...this.open].map(([key, { position, next, at, parts, length }]) => ({
+      ...ofKey(key),
+      position,
+      next,
+      at,
+      data: Buffer.concat(parts, length),
+    }));
+  }
+
+  /** Where that begins. */
+  begun(): { attempt: number; stream: LogStream; position: number }[] {
+    return [...this.open].map(([key, { position }]) => ({ ...ofKey(key), position }));
   }
 
   /** What has not ended: of one stream, or of all. */
   finish(attempt?: number, stream?: LogStream): LogLine[] {
     const lines: LogLine[] = [];
     for (const [key, open] of [...this.open]) {
-      const [ofAttempt, ofStream] = key.split(' ');
       if (attempt !== undefined && key !== `${attempt} ${stream}`) continue;
-      lines.push(this.close(Number(ofAttempt), ofStream === 'stderr' ? 'stderr' : 'stdout', open, false));
+      const of = ofKey(key);
+      lines.push(this.close(of.attempt, of.stream, open, false));
     }
     return lines.sort((a, b) => a.position - b.position);
   }
@@ -81,4 +101,9 @@ export class LogLines {
     const { position, next, at, parts, length } = open;
     return { position, next, attempt, stream, at, data: Buffer.concat(parts, length), ended };
   }
+}
+
+function ofKey(key: string): { attempt: number; stream: LogStream } {
+  const [attempt, stream] = key.split(' ');
+  return { attempt: Number(attempt), stream: stream === 'stderr' ? 'stderr' : 'stdout' };
 }

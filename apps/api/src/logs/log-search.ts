@@ -1,50 +1,62 @@
-/** Search in the log of a run, a bounded part of it a call; `next` goes on where the last one stopped, to the byte. */
+/** Search in the log of a run, for a bounded time a call; `next` goes on where the last one stopped, to the byte. */
 import type { LogMatches, LogSearchQuery } from '@berth/shared/http/logs';
 import { MATCH_TEXT } from '@berth/shared/http/logs';
 import { Injectable } from '@nestjs/common';
-import { LogRepository } from '../persistence/log-repository.ts';
-import { compileMatcher } from './line-matcher.ts';
-import { type LogLine, LogLines } from './log-lines.ts';
+import { type LineStart, LineWalk } from './line-walk.ts';
+import type { LogLine } from './log-lines.ts';
+import { SearchTurns } from './search-turns.ts';
 
-const PAGE_BYTES = 512 * 1024;
-/** A call looks at this much at most: it is answered within a part of a second. */
-const CALL_BYTES = 16 * 1024 * 1024;
-const CALL_MS = 300;
-const STREAMS = ['stdout', 'stderr'] as const;
+/** A call that has found something is answered soon; one that has not, within a second. */
+const FOUND_MS = 250;
+const CALL_MS = 750;
 
 @Injectable()
 export class LogSearch {
-  constructor(private readonly logs: LogRepository) {}
+  constructor(
+    private readonly lines: LineWalk,
+    private readonly turns: SearchTurns,
+  ) {}
 
-  /** Throws BerthError `not-found`, and `invalid-request` for an expression that cannot be searched for. */
-  async search(workspaceId: string, runId: string, query: LogSearchQuery): Promise<LogMatches> {
-    const matches = compileMatcher({ text: query.q, regex: query.regex, ignoreCase: query.ignoreCase, field: 'q' });
-    // A line may have begun in one stream while those of the other one were searched: each stream has a place of its own.
-    const [stdout = 0, stderr = 0] = query.cursor?.split('-').map(Number) ?? [];
-    const from = { stdout, stderr };
-    const begin = Math.min(stdout, stderr);
-    const lines = new LogLines();
-    const items: LogMatches['items'] = [];
-    const take = (line: LogLine) => {
-      if (line.position >= from[line.stream] && matches(line.data)) items.push(itemOf(line));
-    };
-    const until = Date.now() + CALL_MS;
-    for (let position = begin; ; ) {
-      const page = await this.logs.read(workspaceId, runId, position, PAGE_BYTES, query.stream);
-      for (const chunk of page.chunks) for (const line of lines.take(chunk)) take(line);
-      const moved = page.next > position;
-      position = page.next;
-      if (!moved) {
-        // What has not ended is all there is of it for now.
-        for (const line of lines.finish()) take(line);
-        return { items, next: null, searched: position, bytes: page.bytes };
-      }
-      if (items.length >= query.limit || position - begin >= CALL_BYTES || Date.now() > until) {
-        const [out, err] = STREAMS.map((stream) => lines.pending(stream) ?? position);
-        return { items, next: `${out}-${err}`, searched: position, bytes: page.bytes };
-      }
-    }
+  /**
+   * Throws BerthError `not-found`, `invalid-request` for an expression that cannot be searched for, and `unavailable` where too many searches
+   * wait already.
+   */
+  search(workspaceId: string, runId: string, query: LogSearchQuery): Promise<LogMatches> {
+    return this.turns.take(() => this.searchNow(workspaceId, runId, query));
   }
+
+  private async searchNow(workspaceId: string, runId: string, query: LogSearchQuery): Promise<LogMatches> {
+    const { q: text, regex, ignoreCase, stream } = query;
+    const items: LogMatches['items'] = [];
+    const from = readCursor(query.cursor);
+    const begin = Date.now();
+    const wanted = { text, regex, ignoreCase, field: 'q' };
+    let answer: LogMatches = { items, next: query.cursor ?? writeCursor(0, []), searched: from.position, bytes: from.position };
+    for await (const part of this.lines.walk({ workspaceId, runId, stream, wanted, ...from })) {
+      for (const event of part.events) if ('line' in event) items.push(itemOf(event.line));
+      const { position: searched, bytes } = part;
+      answer = { items, next: part.ended ? null : writeCursor(searched, part.begun), searched, bytes };
+      const most = items.length > 0 ? FOUND_MS : CALL_MS;
+      if (items.length >= query.limit || Date.now() - begin > most) break;
+    }
+    return answer;
+  }
+}
+
+/** The place, and where each line begins that goes on there: `4096-1o4000-2e17`, by attempt and stream. */
+function writeCursor(position: number, begun: readonly LineStart[]): string {
+  return [position, ...begun.map(({ attempt, stream, position: at }) => `${attempt}${stream === 'stdout' ? 'o' : 'e'}${at}`)].join('-');
+}
+
+function readCursor(cursor = '0'): { position: number; begun: LineStart[] } {
+  const [position, ...begun] = cursor.split('-');
+  return {
+    position: Number(position),
+    begun: begun.map((start) => {
+      const [attempt, at] = start.split(/[oe]/);
+      return { attempt: Number(attempt), stream: start.includes('o') ? 'stdout' : 'stderr', position: Number(at) };
+    }),
+  };
 }
 
 function itemOf({ position, attempt, stream, at, data }: LogLine): LogMatches['items'][number] {

@@ -3,8 +3,8 @@
  * what was packed, byte for byte and piece for piece.
  */
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
-import type { LogStream } from '@berth/shared/events/console-socket';
+import { constants, zstdCompress, zstdDecompress, zstdDecompressSync } from 'node:zlib';
+import type { LogChunk, LogStream } from '@berth/shared/events/console-socket';
 import { z } from 'zod';
 
 const compress = promisify(zstdCompress);
@@ -71,9 +71,15 @@ export async function packSegment(pieces: readonly StoredPiece[]): Promise<Buffe
 
 /** Throws where it was damaged. */
 export async function unpackSegment(packed: Uint8Array): Promise<StoredPiece[]> {
-  const whole = await decompress(packed, { chunkSize: CHUNK_BYTES });
-  // A buffer of its own: pieces are views into it.
-  const bytes = new Uint8Array(whole.buffer.slice(whole.byteOffset, whole.byteOffset + whole.length));
+  return piecesOf(await decompress(packed, { chunkSize: CHUNK_BYTES }));
+}
+
+/** The same at once, for a thread of its own. `bytes` is about how long it is unpacked: a buffer of the right size is the quickest. */
+export function unpackSegmentNow(packed: Uint8Array, bytes: number): StoredPiece[] {
+  return piecesOf(zstdDecompressSync(packed, { chunkSize: Math.max(CHUNK_BYTES, bytes) }));
+}
+
+function piecesOf(whole: Buffer<ArrayBuffer>): StoredPiece[] {
   const headEnd = LENGTHS_BYTES + whole.readUInt32LE();
   const heads = headSchema.parse(JSON.parse(whole.toString('utf8', LENGTHS_BYTES, headEnd)));
   const pieces = heads.map(([position, attempt, stream, streamOffset, at, length, dropped, droppedReason]) => ({
@@ -89,10 +95,37 @@ export async function unpackSegment(packed: Uint8Array): Promise<StoredPiece[]> 
   }));
   let place = headEnd;
   for (const piece of byStream(pieces)) {
-    piece.data = bytes.subarray(place, place + piece.length);
+    // A view: all pieces share one buffer.
+    piece.data = new Uint8Array(whole.buffer, whole.byteOffset + place, piece.length);
     place += piece.length;
   }
   return pieces.map(({ length: _, ...piece }) => piece);
+}
+
+export const endOf = ({ position, data, dropped }: StoredPiece): number => position + data.length + dropped;
+
+/** What lies behind a place, from the middle of a piece on where it lies in one. Pure. */
+export function piecesBehind(pieces: readonly StoredPiece[], place: number): StoredPiece[] {
+  return pieces.flatMap((piece) => {
+    const skip = Math.max(0, place - piece.position);
+    if (skip === 0) return [piece];
+    if (endOf(piece) <= place) return [];
+    const { position, streamOffset, dropped, data } = piece;
+    return [
+      {
+        ...piece,
+        position: position + skip,
+        streamOffset: streamOffset + skip,
+        dropped: Math.max(0, dropped - skip),
+        data: data.subarray(skip),
+      },
+    ];
+  });
+}
+
+/** As readers have it. Pure. */
+export function chunkOf({ position, attempt, stream, at, data, dropped, droppedReason }: StoredPiece): LogChunk {
+  return { position, attempt, stream, at: at.toISOString(), data, dropped, droppedReason };
 }
 
 /** What stands for pieces that are removed: how many bytes of each stream were there. Places stay what they were. Pure. */

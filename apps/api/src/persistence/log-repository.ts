@@ -3,7 +3,7 @@ import { BerthError } from '@berth/shared/errors/problem';
 import { LOG_STREAMS, type LogChunk, type LogStream } from '@berth/shared/events/console-socket';
 import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import { Injectable } from '@nestjs/common';
-import type { StoredPiece } from '../logs/segment.ts';
+import { chunkOf, endOf, piecesBehind } from '../logs/segment.ts';
 import { Database } from './database.ts';
 import { SegmentRepository } from './segment-repository.ts';
 
@@ -97,13 +97,11 @@ export class LogRepository {
     const chunks: LogChunk[] = [];
     let next = after;
     let bytes = 0;
-    for (const piece of segment?.pieces ?? []) {
-      const end = piece.position + piece.data.length + piece.dropped;
-      if (end <= after) continue;
+    for (const piece of piecesBehind(segment?.pieces ?? [], after)) {
       if (bytes > 0 && bytes + piece.data.length > limitBytes) break;
       bytes += piece.data.length;
-      next = end;
-      if (stream === undefined || piece.stream === stream) chunks.push(toChunk(piece, after));
+      next = endOf(piece);
+      if (stream === undefined || piece.stream === stream) chunks.push(chunkOf(piece));
     }
     return { chunks, next, complete: isTerminal(run.phase) && next >= run.log_bytes, bytes: run.log_bytes };
   }
@@ -150,21 +148,8 @@ export class LogRepository {
     if (rows.length > 0) return rows.map((row) => cutFront(row, row.position, row.position));
     const segment = await this.segments.before(runId, before);
     const pieces = (segment?.pieces ?? []).filter(({ position }) => position < before);
-    return pieces.reverse().map((piece) => toChunk(piece, piece.position));
+    return pieces.reverse().map(chunkOf);
   }
-}
-
-function toChunk({ position, attempt, stream, at, data, dropped, droppedReason }: StoredPiece, after: number): LogChunk {
-  const skip = Math.max(0, after - position);
-  return {
-    position: position + skip,
-    attempt,
-    stream,
-    at: at.toISOString(),
-    data: dropped > 0 ? data : data.subarray(skip),
-    dropped: Math.max(0, dropped - (dropped > 0 ? skip : 0)),
-    droppedReason,
-  };
 }
 
 /** A cursor may lie inside a chunk: what lies before it was read already. */

@@ -18,6 +18,7 @@ import { RunInserter } from './run-inserter.ts';
 import { RunRepository } from './run-repository.ts';
 import { RunWrites } from './run-writes.ts';
 import { SampleRepository } from './sample-repository.ts';
+import { SegmentReader } from './segment-reader.ts';
 import { SegmentRepository } from './segment-repository.ts';
 import { SessionRepository } from './session-repository.ts';
 import { SettingsRepository } from './settings-repository.ts';
@@ -35,6 +36,7 @@ const REPOSITORIES = [
   RunInserter,
   RunWrites,
   SampleRepository,
+  SegmentReader,
   SegmentRepository,
   SettingsRepository,
   StatisticsRepository,

@@ -1,7 +1,10 @@
 /** Packed parts of logs: made of chunks, read by place, and removed by age and by room. All of a run's segments lie before its chunks. */
 import { LOG_STREAMS } from '@berth/shared/events/console-socket';
 import { Injectable } from '@nestjs/common';
+import type { OpenLine } from '../logs/log-lines.ts';
+import { packOpenLines, unpackOpenLines } from '../logs/open-lines.ts';
 import { dropped, packSegment, type StoredPiece, unpackSegment } from '../logs/segment.ts';
+import { indexSegment } from '../logs/segment-index.ts';
 import { Database, type Sql } from './database.ts';
 
 /** Of a log's bytes in one segment: it is read as a whole. */
@@ -122,14 +125,28 @@ export class SegmentRepository {
     if (!last || pieces[0]?.position !== from) return null;
     const end = last.position + last.data.length + last.dropped;
     const data = await packSegment(pieces);
+    const before = await this.openBefore(runId, from);
+    const index = before && indexSegment(before, pieces);
+    const beside = index && { grams: index.grams, openLines: await packOpenLines(index.open), openFrom: firstOf(index.open, end) };
     const lastAt = new Date(Math.max(...pieces.map(({ at }) => at.getTime())));
     return this.database.transaction(async (sql) => {
       const { rowCount } = await sql.query('UPDATE run SET packed_bytes = $3 WHERE id = $1 AND packed_bytes = $2', [runId, from, end]);
       if (rowCount !== 1) return null;
-      await insert(sql, { runId, workspaceId, position: from, end, lastAt, isDropped: false, data });
+      await insert(sql, { runId, workspaceId, position: from, end, lastAt, isDropped: false, data, beside });
       await sql.query('DELETE FROM log_chunk WHERE run_id = $1 AND position >= $2 AND position < $3', [runId, from, end]);
       return end;
     });
+  }
+
+  /** The lines that go on at a place where a segment ends. Null: not known, of what was packed before that was kept. */
+  private async openBefore(runId: string, position: number): Promise<OpenLine[] | null> {
+    if (position === 0) return [];
+    const { rows } = await this.database.sql.query<{ open_lines: Buffer | null }>({
+      name: 'segment-open-before',
+      text: 'SELECT open_lines FROM log_segment WHERE run_id = $1 AND position < $2 ORDER BY position DESC LIMIT 1',
+      values: [runId, position],
+    });
+    return rows[0]?.open_lines ? unpackOpenLines(rows[0].open_lines) : null;
   }
 
   private async chunks(runId: string, from: number, until: number): Promise<StoredPiece[]> {
@@ -225,7 +242,9 @@ export class SegmentRepository {
       await sql.query('DELETE FROM log_segment WHERE run_id = $1 AND end_position <= $2', [runId, until]);
       const { workspace_id: workspaceId, end_position: end, last_at: lastAt } = last;
       const position = pieces[0]?.position ?? 0;
-      await insert(sql, { runId, workspaceId, position, end, lastAt, isDropped: true, data: await packSegment(told) });
+      // No line goes on behind it.
+      const beside = { grams: null, openLines: await packOpenLines([]), openFrom: end };
+      await insert(sql, { runId, workspaceId, position, end, lastAt, isDropped: true, data: await packSegment(told), beside });
     });
   }
 }
@@ -238,12 +257,29 @@ interface NewSegment {
   lastAt: Date;
   isDropped: boolean;
   data: Buffer;
+  /** For who searches. */
+  beside: { grams: Buffer | null; openLines: Buffer; openFrom: number } | null;
 }
 
-async function insert(sql: Sql, { runId, workspaceId, position, end, lastAt, isDropped, data }: NewSegment): Promise<void> {
+const firstOf = (open: readonly OpenLine[], end: number): number => Math.min(end, ...open.map(({ position }) => position));
+
+async function insert(sql: Sql, { runId, workspaceId, position, end, lastAt, isDropped, data, beside }: NewSegment): Promise<void> {
+  const stored = data.length + (beside?.openLines.length ?? 0) + (beside?.grams?.length ?? 0);
   await sql.query(
-    `INSERT INTO log_segment (run_id, position, end_position, workspace_id, last_at, is_dropped, stored_bytes, data)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [runId, position, end, workspaceId, lastAt, isDropped, data.length, data],
+    `INSERT INTO log_segment (run_id, position, end_position, workspace_id, last_at, is_dropped, stored_bytes, data, grams, open_lines, open_from)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      runId,
+      position,
+      end,
+      workspaceId,
+      lastAt,
+      isDropped,
+      stored,
+      data,
+      beside?.grams ?? null,
+      beside?.openLines ?? null,
+      beside?.openFrom ?? null,
+    ],
   );
 }

@@ -62,7 +62,8 @@ export const logSearchQuerySchema = z.strictObject({
   /** The `next` of the answer before. */
   cursor: z
     .string()
-    .regex(/^\d{1,15}-\d{1,15}$/, 'must be the "next" of an answer')
+    .max(8000)
+    .regex(/^\d{1,15}(-\d{1,9}[oe]\d{1,15})*$/, 'must be the "next" of an answer')
     .optional(),
   /** Matches after which the answer is enough, about. */
   limit: z.coerce.number().int().min(1).max(1000).default(200),
