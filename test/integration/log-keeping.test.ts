@@ -91,9 +91,16 @@ test('a packed log reads as it did: all of it, a stream, its end, a time, what i
     // In every segment, in calls of a few.
     foundInParts: await found(id, 'q=%2077%20&limit=7'),
     foundInOne: await found(id, 'q=%2077%20&limit=7&stream=stderr'),
+    lines: (await client.send('GET', `${client.base}/runs/${id}/logs?search=%2077%20&timestamps=true`)).text,
+    linesBehind: (
+      await client.send('GET', `${client.base}/runs/${id}/logs?search=%2077%20&after=1234567`, undefined, {
+        accept: 'application/x-ndjson',
+      })
+    ).text,
     pieces: (await client.send('GET', `${client.base}/runs/${id}/logs?after=2000000`, undefined, { accept: 'application/x-ndjson' })).text,
   });
   const before = await read();
+  expect(before.lines.trimEnd().split('\n')).toHaveLength(120);
   expect([before.found.length, before.foundByExpression.length, before.foundInParts.length]).toEqual([1, 5, 120]);
   await packed(id);
   expect(await count('log_segment', id)).toBeGreaterThan(1);

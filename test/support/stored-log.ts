@@ -43,7 +43,7 @@ export async function appendPieces(database: Database, log: StoredLog, pieces: r
   });
   await database.sql.query(
     `INSERT INTO log_chunk (run_id, position, workspace_id, attempt_number, stream, stream_offset, at, length, data, dropped, dropped_reason)
-     SELECT $1, p.position, $2, p.attempt, p.stream, p.position, to_timestamp(p.position), length(p.data), p.data, p.dropped,
+     SELECT $1, p.position, $2, p.attempt, p.stream, p.position, now() - interval '1 hour' + p.position * interval '1 microsecond', length(p.data), p.data, p.dropped,
             CASE WHEN p.dropped > 0 THEN 'lost' END
        FROM unnest($3::bigint[], $4::int[], $5::smallint[], $6::bytea[], $7::bigint[]) AS p(position, attempt, stream, data, dropped)`,
     [

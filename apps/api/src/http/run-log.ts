@@ -2,7 +2,8 @@
 import type { LogChunk } from '@berth/shared/events/console-socket';
 import type { LogsQuery } from '@berth/shared/http/logs';
 import { Injectable } from '@nestjs/common';
-import { compileMatcher, type LineMatcher } from '../logs/line-matcher.ts';
+import { compileMatcher, type LineMatcher, type Wanted } from '../logs/line-matcher.ts';
+import { LineWalk, type WalkFrom } from '../logs/line-walk.ts';
 import { type LogLine, LogLines } from '../logs/log-lines.ts';
 import { type LogPage, LogRepository } from '../persistence/log-repository.ts';
 import { type FollowLog, LogStream } from '../realtime/log-stream.ts';
@@ -17,6 +18,7 @@ export class RunLog {
   constructor(
     private readonly logs: LogRepository,
     private readonly stream: LogStream,
+    private readonly lines: LineWalk,
   ) {}
 
   /**
@@ -25,9 +27,13 @@ export class RunLog {
    */
   async open(workspaceId: string, runId: string, query: LogsQuery, format: LogFormat): Promise<(signal: AbortSignal) => Pieces> {
     const { stream, search, regex, ignoreCase, timestamps } = query;
-    const matches = search === undefined ? undefined : compileMatcher({ text: search, regex, ignoreCase, field: 'search' });
+    const wanted: Wanted | undefined = search === undefined ? undefined : { text: search, regex, ignoreCase, field: 'search' };
+    const matches = wanted && compileMatcher(wanted);
     const after = await this.begin(workspaceId, runId, query);
     const what = { workspaceId, runId, after, stream };
+    const pieceByPieceOnly = query.follow || query.since !== undefined || query.until !== undefined || query.limit !== undefined;
+    if (wanted && !pieceByPieceOnly)
+      return () => this.found({ workspaceId, runId, stream, wanted, position: after, begun: [] }, format, timestamps);
     return (signal) => {
       const pages = bounded(query, query.follow ? this.stream.follow(what, signal) : this.stored(what));
       return matches || timestamps ? lineByLine(pages, matches, format, timestamps) : pieceByPiece(pages, format);
@@ -59,6 +65,20 @@ export class RunLog {
       }
     }
     return 0;
+  }
+
+  /** The lines that match in what is there now, without looking at each. */
+  private async *found(from: WalkFrom, format: LogFormat, times: boolean): Pieces {
+    for (let next = from; ; ) {
+      for await (const { events, position, begun, ended } of this.lines.walk(next)) {
+        for (const event of events) {
+          if ('line' in event) yield toFound(event.line, format, times);
+          else yield format === 'text' ? toText(event.gap) : toJson(event.gap);
+        }
+        if (ended) return;
+        next = { ...next, position, begun };
+      }
+    }
   }
 
   /** What is there now. */
@@ -96,8 +116,7 @@ async function* pieceByPiece(pages: AsyncGenerator<LogPage>, format: LogFormat):
 
 async function* lineByLine(pages: AsyncGenerator<LogPage>, matches: LineMatcher | undefined, format: LogFormat, times: boolean): Pieces {
   const lines = new LogLines();
-  const render = (line: LogLine) =>
-    format === 'text' ? toLine(line, times) : toJson({ ...line, dropped: 0, droppedReason: null }, line.next);
+  const render = (line: LogLine) => toFound(line, format, times);
   const wanted = (found: LogLine[]) => (matches ? found.filter(({ data }) => matches(data)) : found).map(render);
   for await (const page of pages) {
     for (const chunk of page.chunks) {
@@ -106,6 +125,10 @@ async function* lineByLine(pages: AsyncGenerator<LogPage>, matches: LineMatcher 
     }
   }
   yield* wanted(lines.finish());
+}
+
+function toFound(line: LogLine, format: LogFormat, times: boolean): string | Uint8Array {
+  return format === 'text' ? toLine(line, times) : toJson({ ...line, dropped: 0, droppedReason: null }, line.next);
 }
 
 /** Bytes that are missing are said where they are missing (law L7). */
