@@ -71,8 +71,19 @@ export class LineWalk {
    * Throws BerthError `not-found`, and `invalid-request` for an expression that cannot be searched for.
    */
   async *walk(from: WalkFrom): AsyncGenerator<WalkPart> {
-    const { workspaceId, runId, stream, wanted } = from;
+    const { wanted } = from;
     const search = compileSearch(wanted);
+    const leaving = new AbortController();
+    try {
+      yield* this.parts(from, search, leaving.signal);
+    } finally {
+      // What was asked for ahead, and nobody waits for now.
+      leaving.abort();
+    }
+  }
+
+  private async *parts(from: WalkFrom, search: LineSearch, leaving: AbortSignal): AsyncGenerator<WalkPart> {
+    const { workspaceId, runId, stream, wanted } = from;
     const bytes = await this.logs.length(workspaceId, runId);
     const lines = new LogLines();
     lines.resume(await this.restore(from));
@@ -85,7 +96,7 @@ export class LineWalk {
       const outlines = await this.segments.outlines(runId, position, told);
       if (outlines.length === 0) break;
       const { planned, goneOver } = plan(outlines, (segment) => canSkip(segment, floor, texts));
-      for await (const { segment, before, openLines, scan } of this.scans(from, position, planned)) {
+      for await (const { segment, before, openLines, scan } of this.scans(from, position, planned, leaving)) {
         if (before !== null) {
           // Removed in this moment.
           if (openLines === null) return;
@@ -122,11 +133,11 @@ export class LineWalk {
   }
 
   /** In the order of their places, some ahead of the one that is looked at. */
-  private async *scans(from: WalkFrom, position: number, planned: readonly Planned[]): AsyncGenerator<Scanned> {
+  private async *scans(from: WalkFrom, position: number, planned: readonly Planned[], leaving: AbortSignal): AsyncGenerator<Scanned> {
     const ahead: Promise<Scanned[]>[] = [];
     for (let next = 0; ; ) {
       while (ahead.length < BATCHES_AHEAD && next < planned.length) {
-        const batch = this.batch(from, position, planned.slice(next, next + BATCH));
+        const batch = this.batch(from, position, planned.slice(next, next + BATCH), leaving);
         // Looked at when it is its turn; there may be none.
         batch.catch(() => undefined);
         ahead.push(batch);
@@ -138,7 +149,12 @@ export class LineWalk {
     }
   }
 
-  private async batch({ runId, stream, wanted }: WalkFrom, from: number, planned: readonly Planned[]): Promise<Scanned[]> {
+  private async batch(
+    { runId, stream, wanted }: WalkFrom,
+    from: number,
+    planned: readonly Planned[],
+    leaving: AbortSignal,
+  ): Promise<Scanned[]> {
     const rows = await this.segments.packed(
       runId,
       planned.map(({ segment: { position, end }, before }) => ({ position, end, before })),
@@ -148,7 +164,7 @@ export class LineWalk {
       const row = rows.find(({ position }) => position === segment.position);
       // Removed in this moment: those behind it are not looked at without it.
       if (!row) return [...scanned, { segment, before: segment.position, openLines: null, scan: Promise.resolve(NOTHING) }];
-      const scan = this.threads.scan({ hex: row.hex, bytes: segment.end - segment.position, from, stream, wanted });
+      const scan = this.threads.scan({ hex: row.hex, bytes: segment.end - segment.position, from, stream, wanted }, leaving);
       scan.catch(() => undefined);
       scanned.push({ segment, before, openLines: row.openLines, scan });
     }

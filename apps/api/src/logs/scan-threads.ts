@@ -15,6 +15,7 @@ const IDLE_MS = 60_000;
 
 interface Pending {
   request: ScanRequest;
+  leaving: AbortSignal;
   resolve: (scan: Scan) => void;
   reject: (error: Error) => void;
 }
@@ -38,11 +39,11 @@ export class ScanThreads implements OnModuleDestroy {
     this.end();
   }
 
-  /** In the order in which it was asked for, whoever asks. Throws where the part was damaged, and BerthError `unavailable` while the api ends. */
-  scan(order: ScanOrder): Promise<Scan> {
+  /** In the order in which it was asked for, whoever asks; not at all where who asked has left before its turn. Throws where the part was damaged, and BerthError `unavailable` while the api ends. */
+  scan(order: ScanOrder, leaving: AbortSignal): Promise<Scan> {
     if (this.closed) return Promise.reject(ending());
     return new Promise((resolve, reject) => {
-      this.waiting.push({ request: { id: ++this.last, order }, resolve, reject });
+      this.waiting.push({ request: { id: ++this.last, order }, leaving, resolve, reject });
       clearTimeout(this.idle);
       this.hand();
     });
@@ -50,6 +51,11 @@ export class ScanThreads implements OnModuleDestroy {
 
   private hand(): void {
     for (let pending = this.waiting[0]; pending; pending = this.waiting[0]) {
+      if (pending.leaving.aborted) {
+        this.waiting.shift();
+        pending.reject(ending());
+        continue;
+      }
       const thread = this.free();
       if (!thread) return;
       this.waiting.shift();
