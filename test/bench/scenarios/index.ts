@@ -6,6 +6,7 @@ import { controlPlane } from './control-plane.ts';
 import { firstByte } from './first-byte.ts';
 import { fleet } from './fleet.ts';
 import { idleAgents } from './idle-agents.ts';
+import { logSearch } from './log-search.ts';
 import { logThroughput } from './log-throughput.ts';
 import { memory } from './memory.ts';
 import { runLatency } from './run-latency.ts';
@@ -31,6 +32,7 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   c: { title: 'burst: 40 runs at once', run: burst },
   k: { title: 'statistics of 50 running containers', run: stats },
   e: { title: 'log: 50 MB to one websocket client', run: logThroughput },
+  h: { title: 'search in a log of 1 GB: the first hit, at its end', run: logSearch },
   g: { title: 'log: 1,000 viewers of one run', run: viewers },
   l: { title: 'terminal: echo of a key', run: terminalEcho },
   d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
