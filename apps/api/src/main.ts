@@ -1,4 +1,5 @@
 /** Starts the api. Roles: all, http, worker (config/env.ts). Ends on SIGTERM and SIGINT once what is open has ended. */
+import './heap.ts';
 import 'reflect-metadata';
 import { type Env, EnvError, loadEnv } from './config/env.ts';
 import { createApp } from './create-app.ts';
