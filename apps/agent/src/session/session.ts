@@ -23,6 +23,7 @@ import { io, type Socket } from 'socket.io-client';
 import type { AgentLog } from '../log.ts';
 import { signChallenge } from './identity.ts';
 import type { Outbox } from './outbox.ts';
+import { websocketFor } from './websocket.ts';
 
 const RECONNECT = { reconnectionDelay: 250, reconnectionDelayMax: 10_000, randomizationFactor: 0.5, timeout: 10_000 };
 
@@ -67,7 +68,7 @@ export class Session {
     this.#options = options;
     this.#socket = io(new URL(AGENT_NAMESPACE, options.url).href, {
       path: SOCKET_PATH,
-      transports: ['websocket'],
+      transports: [websocketFor(options.url)],
       autoConnect: false,
       ...RECONNECT,
     });
