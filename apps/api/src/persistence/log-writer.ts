@@ -31,12 +31,12 @@ export async function writeLogs(sql: Sql, pieces: readonly LogPiece[]): Promise<
       SELECT c.r, c.p, c.w, c.n, c.s, c.o, c.a, c.l, substring($2::bytea FROM c.f FOR c.l), c.d, c.t
         FROM json_to_recordset($1::json)
           AS c(r text, p bigint, w text, n int, s smallint, o bigint, a timestamptz, l int, d bigint, t text, f int)`,
-    values: [
-      JSON.stringify(rows),
-      Buffer.concat(
-        pieces.flatMap((piece) => piece.data),
-        offset,
-      ),
-    ],
+    values: [JSON.stringify(rows), wholeOf(pieces.flatMap((piece) => piece.data))],
   });
+}
+
+/** Copied only where there is more than one: the client of Postgres copies it anyway. */
+function wholeOf(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  return only && parts.length === 1 ? only : Buffer.concat(parts);
 }
