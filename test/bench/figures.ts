@@ -8,7 +8,7 @@ export interface Bound {
 }
 
 export interface Figure {
-  /** "a" … "f": the scenario. */
+  /** "a", "b" …: the scenario. */
   scenario: string;
   name: string;
   value: number;

@@ -3,8 +3,10 @@ import type { Figure } from '../figures.ts';
 import type { BenchStage } from '../stage.ts';
 import { burst } from './burst.ts';
 import { controlPlane } from './control-plane.ts';
+import { fastWriter } from './fast-writer.ts';
 import { firstByte } from './first-byte.ts';
 import { fleet } from './fleet.ts';
+import { followLatency } from './follow-latency.ts';
 import { idleAgents } from './idle-agents.ts';
 import { logSearch } from './log-search.ts';
 import { logThroughput } from './log-throughput.ts';
@@ -34,6 +36,8 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   e: { title: 'log: 50 MB to one websocket client', run: logThroughput },
   h: { title: 'search in a log of 1 GB: the first hit, at its end', run: logSearch },
   g: { title: 'log: 1,000 viewers of one run', run: viewers },
+  j: { title: 'log: from a write to a follower', run: followLatency },
+  m: { title: 'log: a container that writes as fast as it can', run: fastWriter },
   l: { title: 'terminal: echo of a key', run: terminalEcho },
   d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
   n: { title: 'fleet: 1,000 simulated hosts, 100,000 runs, a million stored', run: fleet },

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { ConsoleClient } from '../console-client.ts';
 import { dockerRun } from '../docker-cli.ts';
 import { alternate, type Figure, median } from '../figures.ts';
+import { cpuSeconds, cpuSecondsOfTree, postmasterOf } from '../process-cost.ts';
 import type { BenchStage } from '../stage.ts';
 import type { BenchOptions } from './index.ts';
 
@@ -23,6 +24,7 @@ export async function logThroughput(stage: BenchStage, { quick, progress }: Benc
   const { client } = stage.berth;
   const socket = await ConsoleClient.connect(client.account);
   const digests = new Set<string>();
+  const postmaster = await postmasterOf(stage.berth.databaseUrl);
 
   /** Seconds from the first byte to the last. */
   const measure = () => {
@@ -44,15 +46,31 @@ export async function logThroughput(stage: BenchStage, { quick, progress }: Benc
     };
   };
 
+  const spent = () => ({
+    api: cpuSeconds(stage.berth.api.pid),
+    agent: cpuSeconds(stage.agent.pid),
+    postgres: cpuSecondsOfTree(postmaster),
+  });
+  const costs: ReturnType<typeof spent>[] = [];
+
   const ours = async () => {
     const received = measure();
+    const before = spent();
     const { metadata } = await client.createRun({ image: stage.shellImage, args, pullPolicy: 'if-not-present' });
     await socket.followLog(metadata.id, (chunk) => {
       if (chunk.dropped > 0) throw new Error(`${chunk.dropped} bytes were dropped: ${chunk.droppedReason}`);
       received.take(chunk.data);
     });
     const rate = received.rate();
-    progress(`Berth ${rate.toFixed(1)} MB/s`);
+    const after = spent();
+    const msPerMB = (part: keyof typeof before) => ((after[part] - before[part]) * 1000) / (bytes / MEGABYTE);
+    const cost = { api: msPerMB('api'), agent: msPerMB('agent'), postgres: msPerMB('postgres') };
+    costs.push(cost);
+    progress(
+      `Berth ${rate.toFixed(1)} MB/s; ms of a core per MB: ${Object.entries(cost)
+        .map(([part, ms]) => `${part} ${ms.toFixed(1)}`)
+        .join(', ')}`,
+    );
     return rate;
   };
   const theirs = async () => {
@@ -73,7 +91,15 @@ export async function logThroughput(stage: BenchStage, { quick, progress }: Benc
         unit: 'MB/s',
         baseline: { name: 'docker run on a pipe', value: median(docker) },
         bound: { of: 'ratio', kind: 'at-least', limit: 0.8 },
-        details: { samples: pairs.length, sha256: [...digests][0] ?? '', min: Math.min(...berth), max: Math.max(...berth) },
+        details: {
+          samples: pairs.length,
+          sha256: [...digests][0] ?? '',
+          min: Math.min(...berth),
+          max: Math.max(...berth),
+          'api, ms of a core per MB': median(costs.map(({ api }) => api)),
+          'agent, ms of a core per MB': median(costs.map(({ agent }) => agent)),
+          'Postgres, ms of a core per MB': median(costs.map(({ postgres }) => postgres)),
+        },
       },
     ];
   } finally {

@@ -2,11 +2,11 @@
  * (g) Many viewers of one run: how old a line is when a viewer has it, from the container's own clock, and what the viewers cost the api in
  * memory. The viewers are in this process and take their part of the machine.
  */
-import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 
 import { type Figure, percentile, spread } from '../figures.ts';
 import { LightViewer } from '../light-viewer.ts';
+import { residentMB } from '../process-cost.ts';
 import type { BenchStage } from '../stage.ts';
 import type { BenchOptions } from './index.ts';
 
@@ -26,11 +26,6 @@ const script = (seconds: number) => `
     while [ $written -lt $due ]; do text="$text$n a line of an ordinary length, as a web server writes them\\n"; written=$((written + 1)); done
     printf "$text"; usleep 5000
   done`;
-
-const residentMegabytes = (pid: number): number => {
-  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-  return (pages * 4096) / 1_000_000;
-};
 
 export async function viewers({ berth, shellImage }: BenchStage, { quick, progress }: BenchOptions): Promise<Figure[]> {
   const count = quick ? 100 : 1000;
@@ -69,7 +64,7 @@ export async function viewers({ berth, shellImage }: BenchStage, { quick, progre
         return;
       }
       measuring = true;
-      memory.push(residentMegabytes(berth.api.pid));
+      memory.push(residentMB(berth.api.pid));
     }, 1000);
     await complete;
     clearInterval(sampler);
