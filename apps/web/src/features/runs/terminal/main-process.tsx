@@ -66,8 +66,10 @@ function Lines({ run, workspace }: { run: Run; workspace: string }) {
   const noEnd = run.spec.stdinOnce ? null : 'Its input cannot be ended: the run was not asked for with stdinOnce.';
   const idle = reason === null && !send.isPending;
   return (
-    <div className="flex min-h-0 flex-1 flex-col">
-      <LogPanel run={run} workspace={workspace} />
+    <div className="flex flex-1 flex-col">
+      <div className="flex min-h-80 flex-1 flex-col">
+        <LogPanel run={run} workspace={workspace} />
+      </div>
       <form
         className="border-t border-line px-4 py-3 md:px-6"
         onSubmit={(event) => {
