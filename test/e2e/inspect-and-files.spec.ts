@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder } from '../support/temporary.ts';
 import { at, expect, openRun, shell, test } from './support/test.ts';
 
 test('a container is inspected, with what was asked beside what it has and its secrets masked', async ({ page, stack }) => {
@@ -33,5 +35,45 @@ test('files of a container are browsed, uploaded and downloaded', async ({ page,
   expect([...(await readFile(await saved.path()))]).toEqual([0, 255, 10, 13]);
   await page.getByRole('navigation', { name: 'Path' }).getByRole('button', { name: '/' }).click();
   await expect(page.getByRole('button', { name: 'etc', exact: true })).toBeVisible();
+  await stack.berth.client.killRun(id);
+});
+
+test('files and whole folders are uploaded by dropping and by picking them', async ({ page, stack }) => {
+  const id = await openRun(page, stack, shell('mkdir /data; echo ready; exec sleep 600'));
+  await expect(page.getByText('ready', { exact: true })).toBeVisible();
+  await page.goto(at(stack, `/runs/${id}?tab=files&path=/data`));
+  await expect(page.getByText('The folder is empty.')).toBeVisible();
+  const outside = await temporaryFolder('uploads');
+  const put = async (folder: string) => {
+    await mkdir(join(outside, folder, 'inner'), { recursive: true });
+    await writeFile(join(outside, folder, 'top'), `top of ${folder}`);
+    await writeFile(join(outside, folder, 'inner', 'deep'), `deep in ${folder}`);
+    return join(outside, folder);
+  };
+  await writeFile(join(outside, 'single'), 'dropped by itself');
+  const [dropped, picked] = [await put('dropped'), await put('picked')];
+
+  // As a person's file manager does it: the browser is given places on the disk.
+  const box = await page.getByRole('region', { name: 'Files', exact: true }).boundingBox();
+  const session = await page.context().newCDPSession(page);
+  const drag = {
+    x: (box?.x ?? 0) + 40,
+    y: (box?.y ?? 0) + 40,
+    data: { items: [], files: [dropped, join(outside, 'single')], dragOperationsMask: 1 },
+  };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, ...drag });
+  await expect(page.getByRole('row', { name: /single/ })).toContainText('17 B');
+  await expect(page.getByRole('button', { name: 'dropped', exact: true })).toBeVisible();
+
+  await page.getByLabel('Folder to upload').setInputFiles(picked);
+  await expect(page.getByRole('button', { name: 'picked', exact: true })).toBeVisible();
+  const { stdout } = await stack.berth.client.exec(id, ['sh', '-c', 'cd /data; for f in single */top */inner/deep; do cat $f; echo; done']);
+  expect(stdout.data.trim().split('\n')).toEqual([
+    'dropped by itself',
+    'top of dropped',
+    'top of picked',
+    'deep in dropped',
+    'deep in picked',
+  ]);
   await stack.berth.client.killRun(id);
 });

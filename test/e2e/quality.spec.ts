@@ -18,6 +18,8 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
   const bad = await client.createRun(shell('echo fine; echo "not fine" >&2; exit 3'), { name: 'bad-end', labels: { team: 'blue' } });
   const waiting = await client.createRun({ image: 'busybox', resources: { memory: '900Ti' } }, { name: 'waits' });
   const works = await client.createRun(shell('while true; do i=$((i+1)); sleep 0.01; done'), { name: 'works' });
+  const typed = await client.createRun({ image: 'busybox', command: ['/bin/sh'], tty: true, stdin: true }, { name: 'typed-into' });
+  const fed = await client.createRun({ ...shell('exec cat'), stdin: true, stdinOnce: true }, { name: 'is-fed' });
   await client.waitRun(good.metadata.id);
   await client.waitRun(bad.metadata.id);
   const host = (await client.listHosts()).items[0];
@@ -31,6 +33,10 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'run, waiting', path: `/runs/${waiting.metadata.id}`, ready: shows('Queued for') },
     { name: 'inspect', path: `/runs/${bad.metadata.id}?tab=inspect`, ready: shows('Generation') },
     { name: 'stats', path: `/runs/${works.metadata.id}?tab=stats`, ready: shows('Processor') },
+    { name: 'files', path: `/runs/${works.metadata.id}?tab=files`, ready: shows('Upload a folder') },
+    { name: 'terminal', path: `/runs/${works.metadata.id}?tab=terminal`, ready: terminalIsOpen },
+    { name: 'main process', path: `/runs/${typed.metadata.id}?tab=terminal`, ready: (page) => hasPrompt(page, 'Main process') },
+    { name: 'input', path: `/runs/${fed.metadata.id}?tab=terminal`, ready: shows('End of input') },
     { name: 'container', path: `/runs/${bad.metadata.id}?tab=container`, ready: shows('Run a command in it') },
     { name: 'events', path: `/runs/${bad.metadata.id}?tab=events`, ready: shows('asked for it') },
     { name: 'placement', path: `/runs/${bad.metadata.id}?tab=placement`, ready: shows('Chosen') },
@@ -40,6 +46,13 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'tokens', path: '/tokens', ready: shows('last used') },
     { name: 'settings', path: '/settings', ready: shows('Output older than this') },
   ];
+}
+
+const hasPrompt = (page: Page, name: string) => expect(page.getByRole('region', { name }).getByText('/ #').first()).toBeVisible();
+
+async function terminalIsOpen(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /Open a terminal|Another one/ }).click();
+  await hasPrompt(page, 'Terminal 1');
 }
 
 async function violations(page: Page): Promise<string[]> {

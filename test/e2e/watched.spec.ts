@@ -76,3 +76,45 @@ test('a terminal is typed into, survives a reload with what it showed, and ends 
   await expect(page.getByText('A shell of the image, in the container that runs.')).toBeVisible();
   await stack.berth.client.killRun(id);
 });
+
+test('the main process of an interactive run is typed into from two pages, over a reload, and all is in its log', async ({
+  page,
+  stack,
+}) => {
+  const id = await openRun(page, stack, { image: 'busybox', command: ['/bin/sh'], tty: true, stdin: true, stopGracePeriodSeconds: 0 });
+  await page.getByRole('tab', { name: 'Terminal' }).click();
+  const screen = page.getByRole('region', { name: 'Main process' });
+  await expect(screen.getByText('/ #').first()).toBeVisible();
+  await page.keyboard.type('echo $((40+2))kept\n');
+  await expect(screen.getByText('42kept').first()).toBeVisible();
+  const other = await page.context().newPage();
+  await other.goto(at(stack, `/runs/${id}?tab=terminal`));
+  const otherScreen = other.getByRole('region', { name: 'Main process' });
+  await expect(otherScreen.getByText('42kept').first()).toBeVisible();
+  await otherScreen.click();
+  await other.keyboard.type('echo $((50+1))shared\n');
+  await expect(screen.getByText('51shared').first()).toBeVisible();
+  await other.close();
+  await page.reload();
+  await expect(screen.getByText('51shared').first()).toBeVisible();
+  await screen.click();
+  await page.keyboard.press('Control+d');
+  await expect(page.getByText('It has ended: this is all that it wrote.')).toBeVisible();
+  expect(await stack.berth.client.logs(id)).toContain('42kept');
+});
+
+test('a run without a terminal is sent lines, and the end of its input', async ({ page, stack }) => {
+  const id = await openRun(page, stack, { image: 'busybox', command: ['sort'], stdin: true, stdinOnce: true });
+  await page.getByRole('tab', { name: 'Terminal' }).click();
+  const line = page.getByLabel('Its standard input');
+  for (const word of ['pear', 'apple']) {
+    await line.fill(word);
+    await line.press('Enter');
+    await expect(line).toHaveValue('');
+  }
+  await line.press('Control+d');
+  await expect(page.getByRole('region', { name: 'Output' })).toContainText(/apple[\s\S]*pear/);
+  expect((await stack.berth.client.waitRun(id)).status.exitCode).toBe(0);
+  expect(await stack.berth.client.logs(id)).toBe('apple\npear\n');
+  await expect(page.getByRole('button', { name: 'Send' })).toHaveAttribute('aria-disabled', 'true');
+});

@@ -180,14 +180,18 @@ describe('a host that cannot answer', () => {
 
   it('is said to be too old where its agent speaks the version before', async () => {
     const tenant = await stage.berth.tenant('old-agents');
-    const old = new ProtocolAgent(await enrolHost(tenant, 'old'), { protocol: OLDEST_PROTOCOL_VERSION });
+    const host = await enrolHost(tenant, 'old');
+    const present = new ProtocolAgent(host);
+    await eventually('the agent to have the whole set', () => present.said('assign').length > 0);
+    const { metadata } = await tenant.createRun({ image: 'hello-world', stdin: true });
+    const attempt = await present.attemptOf(metadata.id);
+    await present.report({ phases: [phaseReport(attempt, 'running', { containerId: 'c1' })] });
+    present.close();
+    // Somebody went back to it, with a run that only the present version would have been given.
+    const old = new ProtocolAgent(host, { protocol: OLDEST_PROTOCOL_VERSION });
     try {
-      await eventually('the agent to have the whole set', () => old.said('assign').length > 0);
-      const { metadata } = await tenant.createRun({ image: 'hello-world' });
-      const attempt = await old.attemptOf(metadata.id);
-      await old.report({ phases: [phaseReport(attempt, 'running', { containerId: 'c1' })] });
-      // What only the present version knows.
-      const refused = await tenant.send('POST', `${tenant.base}/runs/${metadata.id}/terminals`, {});
+      await eventually('the older agent to have the whole set', () => old.said('assign').length > 0);
+      const refused = await tenant.send('POST', `${tenant.base}/runs/${metadata.id}/stdin`, {});
       expect(refused.status).toBe(409);
       expect(JSON.parse(refused.text).detail).toContain('update it');
     } finally {

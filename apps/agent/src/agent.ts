@@ -18,6 +18,7 @@ import { Session } from './session/session.ts';
 import { makePrivateFolder } from './state/files.ts';
 import { Ledger } from './state/ledger.ts';
 import { Sampler } from './stats/sampler.ts';
+import { Inputs } from './terminals/inputs.ts';
 import { Terminals } from './terminals/terminals.ts';
 
 export const AGENT_VERSION = '0.1.0';
@@ -79,6 +80,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   });
   const transfers = new Transfers();
   const terminals = new Terminals(engine);
+  const inputs = new Inputs(engine, ledger);
   const reconciler = new Reconciler({ engine, ledger, outbox, log });
 
   let facts: EngineFacts | null = null;
@@ -106,7 +108,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     events: {
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
-      call: ({ attemptId, call }) => answerCall(attemptId, call, { engine, transfers, terminals }),
+      call: ({ attemptId, call }) => answerCall(attemptId, call, { engine, transfers, terminals, inputs }),
       watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
     },
@@ -143,6 +145,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     stop: async () => {
       sampler.close();
       terminals.close();
+      inputs.close();
       reconciler.close();
       session.close();
       outbox.close();

@@ -27,7 +27,7 @@ export async function startStack(): Promise<Stack> {
   const [engine, console, berth] = await Promise.all([
     startEngine({ mirror: mirror.url }),
     startConsole(consolePort, join(folder, 'console.log')),
-    startBerth({ port, env: { PUBLIC_URL: link.url, CONSOLE_URL: `http://127.0.0.1:${consolePort}` } }),
+    startBerth({ port, env: { PUBLIC_URL: link.url, IMAGE_CHECK_SECONDS: '1', CONSOLE_URL: `http://127.0.0.1:${consolePort}` } }),
   ]);
   await berth.startAgent({ engine, name: 'web-1' });
   return {

@@ -10,12 +10,13 @@ import {
   EXEC_OUTPUT_BYTES,
 } from '@berth/shared/protocol/call';
 import type { ContainerEngine, ExecOutput } from '../engine/container-engine.ts';
+import type { Inputs } from '../terminals/inputs.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import { answerTerminal, isTerminalCall, type TerminalCall } from './answer-terminal.ts';
 import { boundedList } from './bounded-list.ts';
 import type { Transfers } from './transfers.ts';
 
-type Asked = Exclude<CallName, TerminalCall['name']>;
+type Asked = Exclude<CallName, TerminalCall['name'] | 'stdin.write' | 'tty.resize'>;
 type Calls = { [N in Asked]: CallOf<N> };
 type Handlers = {
   [N in Asked]: {
@@ -38,6 +39,7 @@ export interface Answering {
   engine: ContainerEngine;
   transfers: Transfers;
   terminals: Terminals;
+  inputs: Inputs;
 }
 
 const HANDLERS: Handlers = {
@@ -145,8 +147,10 @@ const HANDLERS: Handlers = {
 };
 
 /** Never rejects. The container is looked for by its attempt and this host's label: no other one is ever touched (law L8). */
-export async function answerCall(attemptId: string, call: Call, { engine, transfers, terminals }: Answering): Promise<CallAnswer> {
+export async function answerCall(attemptId: string, call: Call, { engine, transfers, terminals, inputs }: Answering): Promise<CallAnswer> {
   if (isTerminalCall(call)) return answerTerminal(attemptId, call, engine, terminals);
+  if (call.name === 'stdin.write') return inputs.write(attemptId, Buffer.from(call.data, 'base64'), call.end);
+  if (call.name === 'tty.resize') return inputs.resize(attemptId, call.columns, call.rows);
   const { needs } = HANDLERS[call.name];
   const of = { attemptId, transfers };
   if (needs === 'nothing') return toAnswer(await dispatch(call.name, '', call, engine, of));

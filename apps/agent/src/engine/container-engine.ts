@@ -181,6 +181,10 @@ export interface ContainerEngine {
   /** Runs a command in a running container to its end. */
   exec(request: ExecRequest): Promise<Outcome<ExecResult>>;
   openTerminal(request: TerminalRequest): Promise<Outcome<OpenedTerminal>>;
+  /** What is written to it goes to the main process. It ends with the container; its own end is that of the input where the container was made for that. */
+  openInput(containerId: string, tty: boolean): Promise<Outcome<Duplex>>;
+  /** The terminal of the main process. */
+  resizeTerminal(containerId: string, columns: number, rows: number): Promise<Outcome<void>>;
   /** As `ps` shows them on the host. Fails for a container that does not run. */
   processes(containerId: string): Promise<Outcome<{ titles: string[]; rows: string[][] }>>;
   /** Files that differ from the image. */

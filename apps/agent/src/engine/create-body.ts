@@ -26,10 +26,11 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
     ...(spec.hostname ? { Hostname: spec.hostname } : {}),
     ...(spec.healthcheck ? { Healthcheck: healthcheck(spec.healthcheck) } : {}),
     Tty: spec.tty ?? false,
-    AttachStdin: false,
+    AttachStdin: spec.stdin ?? false,
     AttachStdout: true,
     AttachStderr: true,
-    OpenStdin: false,
+    OpenStdin: spec.stdin ?? false,
+    StdinOnce: spec.stdinOnce ?? false,
     Labels: {
       [LABELS.attempt]: request.attemptId,
       [LABELS.run]: request.runId,

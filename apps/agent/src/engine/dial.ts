@@ -56,6 +56,31 @@ export function dialAttachment(docker: Docker, containerId: string): Promise<Dup
   });
 }
 
+/**
+ * Keys that detach from a terminal. The engine has some unless others are named, and holds each back that may begin them: these are
+ * bytes that no text has.
+ */
+const DETACH_KEYS = Array.from({ length: 16 }, () => '%FF').join(',');
+
+/** The raw connection of an attachment for input only; half-closing it ends the input of a container that is made for that. */
+export function dialInput(docker: Docker, containerId: string, tty: boolean): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    docker.modem.dial(
+      {
+        path: `/containers/${containerId}/attach?${tty ? `detachKeys=${DETACH_KEYS}&` : ''}`,
+        method: 'POST',
+        isStream: true,
+        hijack: true,
+        openStdin: true,
+        statusCodes: { 101: true, 200: true, 404: 'no such container', 409: 'conflict', 500: 'server error' },
+        // A body, because docker-modem sends its request with one only; the engine reads none.
+        options: { _query: { stream: '1', stdin: '1' }, _body: { stdin: true } },
+      },
+      (error: unknown, stream: unknown) => (error ? reject(error) : resolve(stream as Duplex)),
+    );
+  });
+}
+
 /** Lines of a JSON stream, parsed. Ends with the stream; throws where it breaks. */
 export async function* jsonLines(stream: IncomingMessage): AsyncGenerator<unknown> {
   let rest = '';

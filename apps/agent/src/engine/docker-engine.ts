@@ -1,5 +1,5 @@
 /** Docker Engine (and Podman's compatible API) over its HTTP API, version 1.41 at the lowest. The only importer of dockerode. */
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Failure, Outcome } from '@berth/shared/errors/outcome';
 import { familiarImageName, parseImageReference } from '@berth/shared/model/image-reference';
 import type { Pull } from '@berth/shared/model/pull';
@@ -28,7 +28,7 @@ import type {
   TerminalRequest,
 } from './container-engine.ts';
 import { createBody, LABELS } from './create-body.ts';
-import { dialAttachment, dialStream, jsonLines } from './dial.ts';
+import { dialAttachment, dialInput, dialStream, jsonLines } from './dial.ts';
 import { listFolder, readArchive, statPath, writeArchive } from './docker-archive.ts';
 import { execIn } from './docker-exec.ts';
 import { createFailure, otherFailure, readAnswer, startFailure } from './docker-failure.ts';
@@ -273,6 +273,14 @@ export class DockerEngine implements ContainerEngine {
 
   openTerminal(request: TerminalRequest): Promise<Outcome<OpenedTerminal>> {
     return attempt(() => openTerminalIn(this.#docker, request));
+  }
+
+  openInput(containerId: string, tty: boolean): Promise<Outcome<Duplex>> {
+    return attempt(() => dialInput(this.#docker, containerId, tty));
+  }
+
+  resizeTerminal(containerId: string, columns: number, rows: number): Promise<Outcome<void>> {
+    return attempt(async () => void (await this.#docker.getContainer(containerId).resize({ h: rows, w: columns })));
   }
 
   processes(containerId: string): Promise<Outcome<{ titles: string[]; rows: string[][] }>> {

@@ -39,6 +39,8 @@ const ledgerSchema = z.object({
       }),
     )
     .default([]),
+  /** When the containers were started whose standard input was opened since, of those where it can be opened once only. */
+  inputs: z.array(z.object({ attemptId: z.string(), startedAt: z.number() })).default([]),
 });
 
 export class Ledger {
@@ -50,6 +52,8 @@ export class Ledger {
   readonly delivered = new Set<string>();
   readonly removals = new Set<string>();
   readonly lives = new Map<string, Lives>();
+  /** By the attempt: when its container was started whose input was opened. */
+  readonly inputs = new Map<string, number>();
   /** What is on disk for certain. */
   #durable: string | null = null;
   #writing: Promise<void> | null = null;
@@ -73,6 +77,7 @@ export class Ledger {
     for (const id of stored.data.delivered) ledger.delivered.add(id);
     for (const id of stored.data.removals) ledger.removals.add(id);
     for (const { attemptId, ...lives } of stored.data.lives) ledger.lives.set(attemptId, lives);
+    for (const { attemptId, startedAt } of stored.data.inputs) ledger.inputs.set(attemptId, startedAt);
     return ledger;
   }
 
@@ -93,7 +98,7 @@ export class Ledger {
       if (restarts > 0 && !this.lives.has(attemptId)) this.lives.set(attemptId, { ...FIRST_LIFE, restarts, requestsMet: restartRequests });
     }
     this.generation = message.generation;
-    for (const marks of [this.startMarked, this.delivered, this.lives]) {
+    for (const marks of [this.startMarked, this.delivered, this.lives, this.inputs]) {
       for (const id of marks.keys()) if (!this.assignments.has(id)) marks.delete(id);
     }
     return true;
@@ -142,6 +147,7 @@ export class Ledger {
       delivered: [...this.delivered],
       removals: [...this.removals],
       lives: [...this.lives].map(([attemptId, lives]) => ({ attemptId, ...lives })),
+      inputs: [...this.inputs].map(([attemptId, startedAt]) => ({ attemptId, startedAt })),
     };
     const text = JSON.stringify(content);
     if (text === this.#durable) return;

@@ -164,6 +164,7 @@ function readValue<N extends CallName>(name: N, answer: CallAnswer, hostName: st
   switch (answer.code) {
     case 'no-container':
     case 'not-running':
+    case 'no-input':
       throw new BerthError('conflict', `This cannot be done now: on ${hostName} ${answer.message}.`);
     case 'no-such-path':
       throw new BerthError('not-found', answer.message);
@@ -184,6 +185,8 @@ const parsers: { [N in CallName]: (value: unknown) => CallValues[N] } = {
   'terminal.write': (value) => callValues['terminal.write'].parse(value),
   'terminal.resize': (value) => callValues['terminal.resize'].parse(value),
   'terminal.end': (value) => callValues['terminal.end'].parse(value),
+  'stdin.write': (value) => callValues['stdin.write'].parse(value),
+  'tty.resize': (value) => callValues['tty.resize'].parse(value),
   inspect: (value) => callValues.inspect.parse(value),
   'files.list': (value) => callValues['files.list'].parse(value),
   'files.stat': (value) => callValues['files.stat'].parse(value),

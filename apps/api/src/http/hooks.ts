@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from '../observability/metrics.ts';
 import { pathOf } from './problem.filter.ts';
+import { takesInput } from './upload-types.ts';
 
 const SLOW_MS = 1000;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -21,9 +22,10 @@ export function requestIdOf(request: IncomingMessage): string {
 export function acceptJsonOnly(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, body, done);
+  server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (takesInput(request)) done(null, body);
+    else if (body.length === 0) done(null, undefined);
+    else parse(request, body.toString(), done);
   });
 }
 

@@ -15,6 +15,7 @@ import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
+import { WriteInputCommand } from '../commands/write-input.ts';
 import { LineWalk } from '../logs/line-walk.ts';
 import { LogSearch } from '../logs/log-search.ts';
 import { ScanThreads } from '../logs/scan-threads.ts';
@@ -29,6 +30,7 @@ import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
 import { RunContainerController } from './run-container.controller.ts';
 import { RunFilesController } from './run-files.controller.ts';
+import { RunInputController } from './run-input.controller.ts';
 import { RunLog } from './run-log.ts';
 import { RunLogsController } from './run-logs.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
@@ -52,6 +54,7 @@ import { ContractPipe } from './validation.pipe.ts';
     TerminalsController,
     RunContainerController,
     RunFilesController,
+    RunInputController,
     HostsController,
     JoinTokensController,
     RegistriesController,
@@ -70,6 +73,7 @@ import { ContractPipe } from './validation.pipe.ts';
     LookAtImageCommand,
     SteerRunCommand,
     UseTerminalCommand,
+    WriteInputCommand,
     RemoveHostCommand,
     CreateRegistryCommand,
     CreateTokenCommand,

@@ -1,13 +1,43 @@
-/** Bodies that are streamed to a container as they come; every other route takes JSON alone. */
-import type { FastifyInstance } from 'fastify';
+/** Bodies that are bytes: those that are streamed to a container as they come, and its standard input. Every other route takes JSON alone. */
+import { BerthError } from '@berth/shared/errors/problem';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 export const TAR = 'application/x-tar';
 export const UPLOAD_TYPES = ['application/octet-stream', TAR];
 const TAKES_UPLOADS = /\/files\/content$/;
+const TAKES_INPUT = /\/runs\/:id\/stdin$/;
 
 export function acceptUploads(server: FastifyInstance): void {
+  const refused = () => Object.assign(new Error('this route takes JSON'), { statusCode: 415 });
   server.addContentTypeParser(UPLOAD_TYPES, (request, payload, done) => {
-    if (request.method === 'PUT' && TAKES_UPLOADS.test(request.routeOptions.url ?? '')) return done(null, payload);
-    done(Object.assign(new Error('this route takes JSON'), { statusCode: 415 }));
+    const uploads = request.method === 'PUT' && TAKES_UPLOADS.test(request.routeOptions.url ?? '');
+    done(uploads || takesInput(request) ? null : refused(), payload);
   });
+  server.addContentTypeParser('*', (request, payload, done) => done(takesInput(request) ? null : refused(), payload));
+}
+
+/** Its body is what the process reads, whatever it is called: JSON, too, is not looked into. */
+export const takesInput = (request: FastifyRequest): boolean => TAKES_INPUT.test(request.routeOptions.url ?? '');
+
+/** The body of a route that takes input. Throws BerthError `too-large`. */
+export async function bytesOf({ raw, body }: FastifyRequest, most: number): Promise<Buffer> {
+  if (Buffer.isBuffer(body)) return within(body, most);
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const piece of raw.iterator({ destroyOnReturn: false })) {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes > most) break;
+    }
+    return within(Buffer.concat(pieces), most);
+  } finally {
+    // A refusal is heard by a client that is still sending only where what it sends is taken.
+    raw.resume();
+  }
+}
+
+function within(bytes: Buffer, most: number): Buffer {
+  if (bytes.length > most) throw new BerthError('too-large', `At most ${most} bytes can be written at once.`);
+  return bytes;
 }

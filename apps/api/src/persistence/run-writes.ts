@@ -173,6 +173,13 @@ export class RunWrites {
     );
   }
 
+  /** That its standard input is written to, and by whom. */
+  async noteInput({ workspaceId, runId, actor }: RunChange, bytes: number | null, end: boolean): Promise<void> {
+    await this.database.transaction((sql) =>
+      this.events.append(sql, [{ type: 'run.input', workspaceId, id: runId, data: { actor, bytes, end } }]),
+    );
+  }
+
   private async lock(sql: Sql, change: RunChange): Promise<LockedRun> {
     const { rows } = await sql.query<LockedRun>(
       `SELECT id, phase, desired, attempt_id, resource_version FROM run

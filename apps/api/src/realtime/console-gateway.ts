@@ -20,6 +20,7 @@ import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '
 import type { Namespace, Socket } from 'socket.io';
 import { Authenticator, type Principal, workspaceFor } from '../auth/principal.ts';
 import { ENV, type Env } from '../config/env.ts';
+import { AttachedInputs } from './attached-input.ts';
 import { LogViewers } from './log-viewer.ts';
 import { credentialsOf } from './socket-credentials.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -40,6 +41,7 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
     private readonly subscriptions: Subscriptions,
     private readonly logs: LogViewers,
     private readonly terminals: TerminalViewers,
+    private readonly inputs: AttachedInputs,
     @Inject(ENV) private readonly env: Env,
   ) {}
 
@@ -78,11 +80,15 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
     });
     socket.on('type', (payload: unknown) => {
       const parsed = typeSchema.safeParse(payload);
-      if (parsed.success) this.terminals.type(socket, parsed.data.sub, parsed.data.data);
+      if (!parsed.success) return;
+      this.terminals.type(socket, parsed.data.sub, parsed.data.data);
+      this.inputs.type(socket, parsed.data.sub, parsed.data.data);
     });
     socket.on('size', (payload: unknown) => {
       const parsed = sizeSchema.safeParse(payload);
-      if (parsed.success) this.terminals.resize(socket, parsed.data.sub, parsed.data.columns, parsed.data.rows);
+      if (!parsed.success) return;
+      this.terminals.resize(socket, parsed.data.sub, parsed.data.columns, parsed.data.rows);
+      this.inputs.resize(socket, parsed.data.sub, parsed.data.columns, parsed.data.rows);
     });
     socket.on('disconnect', () => {
       clearInterval(recheck);
@@ -103,7 +109,7 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
       const principal = await this.principalOf(socket);
       const workspace = principal && workspaceFor(principal, wanted.workspace);
       if (!workspace) throw new BerthError('not-found', `There is no workspace "${wanted.workspace}".`);
-      const { cursor, pump } = await this.open(socket, workspace.id, wanted, ending.signal);
+      const { cursor, pump } = await this.open(socket, principal, workspace.id, wanted, ending.signal);
       // The answer first: the first batch must not overtake it.
       setImmediate(() => void this.run(socket, wanted.sub, pump, ending).finally(() => open.delete(wanted.sub)));
       return { ok: true, cursor };
@@ -116,6 +122,7 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
   /** `pump` resolves at the end of the subscription. */
   private async open(
     socket: Socket,
+    { actor }: Principal,
     workspaceId: string,
     wanted: Subscribe,
     signal: AbortSignal,
@@ -131,6 +138,11 @@ export class ConsoleGateway implements OnGatewayInit<Namespace>, OnGatewayConnec
       const view = { workspaceId, runId, terminal, sub, after };
       await this.terminals.enter(socket, view);
       return { cursor: after, pump: () => this.terminals.view(socket, view, deliver, signal) };
+    }
+    if (wanted.channel === 'input') {
+      const { sub, run: runId } = wanted;
+      await this.inputs.enter(socket, { workspaceId, runId, sub, actor });
+      return { cursor: null, pump: () => this.inputs.hold(socket, sub, signal) };
     }
     const { cursor, pushes } = await this.subscriptions.open(workspaceId, wanted, signal);
     const pump = async () => {

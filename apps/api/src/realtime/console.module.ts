@@ -2,6 +2,8 @@
 import { Module } from '@nestjs/common';
 import { AgentsModule } from '../agents/agents.module.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
+import { WriteInputCommand } from '../commands/write-input.ts';
+import { AttachedInputs } from './attached-input.ts';
 import { ConsoleGateway } from './console-gateway.ts';
 import { LogRooms } from './log-rooms.ts';
 import { LogViewers } from './log-viewer.ts';
@@ -10,7 +12,17 @@ import { Subscriptions } from './subscriptions.ts';
 import { TerminalViewers } from './terminal-viewer.ts';
 
 @Module({
-  providers: [ConsoleGateway, Subscriptions, RunStream, LogRooms, LogViewers, TerminalViewers, UseTerminalCommand],
+  providers: [
+    ConsoleGateway,
+    Subscriptions,
+    RunStream,
+    LogRooms,
+    LogViewers,
+    TerminalViewers,
+    AttachedInputs,
+    UseTerminalCommand,
+    WriteInputCommand,
+  ],
   imports: [AgentsModule],
 })
 export class ConsoleModule {}

@@ -28,7 +28,7 @@ export class Subscriptions {
   /** Throws BerthError `not-found` for a run that is not in the workspace. */
   async open(
     workspaceId: string,
-    wanted: Exclude<Subscribe, { channel: 'log' | 'terminal' }>,
+    wanted: Exclude<Subscribe, { channel: 'log' | 'terminal' | 'input' }>,
     signal: AbortSignal,
   ): Promise<OpenSubscription> {
     switch (wanted.channel) {

@@ -126,6 +126,12 @@ export const api = {
   openTerminal: (workspace: string, id: string) => json<OpenedTerminal>(apiPaths.terminals(workspace, id), { method: 'POST', body: {} }),
   endTerminal: (workspace: string, id: string, terminal: string) =>
     done(`${apiPaths.terminals(workspace, id)}/${encodeURIComponent(terminal)}`, { method: 'DELETE' }),
+  /** As UTF-8. */
+  async writeInput(workspace: string, id: string, text: string, end: boolean): Promise<void> {
+    const path = `${apiPaths.run(workspace, id)}/stdin${query({ end: end ? 'true' : undefined })}`;
+    const response = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: text });
+    if (!response.ok) throw await problemOf(response);
+  },
   runProcesses: (workspace: string, id: string, signal?: AbortSignal) =>
     json<Processes>(`${apiPaths.run(workspace, id)}/processes`, { signal }),
   runChanges: (workspace: string, id: string, signal?: AbortSignal) => json<Changes>(`${apiPaths.run(workspace, id)}/changes`, { signal }),

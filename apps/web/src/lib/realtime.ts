@@ -146,41 +146,28 @@ export class Realtime {
     });
   }
 
-  /** A terminal from `handler.position()` on. What is typed while there is no connection is lost: nobody wants it to be run later. */
+  /** A terminal from `handler.position()` on. */
   watchTerminal(workspace: string, run: string, terminal: string, handler: TerminalHandler): WatchedTerminal {
-    let size: { columns: number; rows: number } | null = null;
-    const subscription: Omit<Subscription, 'sub' | 'live'> = {
+    return this.#addTyped({
       ask: () => ({ channel: 'terminal', workspace, run, terminal, after: handler.position() }),
       take: (push) => {
         if (push.channel === 'terminal')
           handler.output({ ...push, data: push.data instanceof ArrayBuffer ? new Uint8Array(push.data) : push.data });
       },
-      accepted: () => say('size', size ?? {}),
       ended: (code) => {
         if (!TRANSIENT.includes(code)) handler.ended();
       },
-    };
-    const { stop, sub } = this.#addNamed(subscription);
-    const say = (event: 'type' | 'size', message: object) => {
-      const name = sub();
-      if (name !== null && this.#socket?.connected && Object.keys(message).length > 0) this.#socket.emit(event, { sub: name, ...message });
-    };
-    return {
-      stop,
-      type: (keys) => {
-        // A character outside the basic plane is two units of a string: it must not be torn.
-        for (let at = 0; at < keys.length; ) {
-          const most = keys.slice(at, at + TYPED_AT_ONCE);
-          const data = at + most.length < keys.length && /[\uD800-\uDBFF]$/.test(most) ? most.slice(0, -1) : most;
-          say('type', { data });
-          at += data.length;
-        }
+    });
+  }
+
+  /** The standard input of a run; what it writes is in its log. `refused`: why keys did not get there. */
+  attachInput(workspace: string, run: string, refused: (why: string) => void): WatchedTerminal {
+    return this.#addTyped({
+      ask: () => ({ channel: 'input', workspace, run }),
+      take: (push) => {
+        if (push.channel === 'input') refused(push.refused);
       },
-      resize: (columns, rows) => {
-        size = { columns, rows };
-        say('size', size);
-      },
-    };
+    });
   }
 
   /** The log from `handler.position()` on; after a reconnect from there again, so nothing is lost and nothing comes twice. */
@@ -260,6 +247,32 @@ export class Realtime {
       }
       acknowledge?.();
     });
+  }
+
+  /** What is typed while there is no connection is lost: nobody wants it to be run later. */
+  #addTyped(given: Omit<Subscription, 'sub' | 'live' | 'accepted'>): WatchedTerminal {
+    let size: { columns: number; rows: number } | null = null;
+    const { stop, sub } = this.#addNamed({ ...given, accepted: () => say('size', size ?? {}) });
+    const say = (event: 'type' | 'size', message: object) => {
+      const name = sub();
+      if (name !== null && this.#socket?.connected && Object.keys(message).length > 0) this.#socket.emit(event, { sub: name, ...message });
+    };
+    return {
+      stop,
+      type: (keys) => {
+        // A character outside the basic plane is two units of a string: it must not be torn.
+        for (let at = 0; at < keys.length; ) {
+          const most = keys.slice(at, at + TYPED_AT_ONCE);
+          const data = at + most.length < keys.length && /[\uD800-\uDBFF]$/.test(most) ? most.slice(0, -1) : most;
+          say('type', { data });
+          at += data.length;
+        }
+      },
+      resize: (columns, rows) => {
+        size = { columns, rows };
+        say('size', size);
+      },
+    };
   }
 
   #add(given: Omit<Subscription, 'sub' | 'live'>): () => void {

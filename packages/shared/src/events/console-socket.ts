@@ -35,6 +35,8 @@ export const subscribeSchema = z.discriminatedUnion('channel', [
     terminal: z.string().max(64),
     after: logCursorSchema,
   }),
+  /** The standard input of a run: `type` and `size` go to it. What it writes is in its log. */
+  z.strictObject({ channel: z.literal('input'), sub: z.string().max(64), workspace: z.string(), run: z.string() }),
   /** The log from a cursor on, followed until the run is at its end and its log is complete. */
   z.strictObject({ channel: z.literal('log'), sub: z.string().max(64), workspace: z.string(), run: z.string(), after: logCursorSchema }),
 ]);
@@ -83,6 +85,8 @@ export const pushSchema = z.discriminatedUnion('channel', [
     /** Its program has ended, and nothing follows. */
     ended: z.object({ exitCode: z.int().nullable() }).nullable(),
   }),
+  /** Keys that did not get there, and why. */
+  z.object({ channel: z.literal('input'), sub: z.string(), refused: z.string() }),
   /** The subscription ended: the cursor expired (list again), or the resource is gone. */
   z.object({ channel: z.literal('ended'), sub: z.string(), code: z.string(), detail: z.string() }),
 ]);
@@ -109,7 +113,7 @@ export const takenSchema = z.strictObject({ sub: z.string().max(64), next: logCu
 /** Bytes of tails after which a client says what it has taken. */
 export const TAKEN_BYTES = 32 * 1024;
 
-/** Client to api: keys for the terminal that `sub` uses, as UTF-8; not answered, not repeated. */
+/** Client to api: keys for the terminal or the input that `sub` uses, as UTF-8; not answered, not repeated. */
 export const typeSchema = z.strictObject({ sub: z.string().max(64), data: z.string().max(65_536) });
 /** Client to api: how large the window of the terminal is. */
 export const sizeSchema = z.strictObject({ sub: z.string().max(64), columns: terminalSide, rows: terminalSide });

@@ -59,6 +59,13 @@ export const berthEventSchema = z.discriminatedUnion('type', [
   }),
   /** A file was written in its container, or a tar unpacked. */
   z.object({ type: z.literal('run.upload'), ...runEvent, data: z.object({ actor: z.string(), path: z.string() }) }),
+  /** Its standard input was written to, or ended. */
+  z.object({
+    type: z.literal('run.input'),
+    ...runEvent,
+    /** `bytes` null: keys that are typed into its terminal, told once for all that follow. */
+    data: z.object({ actor: z.string(), bytes: z.int().nullable(), end: z.boolean() }),
+  }),
   z.object({ type: z.literal('run.deleted'), ...runEvent, data: z.object({ actor: z.string() }) }),
   z.object({
     type: z.literal('host.changed'),

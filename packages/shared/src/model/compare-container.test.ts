@@ -122,6 +122,7 @@ describe('a change behind Berth’s back is drift:', () => {
       (has) => Object.assign(has.NetworkSettings.Networks, { other: { IPAddress: '10.1.0.2' } }),
       { name: 'network other', has: '10.1.0.2' },
     ],
+    ['an open input', (has) => Object.assign(has.Config, { OpenStdin: true }), { name: 'standard input', asked: null, has: 'open' }],
     ['a closed port', (has) => Object.assign(has.NetworkSettings, { Ports: {} }), { name: 'port 80/tcp', asked: '30001', has: null }],
     [
       'an environment',

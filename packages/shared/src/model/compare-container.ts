@@ -65,6 +65,7 @@ function processSettings({ spec }: Asked, { Config, HostConfig }: EngineJson): C
     ...chosen('process', 'user', spec.user, Config?.User),
     ...chosen('process', 'stop signal', spec.stopSignal, Config?.StopSignal),
     ...kept('process', 'terminal', yes(spec.tty), yes(Config?.Tty)),
+    ...kept('process', 'standard input', input(spec.stdin, spec.stdinOnce), input(Config?.OpenStdin, Config?.StdinOnce)),
     ...kept('process', 'init process', yes(spec.init), yes(HostConfig?.Init)),
     ...kept('process', 'privileged', null, yes(HostConfig?.Privileged)),
     ...kept('process', 'more capabilities', null, list(HostConfig?.CapAdd)),
@@ -192,6 +193,9 @@ const hostsOf = (lines: readonly string[] | null | undefined): Record<string, st
 const splitAt = (line: string, at: number): [string, string] => (at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)]);
 
 const yes = (flag: boolean | null | undefined) => (flag ? 'yes' : null);
+
+const input = (open: boolean | null | undefined, once: boolean | null | undefined) =>
+  open ? (once ? 'open until it is ended' : 'open') : null;
 
 /** Words as JSON where one of them is empty or has white space: `["sh","-c","echo a b"]` and `sh -c` are told apart. */
 function list(words: readonly string[] | null | undefined): string | null {

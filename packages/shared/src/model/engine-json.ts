@@ -29,6 +29,8 @@ export const engineJsonSchema = z.object({
       WorkingDir: text,
       StopSignal: text,
       Tty: flag,
+      OpenStdin: flag,
+      StdinOnce: flag,
       Labels: texts,
       Volumes: maybe(z.record(z.string(), z.unknown())),
       Healthcheck: maybe(healthcheck),

@@ -108,7 +108,7 @@ const healthcheckSchema = z
     message: 'stands alone: a check that is not made has nothing to be set',
   });
 
-export const runSpecSchema = z.strictObject({
+const specFields = z.strictObject({
   image: imageSchema,
   /** Replaces the image's ENTRYPOINT. */
   command: argumentsSchema.min(1).optional(),
@@ -144,6 +144,10 @@ export const runSpecSchema = z.strictObject({
     .refine((hosts) => Object.keys(hosts).length <= 100, 'at most 100 names')
     .optional(),
   tty: z.boolean().optional(),
+  /** Its standard input stays open, whether somebody writes to it or not; otherwise it is at its end from the start. */
+  stdin: z.boolean().optional(),
+  /** Its standard input can be ended, and ends with the agent that wrote to it. Of no meaning with a tty, where the end is a key: Ctrl-D. */
+  stdinOnce: z.boolean().optional(),
   stopSignal: stopSignalSchema.optional(),
   /** Seconds between the stop signal and the kill; 10 where absent. */
   stopGracePeriodSeconds: z.int().min(0).max(86_400).optional(),
@@ -155,6 +159,10 @@ export const runSpecSchema = z.strictObject({
   /** Never where absent. */
   restart: restartSchema.optional(),
   healthcheck: healthcheckSchema.optional(),
+});
+export const runSpecSchema = specFields.refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
+  path: ['stdinOnce'],
+  message: 'needs stdin as well',
 });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 

@@ -28,6 +28,8 @@ export const TERMINAL_KEPT_BYTES = 1024 * 1024;
 export const TERMINAL_READ_BYTES = 64 * 1024;
 /** Open ones of one container. */
 export const TERMINALS_AT_MOST = 16;
+/** Written to the standard input of a main process at once. */
+export const STDIN_BYTES = 1024 * 1024;
 export const terminalSide = z.int().min(1).max(1000);
 
 export const callSchema = z.discriminatedUnion('name', [
@@ -63,6 +65,11 @@ export const callSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('terminal.write'), terminal: z.string(), data: z.string() }),
   z.object({ name: z.literal('terminal.resize'), terminal: z.string(), columns: terminalSide, rows: terminalSide }),
   z.object({ name: z.literal('terminal.end'), terminal: z.string() }),
+  // From version 4 on.
+  /** To its main process: base64, at most STDIN_BYTES of it. Calls are carried out in the order in which they are made. */
+  z.object({ name: z.literal('stdin.write'), data: z.string(), /** What follows is the end of its input. */ end: z.boolean() }),
+  /** The terminal of its main process. */
+  z.object({ name: z.literal('tty.resize'), columns: terminalSide, rows: terminalSide }),
 ]);
 export type Call = z.infer<typeof callSchema>;
 export type CallName = Call['name'];
@@ -71,7 +78,7 @@ export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
 /** The version of the protocol from which on an agent answers it. */
 export const callSince = (name: CallName): number => SINCE[name] ?? OLDEST_PROTOCOL_VERSION;
 /** Those that came with a version newer than the oldest one spoken. */
-const SINCE: Partial<Record<CallName, number>> = {};
+const SINCE: Partial<Record<CallName, number>> = { 'stdin.write': 4, 'tty.resize': 4 };
 
 const fileType = z.enum(['file', 'folder', 'link', 'other']);
 const fileFacts = { size: z.int(), /** Permissions, as `chmod` takes them. */ mode: z.int(), modifiedAt: z.iso.datetime().nullable() };
@@ -118,6 +125,9 @@ export const callValues = {
   'terminal.write': z.object({}),
   'terminal.resize': z.object({}),
   'terminal.end': z.object({}),
+  /** Less than what was to be written: its process has not read for a while, and the rest was not sent. */
+  'stdin.write': z.object({ written: z.int(), ended: z.boolean() }),
+  'tty.resize': z.object({}),
   /** The engine's own JSON. */
   inspect: z.object({ engine: z.record(z.string(), z.unknown()) }),
   'files.list': z.object({
@@ -138,11 +148,11 @@ export const callValues = {
 export type CallValues = { [N in CallName]: z.infer<(typeof callValues)[N]> };
 
 /** Why there is no value. */
-export const CALL_FAILURES = ['no-container', 'not-running', 'no-such-path', 'refused', 'engine'] as const;
+export const CALL_FAILURES = ['no-container', 'not-running', 'no-input', 'no-such-path', 'refused', 'engine'] as const;
 
 export const callAnswerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown() }),
-  /** A sentence for people. `refused`: the engine would not do it as it was asked; `engine`: it failed, or does not answer. */
+  /** A sentence for people. `no-input`: it has no standard input, or no longer. `refused`: the engine would not do it as it was asked; `engine`: it failed, or does not answer. */
   z.object({ ok: z.literal(false), code: z.enum(CALL_FAILURES), message: reportedText }),
 ]);
 export type CallAnswer = z.infer<typeof callAnswerSchema>;

@@ -15,6 +15,8 @@ export interface Draft {
   user?: string;
   workingDir?: string;
   tty?: boolean;
+  interactive?: boolean;
+  detached?: boolean;
   stopSignal?: string;
   stopGracePeriodSeconds?: number;
   pullPolicy?: RunSpec['pullPolicy'];
@@ -69,6 +71,10 @@ const READERS = {
     draft.cpu = value;
     return null;
   },
+  detach: (value, draft) => {
+    draft.detached = !isOffSwitch(value);
+    return null;
+  },
   entrypoint: (value, draft) => {
     draft.entrypoint = value;
     return null;
@@ -89,7 +95,7 @@ const READERS = {
     return null;
   },
   interactive: (value, draft) => {
-    if (!isOffSwitch(value)) draft.notes.push('-i: nothing is sent to its standard input.');
+    draft.interactive = !isOffSwitch(value);
     return null;
   },
   label: (value, draft) => {
@@ -260,6 +266,11 @@ export function toCreateRun(draft: Draft, image: string, args: string[]): Create
   if (draft.tmpfs.length > 0) spec.tmpfs = draft.tmpfs;
   if (Object.keys(draft.extraHosts).length > 0) spec.extraHosts = draft.extraHosts;
   if (draft.tty) spec.tty = true;
+  if (draft.interactive) {
+    spec.stdin = true;
+    // As docker does it: what is piped into it has an end, unless nobody is there to pipe.
+    if (!draft.tty && !draft.detached) spec.stdinOnce = true;
+  }
   if (draft.stopSignal !== undefined) spec.stopSignal = draft.stopSignal;
   if (draft.stopGracePeriodSeconds !== undefined) spec.stopGracePeriodSeconds = draft.stopGracePeriodSeconds;
   if (draft.restart) spec.restart = draft.restart;

@@ -39,6 +39,7 @@ describe('a pasted docker run line', () => {
         ],
         resources: { cpu: '1.5', memory: '512Mi' },
         tty: true,
+        stdin: true,
         stopSignal: 'SIGINT',
         stopGracePeriodSeconds: 30,
         pullPolicy: 'if-not-present',
@@ -118,8 +119,13 @@ describe('a pasted docker run line', () => {
     expect(runOf('docker run --entrypoint "" nginx nginx -t').spec).toEqual({ image: 'nginx', command: ['nginx', '-t'] });
   });
 
-  it('notes that nothing is sent to standard input', () => {
-    expect(parseDockerRun('docker run -it alpine')).toMatchObject({ ok: true, notes: ['-i: nothing is sent to its standard input.'] });
+  it.each([
+    ['-it', { tty: true, stdin: true }],
+    ['-i', { stdin: true, stdinOnce: true }],
+    ['-id', { stdin: true }],
+    ['--interactive=false', {}],
+  ])('with %s has an input that can be ended just where docker gives it one', (flags, spec) => {
+    expect(runOf(`docker run ${flags} alpine`).spec).toEqual({ image: 'alpine', ...spec });
   });
 
   it('without an image, or of another command, says so', () => {
@@ -171,7 +177,7 @@ describe('properties', () => {
       fc.constantFrom('-m', '--memory'),
       fc.integer({ min: 6, max: 4096 }).map((mebibytes) => `${mebibytes}m`),
     ),
-    fc.constantFrom(['-d'], ['--rm'], ['-t'], ['-it'], ['-dit']),
+    fc.constantFrom(['-d'], ['--rm'], ['-t'], ['-i'], ['-it'], ['-dit']),
   );
 
   it('whatever is accepted is a valid request, and the arguments arrive as they were written', () => {

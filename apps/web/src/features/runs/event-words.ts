@@ -39,6 +39,7 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
   'run.requested': (data) => action(`${nameOfActor(data.actor)} asked to ${data.action} it`),
   'run.updated': (data) => action(`${nameOfActor(data.actor)} ${changeInWords(data)}`),
   'run.exec': (data) => action(`${nameOfActor(data.actor)} ran in its container: ${data.command}`),
+  'run.input': (data) => action(`${nameOfActor(data.actor)} ${inputInWords(data)}`),
   'run.upload': (data) => action(`${nameOfActor(data.actor)} put into its container: ${data.path}`),
   'run.deleted': (data) => action(`${nameOfActor(data.actor)} removed it`),
   'host.changed': (data) => ({ kind: 'host', look: null, text: data.message }),
@@ -52,6 +53,13 @@ function healthInWords({ status, failingStreak, output }: DataOf['run.health']):
   if (status !== 'unhealthy') return status === 'healthy' ? 'Its health check passes' : 'Its health check has begun';
   const said = output.trim();
   return `Unhealthy: its check failed ${failingStreak} times in a row${said === '' ? '' : `: ${said}`}`;
+}
+
+function inputInWords({ bytes, end }: DataOf['run.input']): string {
+  if (bytes === null) return 'typed into its terminal';
+  const wrote = `wrote ${bytes} ${bytes === 1 ? 'byte' : 'bytes'} to its standard input`;
+  if (!end) return wrote;
+  return bytes === 0 ? 'ended its standard input' : `${wrote} and ended it`;
 }
 
 const action = (text: string): EventWords => ({ kind: 'action', look: null, text });

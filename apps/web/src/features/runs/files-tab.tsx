@@ -12,9 +12,11 @@ import { apiPaths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
+import { notify } from '../../ui/notice.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { bytesInWords, childOf, isBrowsable, modeInWords, parentsOf } from './file-words.ts';
+import { droppedIn, pickedIn } from './picked-files.ts';
 import { useUploads } from './use-uploads.ts';
 
 const ICONS = { folder: Folder, file: File, link: Link2, other: File } as const;
@@ -41,6 +43,11 @@ export function FilesTab({ run, workspace }: { run: Run; workspace: string }) {
       </p>
     );
   }
+  /** The same ones can be chosen again. */
+  const choose = (input: HTMLInputElement) => {
+    send(pickedIn(input.files));
+    input.value = '';
+  };
   const open = (to: string) => void setPath(to === '/' ? null : to);
   return (
     <section
@@ -54,7 +61,7 @@ export function FilesTab({ run, workspace }: { run: Run; workspace: string }) {
       onDrop={(event) => {
         event.preventDefault();
         setOver(false);
-        send([...event.dataTransfer.files]);
+        void droppedIn(event.dataTransfer).then(send, () => notify('What was dropped cannot be read.', true));
       }}
     >
       <div className="flex flex-wrap items-center gap-2">
@@ -82,14 +89,7 @@ export function FilesTab({ run, workspace }: { run: Run; workspace: string }) {
         <Button small onClick={() => folderPicker.current?.click()}>
           Upload a folder
         </Button>
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          aria-label="Files to upload"
-          onChange={(event) => send([...(event.target.files ?? [])])}
-        />
+        <input ref={picker} type="file" multiple hidden aria-label="Files to upload" onChange={(event) => choose(event.target)} />
         <input
           ref={(input) => {
             folderPicker.current = input;
@@ -98,7 +98,7 @@ export function FilesTab({ run, workspace }: { run: Run; workspace: string }) {
           type="file"
           hidden
           aria-label="Folder to upload"
-          onChange={(event) => send([...(event.target.files ?? [])])}
+          onChange={(event) => choose(event.target)}
         />
       </div>
       {uploads.map(({ name, failure }) =>

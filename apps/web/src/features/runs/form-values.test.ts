@@ -23,6 +23,8 @@ const FULL = {
     tmpfs: [{ path: '/tmp', size: '64Mi' }, { path: '/run' }],
     extraHosts: { db: '10.0.0.5' },
     tty: true,
+    stdin: true,
+    stdinOnce: true,
     stopSignal: 'SIGINT' as const,
     stopGracePeriodSeconds: 0,
     timeoutSeconds: 30,

@@ -32,6 +32,8 @@ export interface FormValues {
   init: boolean;
   readOnlyRootFilesystem: boolean;
   tty: boolean;
+  stdin: boolean;
+  stdinOnce: boolean;
   stopSignal: string;
   stopGracePeriodSeconds: string;
   timeoutSeconds: string;
@@ -67,6 +69,8 @@ export const EMPTY: FormValues = {
   init: false,
   readOnlyRootFilesystem: false,
   tty: false,
+  stdin: false,
+  stdinOnce: false,
   stopSignal: '',
   stopGracePeriodSeconds: '',
   timeoutSeconds: '',
@@ -150,6 +154,8 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       tmpfs: tmpfs.length > 0 ? tmpfs : undefined,
       extraHosts: map('extraHosts') as RunSpec['extraHosts'],
       tty: values.tty || undefined,
+      stdin: values.stdin || undefined,
+      stdinOnce: values.stdinOnce || undefined,
       stopSignal: text(values.stopSignal) as RunSpec['stopSignal'],
       stopGracePeriodSeconds: values.stopGracePeriodSeconds.trim() === '' ? undefined : number(values.stopGracePeriodSeconds),
       timeoutSeconds: values.timeoutSeconds.trim() === '' ? undefined : number(values.timeoutSeconds),
@@ -195,6 +201,8 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     init: spec.init ?? false,
     readOnlyRootFilesystem: spec.readOnlyRootFilesystem ?? false,
     tty: spec.tty ?? false,
+    stdin: spec.stdin ?? false,
+    stdinOnce: spec.stdinOnce ?? false,
     stopSignal: text(spec.stopSignal),
     stopGracePeriodSeconds: text(spec.stopGracePeriodSeconds),
     timeoutSeconds: text(spec.timeoutSeconds),

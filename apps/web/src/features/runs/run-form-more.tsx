@@ -32,10 +32,14 @@ const FOLDED = [
   'init',
   'readOnlyRootFilesystem',
   'tty',
+  'stdin',
+  'stdinOnce',
 ] as const;
 
 const SWITCHES = [
   ['tty', 'Give it a terminal (tty)'],
+  ['stdin', 'Keep its standard input open, to be typed into (stdin)'],
+  ['stdinOnce', 'Its standard input can be ended (stdinOnce)'],
   ['init', 'An init process: reaps orphans, passes signals on'],
   ['readOnlyRootFilesystem', 'Read-only root file system'],
 ] as const;

@@ -6,6 +6,7 @@ import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { notify } from '../../ui/notice.tsx';
 import { childOf } from './file-words.ts';
+import { inParcels, type PickedFile } from './picked-files.ts';
 
 interface Upload {
   name: string;
@@ -18,21 +19,14 @@ export function useUploads(workspace: string, id: string, folder: string) {
   const cache = useQueryClient();
   const [uploads, setUploads] = useState<Upload[]>([]);
 
-  const send = async (files: File[]) => {
-    const inFolder = files.filter((file) => file.webkitRelativePath !== '');
-    const single = files.filter((file) => file.webkitRelativePath === '');
-    const [first] = inFolder;
-    const works = [
-      ...single.map((file) => ({ name: file.name, send: () => api.uploadFile(workspace, id, childOf(folder, file.name), file, false) })),
-      ...(first
-        ? [
-            {
-              name: first.webkitRelativePath.split('/')[0] ?? first.name,
-              send: () => api.uploadFile(workspace, id, folder, tarOf(inFolder), true),
-            },
-          ]
-        : []),
-    ];
+  const send = async (picked: PickedFile[]) => {
+    const works = inParcels(picked).map(({ name, files, folder: isFolder }) => ({
+      name,
+      send: async () => {
+        if (isFolder) return api.uploadFile(workspace, id, folder, tarOf(files), true);
+        for (const { file } of files) await api.uploadFile(workspace, id, childOf(folder, name), file, false);
+      },
+    }));
     for (const { name, send: work } of works) {
       const others = (all: Upload[]) => all.filter((upload) => upload.name !== name);
       setUploads((all) => [...others(all), { name, failure: null }]);
@@ -46,13 +40,13 @@ export function useUploads(workspace: string, id: string, folder: string) {
       await cache.invalidateQueries({ queryKey: [...queryKeys.run(workspace, id), 'files', folder] });
     }
   };
-  return { uploads, send: (files: File[]) => void send(files) };
+  return { uploads, send: (picked: PickedFile[]) => void send(picked) };
 }
 
 /** A blob of files is read from the disk as it is sent: nothing of it is in memory. */
-function tarOf(files: readonly File[]): Blob {
-  const parts = files.flatMap((file) => [
-    tarHeader({ name: file.webkitRelativePath, size: file.size, mode: 0o644, mtime: Math.floor(file.lastModified / 1000) }),
+function tarOf(files: readonly PickedFile[]): Blob {
+  const parts = files.flatMap(({ path, file }) => [
+    tarHeader({ name: path, size: file.size, mode: 0o644, mtime: Math.floor(file.lastModified / 1000) }),
     file,
     tarPadding(file.size),
   ]);

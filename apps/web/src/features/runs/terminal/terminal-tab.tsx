@@ -10,13 +10,22 @@ import { queryKeys } from '../../../lib/query-keys.ts';
 import { Button } from '../../../ui/button.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
+import type { TerminalSource } from './terminal-view.tsx';
 
 const TerminalView = dynamic(() => import('./terminal-view.tsx').then((module) => module.TerminalView), {
   ssr: false,
   loading: () => <Skeleton label="Opening the terminal" rows={6} />,
 });
 
-/** Shells in the container, as many as are wanted. They live on its host: a reload finds them again. */
+const MainProcess = dynamic(() => import('./main-process.tsx').then((module) => module.MainProcess), {
+  ssr: false,
+  loading: () => <Skeleton label="Opening the main process" rows={6} />,
+});
+
+/** Instead of the name of a shell. */
+const MAIN = 'main';
+
+/** The main process where it can be typed into, and shells beside it, as many as are wanted. They live on its host: a reload finds them again. */
 export function TerminalTab({ run, workspace }: { run: Run; workspace: string }) {
   const { id } = run.metadata;
   const cache = useQueryClient();
@@ -42,12 +51,22 @@ export function TerminalTab({ run, workspace }: { run: Run; workspace: string })
     onSettled: () => cache.invalidateQueries({ queryKey: key }),
   });
   const items = list.data?.items ?? [];
-  const current = items.find((item) => item.id === chosen) ?? items.at(-1);
+  const hasMain = run.spec.stdin === true && attempts.length > 0;
+  const isMain = hasMain && (chosen === null || chosen === MAIN);
+  const current = isMain ? undefined : (items.find((item) => item.id === chosen) ?? items.at(-1));
+  const leave = () => document.getElementById(leaveTo)?.focus();
   const failure = open.error ?? end.error ?? list.error;
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-1 border-b border-line px-3 py-1.5 md:px-5">
+        {hasMain && (
+          <span className={clsx('flex items-center rounded-md', isMain ? 'bg-selected' : 'text-muted hover:bg-hover')}>
+            <button type="button" aria-pressed={isMain} onClick={() => setChosen(MAIN)} className="px-2.5 py-1">
+              Main process
+            </button>
+          </span>
+        )}
         {items.map((item, index) => (
           <span
             key={item.id}
@@ -78,14 +97,14 @@ export function TerminalTab({ run, workspace }: { run: Run; workspace: string })
           <Failure>{failure.message}</Failure>
         </div>
       )}
-      {current ? (
+      {isMain ? (
+        <MainProcess run={run} workspace={workspace} onLeave={leave} />
+      ) : current ? (
         <TerminalView
           key={current.id}
-          workspace={workspace}
-          run={id}
-          terminal={current.id}
+          source={shell(workspace, id, current.id)}
           name={`Terminal ${items.indexOf(current) + 1}`}
-          onLeave={() => document.getElementById(leaveTo)?.focus()}
+          onLeave={leave}
         />
       ) : (
         <p className="px-4 py-6 text-muted md:px-6">
@@ -95,3 +114,10 @@ export function TerminalTab({ run, workspace }: { run: Run; workspace: string })
     </div>
   );
 }
+
+const shell = (workspace: string, run: string, terminal: string): TerminalSource => ({
+  start: 0,
+  connect: (realtime, handler) => realtime.watchTerminal(workspace, run, terminal, handler),
+  words: 'It goes on for ten minutes after the last one who looks at it has gone.',
+  life: 0,
+});

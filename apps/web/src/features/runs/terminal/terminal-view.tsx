@@ -3,6 +3,7 @@ import '@xterm/xterm/css/xterm.css';
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import type { Realtime, TerminalHandler, WatchedTerminal } from '../../../lib/realtime.ts';
 import { useRealtime } from '../../../lib/realtime-context.tsx';
 import { onThemeChange } from '../../../lib/theme.ts';
 
@@ -36,25 +37,36 @@ function themeNow() {
   };
 }
 
+/** Where the output of a terminal comes from, and where keys go to. */
+export interface TerminalSource {
+  /** Place in its output at which it is shown from. */
+  start: number;
+  /** `say`: what is to be known of it, in words. */
+  connect: (realtime: Realtime, handler: TerminalHandler, say: (words: string) => void) => WatchedTerminal;
+  /** In its place when there is nothing else to be said. */
+  words: string;
+  /** It is told its size again whenever this is another one. */
+  life: number;
+}
+
 /** One terminal. What it shows comes from its host, from the last MiB on; it is the same after a reload. */
 export function TerminalView({
-  workspace,
-  run,
-  terminal,
+  source,
   name,
   onLeave,
 }: {
-  workspace: string;
-  run: string;
-  terminal: string;
+  /** Another one is another terminal. */
+  source: TerminalSource;
   name: string;
   /** The way out for the keyboard: Tab is the shell's. */
   onLeave: () => void;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const shown = useRef<Terminal | null>(null);
+  const used = useRef<WatchedTerminal | null>(null);
   const realtime = useRealtime();
   const [state, setState] = useState<string | null>(null);
+  const first = useRef(source);
   const leave = useRef(onLeave);
   leave.current = onLeave;
   const theme = useSyncExternalStore(
@@ -82,8 +94,9 @@ export function TerminalView({
       if (event.type === 'keydown') leave.current();
       return false;
     });
-    let position = 0;
-    const watched = realtime.watchTerminal(workspace, run, terminal, {
+    const { connect, start } = first.current;
+    let position = start;
+    const handler: TerminalHandler = {
       position: () => position,
       output: ({ from, data, next, ended }) => {
         if (from > position && position > 0) xterm.write(`\r\n\x1b[33m… ${from - position} bytes are gone …\x1b[0m\r\n`);
@@ -92,7 +105,9 @@ export function TerminalView({
         if (ended) setState(ended.exitCode === null ? 'It has ended.' : `It has ended with exit code ${ended.exitCode}.`);
       },
       ended: () => setState('This terminal is no longer there: its container or its host has gone.'),
-    });
+    };
+    const watched = connect(realtime, handler, setState);
+    used.current = watched;
     const resized = () => {
       fit.fit();
       watched.resize(xterm.cols, xterm.rows);
@@ -107,7 +122,12 @@ export function TerminalView({
       xterm.dispose();
       shown.current = null;
     };
-  }, [realtime, workspace, run, terminal]);
+  }, [realtime]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another life of a container has a terminal without a size
+  useEffect(() => {
+    if (shown.current) used.current?.resize(shown.current.cols, shown.current.rows);
+  }, [source.life]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has other colours
   useEffect(() => {
@@ -120,7 +140,7 @@ export function TerminalView({
         <div ref={box} className="h-full min-h-72" />
       </section>
       <p role="status" className="px-4 py-1.5 text-sm text-muted md:px-6">
-        {state ?? 'Shift+F6 leaves the terminal. It goes on for ten minutes after the last one who looks at it has gone.'}
+        {state ?? `Shift+F6 leaves the terminal. ${source.words}`}
       </p>
     </div>
   );
