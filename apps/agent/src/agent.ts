@@ -11,6 +11,7 @@ import type { EngineEvent, EngineFacts } from './engine/container-engine.ts';
 import { DockerEngine } from './engine/docker-engine.ts';
 import { EngineWatch } from './engine/engine-watch.ts';
 import type { AgentLog } from './log.ts';
+import { SpoolRoom } from './logs/spool-room.ts';
 import { Reconciler } from './reconciler.ts';
 import { enrol, loadKey, readIdentity } from './session/identity.ts';
 import { Outbox } from './session/outbox.ts';
@@ -81,7 +82,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   const transfers = new Transfers();
   const terminals = new Terminals(engine);
   const inputs = new Inputs(engine, ledger);
-  const reconciler = new Reconciler({ engine, ledger, outbox, log });
+  const reconciler = new Reconciler({ engine, ledger, outbox, log, spool: await SpoolRoom.open(config.home, config.spoolBytes) });
 
   let facts: EngineFacts | null = null;
   let state = { ready: false, message: 'the container engine was not looked at yet' };

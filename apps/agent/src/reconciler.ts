@@ -20,6 +20,7 @@ import type { AgentLog } from './log.ts';
 import { AttemptOutput } from './logs/attempt-output.ts';
 import { OutputBudget } from './logs/output-budget.ts';
 import type { Offsets } from './logs/output-buffer.ts';
+import type { SpoolRoom } from './logs/spool-room.ts';
 import { isBetweenLives } from './planner/lives.ts';
 import { DEFAULT_LIMITS, freshProgress, type ObservedContainer, type PlanLimits, type Progress, type Step } from './planner/model.ts';
 import { plan } from './planner/plan.ts';
@@ -41,6 +42,8 @@ export interface ReconcilerOptions {
   log: AgentLog;
   limits?: PlanLimits;
   budget?: OutputBudget;
+  /** On the disk of the host, for output that waits. */
+  spool: SpoolRoom;
 }
 
 export class Reconciler implements World {
@@ -51,6 +54,7 @@ export class Reconciler implements World {
   readonly #log: AgentLog;
   readonly #limits: PlanLimits;
   readonly #budget: OutputBudget;
+  readonly #spool: SpoolRoom;
   readonly #states = new Map<string, AttemptState>();
   readonly #progress = new Map<string, Progress>();
   readonly #containers = new Map<string, ObservedContainer>();
@@ -76,6 +80,7 @@ export class Reconciler implements World {
     this.#log = options.log;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#budget = options.budget ?? new OutputBudget();
+    this.#spool = options.spool;
     for (const attemptId of this.ledger.assignments.keys()) this.state(attemptId);
   }
 
@@ -328,6 +333,7 @@ export class Reconciler implements World {
       tty: assignment.spec.tty ?? false,
       engine: this.engine,
       budget: this.#budget,
+      spool: this.#spool,
       changed: () => this.outbox.outputChanged(attemptId),
       log: (message, detail) => this.#log.warn(message, { attemptId, ...detail }),
     });
