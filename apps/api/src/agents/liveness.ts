@@ -1,7 +1,13 @@
-/** Judges hosts by the api's own clock: a host is ready while its session is open, its engine answers and its heartbeats come. */
+/**
+ * Judges hosts by the api's own clock: a host is ready while its session is open, its engine answers and its heartbeats come. One that is
+ * silent for long counts as lost, and what may be is placed elsewhere; every judgement is made anew at each tick, by any replica.
+ */
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
 import { type Grace, type Heartbeat, type HostChange, LivenessRepository } from '../persistence/liveness-repository.ts';
+import { LossRepository } from '../persistence/loss-repository.ts';
+import type { Released } from '../persistence/release-attempts.ts';
+import { planHostLoss } from '../planning/host-loss/plan-host-loss.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { runTopics, Wakeups } from '../realtime/wakeups.ts';
 
@@ -22,12 +28,13 @@ export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly repository: LivenessRepository,
+    private readonly losses: LossRepository,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
     @Inject(ENV) env: Env,
   ) {
     // After a start everybody has the full time to come back.
-    this.grace = { seconds: env.HEARTBEAT_SECONDS * MISSED_HEARTBEATS, since: new Date() };
+    this.grace = { seconds: env.HEARTBEAT_SECONDS * MISSED_HEARTBEATS, since: new Date(), lostSeconds: env.HOST_LOST_SECONDS };
   }
 
   onApplicationBootstrap(): void {
@@ -75,10 +82,32 @@ export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async judge(): Promise<void> {
+    // First of all: the silence of a time in which nobody listened is none.
+    await this.losses.listen(this.grace.seconds);
     await this.settle(await this.repository.silent(this.grace));
+    await this.judgeLosses();
   }
 
-  private async settle(hostIds: readonly string[]): Promise<void> {
+  /** Which hosts count as lost, and what is given up with them. Safe to call at any time and from several processes. */
+  async judgeLosses(): Promise<void> {
+    const seen = await this.losses.look(this.grace);
+    if (!seen) return;
+    const plan = planHostLoss({ ...seen, lostSeconds: this.grace.lostSeconds });
+    await this.settle(await this.losses.declare(plan));
+    this.tellReleased(await this.losses.giveUp(plan.givenUp));
+  }
+
+  /** Attempts are given up: who waits for their runs, or is to place them, is told. */
+  tellReleased(released: readonly Released[]): void {
+    for (const { workspaceId, runId, again } of released) {
+      this.wakeups.notify(`events:${workspaceId}`, ...runTopics(runId), `log:${runId}`);
+      if (again) void this.queues.wakePlacement(workspaceId);
+    }
+    void this.queues.wakeDispatch([...new Set(released.map(({ hostId }) => hostId))]);
+  }
+
+  /** Derives the states of these hosts anew, and tells who waits for them. */
+  async settle(hostIds: readonly string[]): Promise<void> {
     this.announce(await this.repository.settle(hostIds, this.grace));
   }
 

@@ -1,15 +1,18 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { pageSchema } from '@berth/shared/http/lists';
 import { type Host, hostSchema } from '@berth/shared/model/host';
-import { Controller, Delete, Get, HttpCode, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
+import { GiveUpCommand } from '../commands/give-up.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
 import { HostRepository } from '../persistence/host-repository.ts';
-import { Documented, InWorkspace } from './documented.ts';
+import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
+import { Claim } from './claim.decorator.ts';
+import { Documented, InWorkspace, Repeatable } from './documented.ts';
 import { setEtag } from './if-match.decorator.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
@@ -24,6 +27,7 @@ export class HostsController {
     private readonly hosts: HostRepository,
     private readonly events: EventRepository,
     private readonly removeHost: RemoveHostCommand,
+    private readonly giveUpCommand: GiveUpCommand,
     private readonly sse: ServerSentEvents,
   ) {}
 
@@ -57,6 +61,24 @@ export class HostsController {
     if (!host) throw new BerthError('not-found', `There is no host ${id}.`);
     setEtag(reply, host);
     return host;
+  }
+
+  @Post(':id/give-up')
+  @HttpCode(200)
+  @Repeatable()
+  @Documented({
+    id: 'giveUpHost',
+    summary: 'Say that a host of which nothing is heard is gone: runs that may be are placed elsewhere, the others end as lost',
+    answer: hostSchema,
+    problems: ['not-found', 'conflict'],
+  })
+  giveUp(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @Param('id', { schema: idParamSchema }) hostId: string,
+  ): Promise<Host> {
+    return this.giveUpCommand.host({ workspaceId: workspace.id, hostId, actor: caller.actor, claim });
   }
 
   @Delete(':id')

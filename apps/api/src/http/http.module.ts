@@ -10,6 +10,7 @@ import { CreateRunCommand } from '../commands/create-run.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
+import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
@@ -70,6 +71,7 @@ import { ContractPipe } from './validation.pipe.ts';
     UpdateRunCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
+    GiveUpCommand,
     LookAtImageCommand,
     SteerRunCommand,
     UseTerminalCommand,

@@ -1,6 +1,7 @@
 /** Rows of hosts and join tokens → resources. */
-import type { Host, HostFacts, JoinToken } from '@berth/shared/model/host';
+import type { Host, HostFacts, HostState, JoinToken } from '@berth/shared/model/host';
 import type { Labels } from '@berth/shared/model/metadata';
+import { hostWaitingOf } from '../planning/status/host-state.ts';
 import { isoOrNull } from './run-mapper.ts';
 
 export interface HostRow {
@@ -9,8 +10,12 @@ export interface HostRow {
   name: string;
   labels: Labels;
   facts: HostFacts | null;
-  state: 'ready' | 'not-ready';
+  state: HostState;
   state_message: string;
+  state_since: Date;
+  loss_due_at: Date | null;
+  loss_braked: boolean;
+  gone_by: string | null;
   last_seen_at: Date | null;
   cpu_millis: number;
   memory_bytes: number;
@@ -22,7 +27,8 @@ export interface HostRow {
 }
 
 /** Of `host h join workspace w` and the sums of ALLOCATED as `u`. */
-export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.last_seen_at, h.cpu_millis,
+export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.state_since, h.loss_due_at, h.loss_braked,
+  h.gone_by, h.last_seen_at, h.cpu_millis,
   h.memory_bytes, u.cpu AS used_cpu_millis, u.memory AS used_memory_bytes, u.runs AS used_runs, h.resource_version, h.created_at`;
 
 /** What the attempts that are not at an end reserve on a host. */
@@ -45,6 +51,15 @@ export function toHost(row: HostRow): Host {
     status: {
       state: row.state,
       message: row.state_message,
+      waiting: hostWaitingOf({
+        state: row.state,
+        message: row.state_message,
+        everSeen: row.last_seen_at !== null,
+        since: row.state_since.toISOString(),
+        lossDueAt: isoOrNull(row.loss_due_at),
+        braked: row.loss_braked,
+        goneBy: row.gone_by,
+      }),
       lastSeenAt: isoOrNull(row.last_seen_at),
       facts: row.facts,
       capacity: { cpuMillis: row.cpu_millis, memoryBytes: row.memory_bytes },

@@ -11,6 +11,7 @@ import { IngestRepository } from './ingest-repository.ts';
 import { JoinTokenRepository } from './join-token-repository.ts';
 import { LivenessRepository } from './liveness-repository.ts';
 import { LogRepository } from './log-repository.ts';
+import { LossRepository } from './loss-repository.ts';
 import { PlacementRepository } from './placement-repository.ts';
 import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
@@ -46,6 +47,7 @@ const REPOSITORIES = [
   PlacementRepository,
   SessionRepository,
   LivenessRepository,
+  LossRepository,
   IngestRepository,
   LogRepository,
   EventRepository,

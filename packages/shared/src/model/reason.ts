@@ -9,6 +9,7 @@ export const REASONS = {
   'waiting-for-host': 'the hosts that would fit are not ready',
   'waiting-for-agent': 'placed; the agent of the host has not answered yet',
   'waiting-for-engine': 'the container engine of the host does not answer',
+  'host-lost': 'its host counts as lost: nothing was heard of it for too long',
   // under way
   'pulling-image': 'the image is being pulled',
   'creating-container': 'the engine creates the container',
@@ -41,6 +42,7 @@ export const REASONS = {
   'disk-full': 'the host has no disk space left',
   'container-gone': 'the container was removed by somebody else',
   'host-removed': 'its host was removed from the workspace',
+  'host-gone': 'somebody said that its host is gone',
 } as const;
 export type Reason = keyof typeof REASONS;
 export const reasonSchema = z.enum(Object.keys(REASONS) as [Reason, ...Reason[]]);

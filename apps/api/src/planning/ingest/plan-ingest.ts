@@ -171,7 +171,8 @@ class IngestPlanning {
     // A pause lies within a phase: it is since it was first heard of.
     const pausedSince = run.waiting?.reason === 'paused' ? run.waiting.since : now;
     const since = reason === 'paused' ? pausedSince : (phaseTimes[phase] ?? now);
-    const host = { name: hostName, ready: true, connected: true, stateMessage: '', lastSeenAt: null, changedAt: since };
-    return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt: status.restartAt }, host);
+    const host = { name: hostName, ready: true, connected: true, stateMessage: '', lastSeenAt: null, changedAt: since, silence: null };
+    const policy = { onHostLost: 'wait', lostAfterSeconds: null } as const;
+    return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt: status.restartAt, ...policy }, host);
   }
 }
