@@ -36,7 +36,7 @@ describe('events in the lists', () => {
     expect(rowsOf(data)[0]?.status.phase).toBe('exited');
   });
 
-  it('let a run begin anew with another attempt, which what is late of the one before does not undo', () => {
+  it('let a run begin anew with another attempt', () => {
     const lost = { attemptId: 'att_1', number: 1, hostId: 'host_1', reason: 'host-lost', message: 'host web-1 counts as lost' } as const;
     const replacing: BerthEvent = { type: 'run.replacing', kind: 'Run', id: 'a', cursor: '1.2', at: AT, data: lost };
     const queued = applyToPages(pages(['a']), [phase('a', 'running'), replacing], noName);
