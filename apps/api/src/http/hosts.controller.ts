@@ -6,6 +6,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
+import { DrainHostCommand } from '../commands/drain-host.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
@@ -28,6 +29,7 @@ export class HostsController {
     private readonly events: EventRepository,
     private readonly removeHost: RemoveHostCommand,
     private readonly giveUpCommand: GiveUpCommand,
+    private readonly drainHost: DrainHostCommand,
     private readonly sse: ServerSentEvents,
   ) {}
 
@@ -61,6 +63,39 @@ export class HostsController {
     if (!host) throw new BerthError('not-found', `There is no host ${id}.`);
     setEtag(reply, host);
     return host;
+  }
+
+  @Post(':id/drain')
+  @HttpCode(200)
+  @Repeatable()
+  @Documented({
+    id: 'drainHost',
+    summary: 'Drain a host: it takes no new run; runs that may be moved are stopped and placed elsewhere, a few at a time',
+    answer: hostSchema,
+    problems: ['not-found'],
+  })
+  drain(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @Param('id', { schema: idParamSchema }) hostId: string,
+  ): Promise<Host> {
+    return this.drainHost.execute({ workspaceId: workspace.id, hostId, actor: caller.actor, claim }, true);
+  }
+
+  @Delete(':id/drain')
+  @Documented({
+    id: 'cancelDrain',
+    summary: 'Let a drained host take runs again; what has been stopped already is placed anew all the same',
+    answer: hostSchema,
+    problems: ['not-found'],
+  })
+  cancelDrain(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) hostId: string,
+  ): Promise<Host> {
+    return this.drainHost.execute({ workspaceId: workspace.id, hostId, actor: caller.actor }, false);
   }
 
   @Post(':id/give-up')

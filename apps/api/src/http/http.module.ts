@@ -8,6 +8,7 @@ import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
+import { DrainHostCommand } from '../commands/drain-host.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
@@ -67,6 +68,7 @@ import { ContractPipe } from './validation.pipe.ts';
     CallContainerCommand,
     ContainerFilesCommand,
     CreateRunCommand,
+    DrainHostCommand,
     EndRunCommand,
     UpdateRunCommand,
     CreateJoinTokenCommand,

@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
 import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
+import { DrainRepository } from './drain-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { HostRepository } from './host-repository.ts';
 import { IdempotencyRepository } from './idempotency-repository.ts';
@@ -52,6 +53,7 @@ const REPOSITORIES = [
   LogRepository,
   EventRepository,
   DispatchRepository,
+  DrainRepository,
   RegistryRepository,
   RunRepository,
 ];

@@ -79,7 +79,10 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     id: z.string(),
     cursor: cursorSchema,
     at: z.iso.datetime(),
-    data: z.object({ change: z.enum(['enrolled', 'ready', 'not-ready', 'lost', 'updated', 'removed']), message: z.string() }),
+    data: z.object({
+      change: z.enum(['enrolled', 'ready', 'not-ready', 'lost', 'draining', 'drained', 'updated', 'removed']),
+      message: z.string(),
+    }),
   }),
 ]);
 export type BerthEvent = z.infer<typeof berthEventSchema>;

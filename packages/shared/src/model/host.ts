@@ -1,5 +1,6 @@
 /** A host: a machine with a Berth agent and a container engine. */
 import { z } from 'zod';
+import { drainSchema } from './drain.ts';
 import { labelsSchema, metadataSchema } from './metadata.ts';
 import { inputText, reportedText } from './text.ts';
 import { waitingSchema } from './waiting.ts';
@@ -28,6 +29,8 @@ export const hostStatusSchema = z.strictObject({
   message: z.string(),
   /** What it waits for, until when, and what happens next (law L6); null while it is ready. */
   waiting: waitingSchema.nullable(),
+  /** Null where nobody asked for it. */
+  drain: drainSchema.nullable(),
   lastSeenAt: z.iso.datetime().nullable(),
   facts: hostFactsSchema.nullable(),
   capacity: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int() }),

@@ -42,6 +42,7 @@ export const REASONS = {
   'disk-full': 'the host has no disk space left',
   'container-gone': 'the container was removed by somebody else',
   'host-removed': 'its host was removed from the workspace',
+  evicted: 'its host is drained: it is stopped there and placed elsewhere',
   'host-gone': 'somebody said that its host is gone',
 } as const;
 export type Reason = keyof typeof REASONS;
