@@ -162,3 +162,35 @@ it('an agent that hangs for so long that its host is lost lets the old container
   await client.killRun(run.metadata.id);
   expect((await client.waitRun(run.metadata.id)).status.phase).toBe('exited');
 });
+
+it('a run that is fenced is stopped by its own agent before it is replaced; back in time, it goes on where it was', async () => {
+  const spec = sh(ticking('tick'), { onHostLost: 'replace', selfFence: true, hostLostAfterSeconds: 18 });
+  await two.stop();
+  const run = await running(client, await client.createRun(spec, { name: 'fenced' }));
+  expect(run.status.hostName).toBe('one');
+  await two.start();
+  const stateOnOne = async () => (await containersOf(stage.engine, run))[0]?.State;
+  link.cut();
+  await eventually('its agent to stop it', async () => (await stateOnOne()) === 'exited', stateOnOne, 60_000);
+  expect((await client.getRun(run.metadata.id)).status.attempts).toHaveLength(1);
+  link.mend();
+  const again = await reached(
+    client,
+    run,
+    'running again',
+    ({ phase, restarts }) => phase === 'running' && restarts === 1,
+    60_000,
+    () => logsOf(one),
+  );
+  expect(again.status.attempts).toMatchObject([{ number: 1, hostName: 'one', exits: [{ reason: 'self-fenced' }] }]);
+
+  link.cut();
+  const moved = await reached(client, run, 'on the other host', ({ hostName, phase }) => hostName === 'two' && phase === 'running', 90_000);
+  expect(await stateOnOne()).toBe('exited');
+  expect(moved.status.attempts).toMatchObject([{ phase: 'lost' }, { phase: 'running' }]);
+  link.mend();
+  await hostIs(client, one, 'ready');
+  await client.killRun(run.metadata.id);
+  expect((await client.waitRun(run.metadata.id)).status.phase).toBe('exited');
+  expect(await stateOnOne()).toBe('exited');
+});

@@ -8,6 +8,7 @@ import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
 import { DEFAULT_STOP_GRACE_SECONDS, type OnHostLost } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
+import { replacedAfterSeconds } from '../planning/host-loss/fence-times.ts';
 import { lossDueAt } from '../planning/host-loss/loss-due.ts';
 import { type HostSigns, type HostStateNow, hostStateOf, isSilent } from '../planning/status/host-state.ts';
 import { type WaitingAttempt, type WaitingHost, waitingOf } from '../planning/status/waiting-of.ts';
@@ -70,6 +71,7 @@ interface ActiveRow {
   stop_grace_seconds: number | null;
   on_host_lost: OnHostLost | null;
   lost_after_seconds: number | null;
+  self_fence: boolean;
 }
 
 @Injectable()
@@ -79,8 +81,8 @@ export class LivenessRepository {
     private readonly events: EventRepository,
   ) {}
 
-  /** Writes heartbeats of open sessions; answers the hosts whose state may be another one now. */
-  async seen(heartbeats: readonly Heartbeat[]): Promise<string[]> {
+  /** Writes heartbeats of open sessions; answers the hosts that were so seen, `suspect` where their state may be another one now. */
+  async seen(heartbeats: readonly Heartbeat[]): Promise<{ hostId: string; suspect: boolean }[]> {
     const { rows } = await this.database.sql.query<{ id: string; suspect: boolean }>({
       name: 'liveness-seen',
       text: `
@@ -99,7 +101,7 @@ export class LivenessRepository {
                              ELSE h.state = 'ready' OR h.state_message <> h.engine_message END AS suspect`,
       values: [JSON.stringify(heartbeats)],
     });
-    return rows.filter((row) => row.suspect).map((row) => row.id);
+    return rows.map((row) => ({ hostId: row.id, suspect: row.suspect }));
   }
 
   /** The session is over. False: another one had taken its place already. */
@@ -152,6 +154,7 @@ export class LivenessRepository {
           row.workspace_id,
           host,
           active.filter((run) => run.host_id === row.id),
+          grace,
         );
         changes.push({ hostId: row.id, workspaceId: row.workspace_id, state: now.state, runIds });
       }
@@ -175,9 +178,15 @@ export class LivenessRepository {
   }
 
   /** The runs on the host wait for it now, or go back to what they waited for before. */
-  private async explainWaiting(sql: Sql, workspaceId: string, host: WaitingHost, runs: readonly ActiveRow[]): Promise<string[]> {
+  private async explainWaiting(
+    sql: Sql,
+    workspaceId: string,
+    host: WaitingHost,
+    runs: readonly ActiveRow[],
+    grace: Grace,
+  ): Promise<string[]> {
     if (runs.length === 0) return [];
-    const updates = runs.map((run) => ({ id: run.id, waiting: waitingOf(toWaiting(run, host.changedAt), host) }));
+    const updates = runs.map((run) => ({ id: run.id, waiting: waitingOf(toWaiting(run, host.changedAt, grace), host) }));
     const { rows } = await sql.query<{ id: string }>(
       `UPDATE run r SET waiting = u.waiting, resource_version = r.resource_version + 1
          FROM json_to_recordset($1::json) AS u(id text, waiting jsonb)
@@ -210,7 +219,7 @@ const signsOf = (row: SignsRow): HostSigns => ({
   goneBy: row.gone_by,
 });
 
-function toWaiting(row: ActiveRow, otherwiseSince: string): WaitingAttempt {
+function toWaiting(row: ActiveRow, otherwiseSince: string, grace: Grace): WaitingAttempt {
   const { phase, reason, message, desired, pull } = row;
   return {
     phase,
@@ -222,7 +231,10 @@ function toWaiting(row: ActiveRow, otherwiseSince: string): WaitingAttempt {
     stopGraceSeconds: row.stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS,
     restartAt: row.restart_at?.toISOString() ?? null,
     onHostLost: row.on_host_lost ?? 'wait',
-    lostAfterSeconds: row.lost_after_seconds,
+    lostAfterSeconds: replacedAfterSeconds(
+      { selfFence: row.self_fence, stopGraceSeconds: row.stop_grace_seconds, lostAfterSeconds: row.lost_after_seconds },
+      grace,
+    ),
   };
 }
 
@@ -230,7 +242,7 @@ async function lockActiveRuns(sql: Sql, hostIds: readonly string[]): Promise<Act
   const { rows } = await sql.query<ActiveRow>(
     `SELECT r.id, a.host_id, a.phase, a.reason, a.message, a.desired, a.pull, a.phase_times, a.restart_at,
             (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.spec->>'onHostLost' AS on_host_lost,
-            (r.spec->>'hostLostAfterSeconds')::int AS lost_after_seconds
+            (r.spec->>'hostLostAfterSeconds')::int AS lost_after_seconds, coalesce((r.spec->>'selfFence')::bool, false) AS self_fence
        FROM run r JOIN attempt a ON a.id = r.attempt_id
       WHERE a.host_id = ANY($1) AND NOT a.released
       ORDER BY r.id FOR NO KEY UPDATE OF r`,

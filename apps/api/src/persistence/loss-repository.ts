@@ -2,6 +2,7 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import type { OnHostLost } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
+import { replacedAfterSeconds } from '../planning/host-loss/fence-times.ts';
 import type { Fleet, GivenUp, LossInput, LossPlan, SilentHost, StrandedAttempt } from '../planning/host-loss/model.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository } from './event-repository.ts';
@@ -32,6 +33,8 @@ interface AttemptRow {
   host_id: string;
   on_host_lost: OnHostLost | null;
   lost_after_seconds: number | null;
+  self_fence: boolean;
+  stop_grace_seconds: number | null;
   desired: StrandedAttempt['desired'];
 }
 
@@ -67,7 +70,8 @@ export class LossRepository {
   }
 
   /** Null: nobody is silent. */
-  async look({ seconds, since }: Grace): Promise<Snapshot | null> {
+  async look(grace: Grace): Promise<Snapshot | null> {
+    const { seconds, since } = grace;
     const { rows } = await this.database.sql.query<SilentRow>({
       name: 'loss-silent',
       text: `SELECT h.id, h.name, h.workspace_id, h.last_seen_at, greatest(h.last_seen_at, (SELECT since FROM hearing)) AS silent_since,
@@ -77,15 +81,22 @@ export class LossRepository {
     });
     const first = rows[0];
     if (!first) return null;
-    const [attempts, fleets] = await Promise.all([this.attemptsOn(rows.map((row) => row.id)), this.fleets(seconds, since)]);
+    const [attempts, fleets] = await Promise.all([
+      this.attemptsOn(
+        grace,
+        rows.map((row) => row.id),
+      ),
+      this.fleets(seconds, since),
+    ]);
     return { now: +first.now, silent: rows.map(toSilent), attempts, fleets };
   }
 
-  private async attemptsOn(hostIds: readonly string[]): Promise<StrandedAttempt[]> {
+  private async attemptsOn(grace: Grace, hostIds: readonly string[]): Promise<StrandedAttempt[]> {
     const { rows } = await this.database.sql.query<AttemptRow>({
       name: 'loss-attempts',
       text: `SELECT a.id, a.run_id, a.host_id, r.spec->>'onHostLost' AS on_host_lost,
-                    (r.spec->>'hostLostAfterSeconds')::int AS lost_after_seconds,
+                    (r.spec->>'hostLostAfterSeconds')::int AS lost_after_seconds, coalesce((r.spec->>'selfFence')::bool, false) AS self_fence,
+                    (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds,
                     CASE WHEN r.deleted_at IS NULL THEN a.desired ELSE 'kill' END AS desired
                FROM attempt a JOIN run r ON r.id = a.run_id JOIN host h ON h.id = a.host_id
               WHERE a.host_id = ANY($1) AND NOT a.released AND (r.spec->>'onHostLost' = 'replace' OR h.gone_by IS NOT NULL)
@@ -97,7 +108,10 @@ export class LossRepository {
       runId: row.run_id,
       hostId: row.host_id,
       onHostLost: row.on_host_lost ?? 'wait',
-      lostAfterSeconds: row.lost_after_seconds,
+      lostAfterSeconds: replacedAfterSeconds(
+        { selfFence: row.self_fence, stopGraceSeconds: row.stop_grace_seconds, lostAfterSeconds: row.lost_after_seconds },
+        grace,
+      ),
       desired: row.desired,
     }));
   }
@@ -106,7 +120,7 @@ export class LossRepository {
     const { rows } = await this.database.sql.query<{ workspace_id: string; hosts: number; silent: number; ready: number }>({
       name: 'loss-fleets',
       text: `SELECT h.workspace_id, count(*)::int AS hosts, count(*) FILTER (WHERE ${SILENT})::int AS silent,
-                    count(*) FILTER (WHERE h.state = 'ready')::int AS ready
+                    count(*) FILTER (WHERE h.state = 'ready' AND h.drain_since IS NULL)::int AS ready
                FROM host h WHERE h.removed_at IS NULL AND h.last_seen_at IS NOT NULL AND NOT ${LOST}
               GROUP BY h.workspace_id`,
       values: [seconds, since],

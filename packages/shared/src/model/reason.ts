@@ -18,6 +18,7 @@ export const REASONS = {
   paused: 'its processes are held still by request',
   restarting: 'its container has ended and is started again after a pause, as its restart policy asks',
   'restart-requested': 'a restart was asked for',
+  'self-fenced': 'its agent was cut off from Berth for too long, and stopped it as asked',
   'stop-requested': 'a stop was asked for; the grace period runs',
   'kill-requested': 'a kill was asked for',
   // ends

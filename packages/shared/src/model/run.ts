@@ -170,6 +170,8 @@ const specFields = z.strictObject({
   onHostLost: z.enum(ON_HOST_LOST).optional(),
   /** Seconds without a sign of its host until the run is replaced; as the installation has it where absent. */
   hostLostAfterSeconds: z.int().min(10).max(604_800).optional(),
+  /** Its agent stops it itself when it is cut off from Berth, in time before it is replaced: then two run at once only where the agent is dead and its host is not. */
+  selfFence: z.boolean().optional(),
 });
 export const runSpecSchema = specFields.refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
   path: ['stdinOnce'],
@@ -179,7 +181,10 @@ export type RunSpec = z.infer<typeof runSpecSchema>;
 
 export const createRunSchema = z.strictObject({
   metadata: z.strictObject({ name: resourceNameSchema.optional(), labels: labelsSchema.optional() }).optional(),
-  spec: runSpecSchema,
+  spec: runSpecSchema.refine(({ selfFence, onHostLost }) => selfFence !== true || onHostLost === 'replace', {
+    path: ['selfFence'],
+    message: 'counts only with onHostLost: replace',
+  }),
 });
 export type CreateRun = z.infer<typeof createRunSchema>;
 

@@ -40,6 +40,7 @@ export interface Fleet {
   /** Silent ones included. */
   hosts: number;
   silent: number;
+  /** Ready to take a run. */
   ready: number;
 }
 
