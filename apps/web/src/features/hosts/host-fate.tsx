@@ -13,6 +13,7 @@ import { useNowWhile } from '../../ui/clock.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { notify } from '../../ui/notice.tsx';
 import { Age } from '../../ui/time.tsx';
+import { Meter } from './meter.tsx';
 
 /** What a host waits for, how far its drain is, and what a person can say to either. */
 export function HostFate({ host, workspace }: { host: Host; workspace: string }) {
@@ -111,7 +112,9 @@ function DrainProgress({ drain, workspace }: { drain: Drain; workspace: string }
         {words}
       </p>
       {total > 0 && (
-        <progress aria-label="Runs that have gone" value={gone} max={total} className="mt-2 block h-1.5 w-full max-w-md accent-accent" />
+        <div className="mt-2 max-w-md">
+          <Meter label="Gone" used={gone} total={total} words={`${gone} of ${total} runs`} />
+        </div>
       )}
       {holds.length > 0 && (
         <ul className="mt-2 grid gap-1 text-sm">

@@ -54,7 +54,7 @@ export function HostPage({ id, children }: { id: string; children: React.ReactNo
             </span>
           </div>
           <p className="mb-3 text-muted">
-            {host.status.state === 'ready' ? 'Takes new runs' : host.status.message}
+            {host.status.state === 'ready' ? (host.status.drain ? 'Takes no new run' : 'Takes new runs') : host.status.message}
             {host.status.state !== 'ready' && host.status.lastSeenAt && (
               <>
                 , last seen <Age at={host.status.lastSeenAt} suffix=" ago" />

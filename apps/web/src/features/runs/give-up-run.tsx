@@ -7,7 +7,7 @@ export function GiveUpRun({ run, act, onClose }: { run: Run; act: ReturnType<typ
   const { hostName } = run.status;
   const what =
     run.spec.onHostLost === 'replace'
-      ? 'It is placed on another host now.'
+      ? 'It is placed on another host now: for as long as the old one runs unheard, two run at once.'
       : 'It ends as lost, and is not started anywhere else by itself.';
   return (
     <Confirm
@@ -19,7 +19,7 @@ export function GiveUpRun({ run, act, onClose }: { run: Run; act: ReturnType<typ
       onYes={() => act.mutate('give-up', { onSuccess: onClose })}
       onClose={onClose}
     >
-      {what} Should the host still run, it stops this container as soon as it is heard again; until then two may run at once.
+      {what} Should the host still run, it stops this container as soon as it is heard again.
     </Confirm>
   );
 }
