@@ -8,8 +8,10 @@ import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
+import { DrainHostCommand } from '../commands/drain-host.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
+import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
@@ -66,10 +68,12 @@ import { ContractPipe } from './validation.pipe.ts';
     CallContainerCommand,
     ContainerFilesCommand,
     CreateRunCommand,
+    DrainHostCommand,
     EndRunCommand,
     UpdateRunCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
+    GiveUpCommand,
     LookAtImageCommand,
     SteerRunCommand,
     UseTerminalCommand,

@@ -33,6 +33,10 @@ interface PendingRow {
   waiting: Waiting | null;
 }
 
+const PENDING = "id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting";
+/** Pending runs that count where somebody asks for room: they would take it first. */
+const MOST_PENDING = 2000;
+
 interface HostRow {
   id: string;
   name: string;
@@ -40,6 +44,7 @@ interface HostRow {
   state_message: string;
   session_id: string | null;
   engine_ready: boolean;
+  draining: boolean;
   last_seen_at: Date | null;
   platform: string;
   protocol: number;
@@ -125,27 +130,42 @@ export class PlacementRepository {
 async function readPending(sql: Sql, workspaceId: string, after: string, limit: number): Promise<PendingRun[]> {
   const { rows } = await sql.query<PendingRow>({
     name: 'placement-pending',
-    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting
+    text: `SELECT ${PENDING}
              FROM run
             WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND id > $2
             ORDER BY id LIMIT $3`,
     values: [workspaceId, after, limit],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    image: row.image,
-    cpuMillis: row.cpu_millis,
-    memoryBytes: row.memory_bytes,
-    ports: row.ports ?? [],
-    protocol: row.protocol,
-    waiting: row.waiting,
-  }));
+  return rows.map(toPending);
 }
+
+/**
+ * What the scheduler would be told if these runs were pending as well and there were no such host: for who asks whether they have a
+ * place elsewhere. The caller holds the lock of the workspace's placement.
+ */
+export async function placementSnapshot(sql: Sql, workspaceId: string, runIds: readonly string[], exceptHostId: string): Promise<Snapshot> {
+  const [pending, hosts, asked] = await Promise.all([
+    readPending(sql, workspaceId, '', MOST_PENDING),
+    readHosts(sql, workspaceId),
+    sql.query<PendingRow>({ name: 'placement-asked', text: `SELECT ${PENDING} FROM run WHERE id = ANY($1)`, values: [runIds] }),
+  ]);
+  return { pending: [...pending, ...asked.rows.map(toPending)], hosts: hosts.filter(({ id }) => id !== exceptHostId) };
+}
+
+const toPending = (row: PendingRow): PendingRun => ({
+  id: row.id,
+  image: row.image,
+  cpuMillis: row.cpu_millis,
+  memoryBytes: row.memory_bytes,
+  ports: row.ports ?? [],
+  protocol: row.protocol,
+  waiting: row.waiting,
+});
 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.drain_since IS NOT NULL AS draining, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -161,6 +181,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     id: row.id,
     name: row.name,
     ready: row.state === 'ready',
+    draining: row.draining,
     stateMessage: row.state_message,
     // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.
     connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),

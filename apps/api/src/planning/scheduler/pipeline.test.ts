@@ -24,6 +24,7 @@ const host = (n: number, change: Partial<CandidateHost> = {}): CandidateHost => 
   id: `host_${n}`,
   name: `web-${n}`,
   ready: true,
+  draining: false,
   stateMessage: 'ready',
   connected: true,
   lastSeenAt: now,

@@ -41,6 +41,8 @@ export interface FormValues {
   pullPolicy: '' | NonNullable<RunSpec['pullPolicy']>;
   restartPolicy: '' | 'on-failure' | 'always';
   maxRetries: string;
+  onHostLost: '' | 'replace';
+  hostLostAfterSeconds: string;
   /** Words, as a shell splits them. */
   healthCommand: string;
   healthInterval: string;
@@ -78,6 +80,8 @@ export const EMPTY: FormValues = {
   pullPolicy: '',
   restartPolicy: '',
   maxRetries: '',
+  onHostLost: '',
+  hostLostAfterSeconds: '',
   healthCommand: '',
   healthInterval: '',
   healthTimeout: '',
@@ -162,6 +166,8 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       ttlSecondsAfterFinished: values.ttlSecondsAfterFinished.trim() === '' ? undefined : number(values.ttlSecondsAfterFinished),
       pullPolicy: values.pullPolicy || undefined,
       restart: values.restartPolicy === '' ? undefined : defined({ policy: values.restartPolicy, maxRetries: count(values.maxRetries) }),
+      onHostLost: values.onHostLost || undefined,
+      hostLostAfterSeconds: count(values.hostLostAfterSeconds),
       healthcheck: Object.keys(healthcheck).length > 0 ? healthcheck : undefined,
     }),
   };
@@ -210,6 +216,8 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     pullPolicy: spec.pullPolicy ?? '',
     restartPolicy: spec.restart === undefined || spec.restart.policy === 'never' ? '' : spec.restart.policy,
     maxRetries: text(spec.restart?.maxRetries),
+    onHostLost: spec.onHostLost === 'replace' ? 'replace' : '',
+    hostLostAfterSeconds: text(spec.hostLostAfterSeconds),
     healthCommand: joinWords(spec.healthcheck?.command ?? []),
     healthInterval: text(spec.healthcheck?.intervalSeconds),
     healthTimeout: text(spec.healthcheck?.timeoutSeconds),

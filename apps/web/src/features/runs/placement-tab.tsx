@@ -1,21 +1,28 @@
 'use client';
 import type { HostVerdict } from '@berth/shared/model/placement';
-import type { Run } from '@berth/shared/model/run';
+import type { Run, RunSpec } from '@berth/shared/model/run';
+import { formatSeconds } from '../../lib/format.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 
 /** Why here and why not there, for every host that was looked at; one block an attempt, the newest first. */
 export function PlacementTab({ run }: { run: Run }) {
   const attempts = run.status.attempts.toReversed();
   if (attempts.length === 0) {
-    return <p className="px-4 py-6 text-muted md:px-6">It has not been placed yet. {run.status.waiting?.message ?? run.status.message}</p>;
+    return (
+      <p className="px-4 py-6 text-muted md:px-6">
+        It has not been placed yet. {run.status.waiting?.message ?? run.status.message}. {hostLossInWords(run.spec)}
+      </p>
+    );
   }
   return (
     <div className="flex flex-col gap-8 px-4 py-4 md:px-6">
+      <p>{hostLossInWords(run.spec)}</p>
       {attempts.map((attempt) => (
         <section key={attempt.id}>
           <h2 className="font-medium">
             Attempt {attempt.number} on {attempt.hostName}
           </h2>
+          {attempt.phase === 'lost' && <p className="text-state-purple">Lost: {attempt.message}.</p>}
           <p className="mb-3 text-muted">{attempt.placement?.message ?? 'The reasons were not kept.'}</p>
           {attempt.placement && (
             <ul className="grid gap-px overflow-hidden rounded-lg border border-line bg-line">
@@ -33,6 +40,12 @@ export function PlacementTab({ run }: { run: Run }) {
       ))}
     </div>
   );
+}
+
+function hostLossInWords({ onHostLost, hostLostAfterSeconds }: RunSpec): string {
+  if (onHostLost !== 'replace') return 'If its host is lost, it waits for it: it runs at most once.';
+  const after = hostLostAfterSeconds === undefined ? '' : `, after ${formatSeconds(hostLostAfterSeconds)} without a sign of it`;
+  return `If its host is lost, it is placed on another one${after}.`;
 }
 
 function Verdict({ verdict, chosen }: { verdict: HostVerdict; chosen: boolean }) {
