@@ -14,7 +14,7 @@ import { programOrInstall } from './apt.ts';
 import { type Child, type ChildOptions, startChild, which } from './child.ts';
 import { succeeds } from './command.ts';
 import type { EngineNetwork } from './engine-network.ts';
-import { startSandbox } from './sandbox.ts';
+import { type Sandbox, startSandbox } from './sandbox.ts';
 import { until } from './until.ts';
 
 export interface EngineOptions {
@@ -25,7 +25,8 @@ export interface EngineOptions {
   network: EngineNetwork;
   /** Address of a registry that stands in for Docker Hub: "http://127.0.0.1:5000". */
   mirror?: string;
-  sandbox?: boolean;
+  /** One of its own, or one that is there: `destroy` takes all that is in it along. */
+  sandbox?: boolean | Sandbox;
   /** False: containers end with the engine. */
   liveRestore?: boolean;
 }
@@ -68,7 +69,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   writeFileSync(join(folder, 'containerd.toml'), containerdConfig(folder, state, containerdSocket));
   writeFileSync(join(folder, 'docker.json'), '{}');
   await network.create();
-  const sandbox = options.sandbox ? await startSandbox(join(folder, 'sandbox.log')) : undefined;
+  const sandbox = options.sandbox === true ? await startSandbox(join(folder, 'sandbox.log')) : options.sandbox || undefined;
 
   let containerd: Child | undefined;
   let dockerd: Child | undefined;

@@ -1,9 +1,8 @@
 /** An api that dies in the worst moments, and several of it: no container starts twice, and no byte is lost or doubled. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Child } from '../../scripts/parts/child.ts';
 import { type BerthClient, createClient } from '../support/client.ts';
-import { startReplica } from '../support/replica.ts';
+import { type Replica, startReplica } from '../support/replica.ts';
 import { atRequest, counting, ended, expectAllCounted, expectStartedOnce, hostIs, printed, running, sh } from './fault-stage.ts';
 import { MOMENTS, openRecoveryStage, type RecoveryStage } from './recovery-stage.ts';
 
@@ -82,7 +81,7 @@ describe('an api killed with -9', () => {
 });
 
 describe('two replicas of the api', () => {
-  let second: { url: string; process: Child };
+  let second: Replica;
   beforeAll(async () => {
     second = await startReplica(stage.berth);
   });

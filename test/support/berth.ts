@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Child, startChild } from '../../scripts/parts/child.ts';
 import { run } from '../../scripts/parts/command.ts';
 import { freePort } from '../../scripts/parts/free-port.ts';
 import { repository } from '../../scripts/parts/paths.ts';
@@ -15,6 +14,7 @@ import type { RedisPart } from './environment.ts';
 import { eventually } from './eventually.ts';
 import { freshDatabase } from './postgres.ts';
 import { startRedis } from './redis.ts';
+import { type Restartable, restartable, withOwn } from './restartable.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export interface BerthOptions {
@@ -22,25 +22,10 @@ export interface BerthOptions {
   port?: number;
   /** Added to the environment of the api: `{ HEARTBEAT_SECONDS: '1' }`. */
   env?: Record<string, string>;
+  /** An empty one of its own where absent. */
+  redis?: RedisPart;
   /** A database with all migrations; a fresh one of this process, which does not care for durability, where absent. */
   databaseUrl?: string;
-}
-
-/** A process that can be ended and started again with everything that it had. */
-export interface Restartable {
-  /** Of the running process. Throws when it does not run. */
-  readonly pid: number;
-  start(): Promise<void>;
-  /** SIGTERM, and waits for its end. */
-  stop(): Promise<void>;
-  /** SIGKILL, and waits for its end. */
-  kill(): Promise<void>;
-  /** SIGSTOP: it is there and says nothing. */
-  freeze(): void;
-  /** SIGCONT. */
-  thaw(): void;
-  /** The last lines of its log. */
-  log(lines?: number): string;
 }
 
 export interface Agent extends Restartable {
@@ -84,7 +69,7 @@ export interface Berth {
 export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
   const [databaseUrl, redis, port, folder] = await Promise.all([
     options.databaseUrl ?? freshDatabase(),
-    startRedis(),
+    options.redis ?? startRedis(),
     options.port ?? freePort(),
     temporaryFolder('berth'),
   ]);
@@ -112,14 +97,19 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
   const credentials = await bootstrap();
   const client = createClient({ url, ...credentials });
 
-  const api = restartable('the api', join(folder, 'api.log'), [join(repository, 'apps/api/dist/main.js')], env, async (child) => {
-    await eventually(
-      'the api to be ready',
-      () => fetch(`${url}/readyz`).then((response) => response.ok),
-      () => child.tail(60),
-      30_000,
-      child.ending,
-    );
+  const api = restartable({
+    what: 'the api',
+    logFile: join(folder, 'api.log'),
+    args: [join(repository, 'apps/api/dist/main.js')],
+    env,
+    ready: (child) =>
+      eventually(
+        'the api to be ready',
+        () => fetch(`${url}/readyz`).then((response) => response.ok),
+        () => child.tail(60),
+        30_000,
+        child.ending,
+      ).then(() => undefined),
   });
   await api.start();
 
@@ -155,66 +145,22 @@ async function startAgent(url: string, options: AgentOptions, client: BerthClien
   const joinToken = await client.createJoinToken();
   const args = ['--url', url, '--join', joinToken.token, '--home', home, '--name', name, '--engine', options.engine.host];
   const findHost = async () => (await client.listHosts()).items.find((host) => host.metadata.name === name);
-  const agent = restartable(
-    `agent ${name}`,
-    join(home, 'agent.log'),
-    [join(repository, 'apps/agent/dist/main.js'), ...args],
-    options.env ?? {},
-    async (child) => {
-      await eventually(
+  const agent = restartable({
+    what: `agent ${name}`,
+    logFile: join(home, 'agent.log'),
+    args: [join(repository, 'apps/agent/dist/main.js'), ...args],
+    env: options.env ?? {},
+    ready: (child) =>
+      eventually(
         `host ${name} to be ready`,
         async () => (await findHost())?.status.state === 'ready',
         async () => ({ host: await findHost(), log: child.tail(60) }),
         30_000,
         child.ending,
-      );
-    },
-  );
+      ).then(() => undefined),
+  });
   await agent.start();
   const host = await findHost();
   if (!host) throw new Error(`host ${name} is not in the list`);
   return Object.assign(agent, { name, home, hostId: host.metadata.id });
-}
-
-function restartable(
-  what: string,
-  logFile: string,
-  args: string[],
-  env: Record<string, string>,
-  ready: (child: Child) => Promise<void>,
-): Restartable {
-  let child: Child | undefined;
-  const running = (): Child => {
-    if (!child || child.exit) throw new Error(`${what} does not run`);
-    return child;
-  };
-  const end = async (signal: NodeJS.Signals) => {
-    // A frozen process takes no other signal than SIGKILL before it goes on.
-    if (signal !== 'SIGKILL') child?.signal('SIGCONT');
-    await child?.stop(signal, 15_000);
-  };
-  return {
-    get pid() {
-      return running().pid;
-    },
-    async start() {
-      if (child && !child.exit) throw new Error(`${what} runs already`);
-      child = startChild({ command: process.execPath, args, env: withOwn(env), logFile });
-      await ready(child);
-    },
-    stop: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
-    freeze: () => running().signal('SIGSTOP'),
-    thaw: () => running().signal('SIGCONT'),
-    log: (lines = 60) => child?.tail(lines) ?? '',
-  };
-}
-
-/** Parts under test see nothing of the environment of the tests but what a process needs. */
-function withOwn(env: Record<string, string>): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ', 'NODE_EXTRA_CA_CERTS'].flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...Object.fromEntries(kept), NODE_ENV: 'production', ...env };
 }

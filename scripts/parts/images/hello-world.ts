@@ -1,7 +1,7 @@
 /** `hello-world` from nothing: a static ELF executable, written by hand, that prints Docker's own text and exits with 0. */
 import { type ImageArchitecture, type ImageContents } from './image.ts';
 
-const text = (architecture: ImageArchitecture) => `
+export const helloText = (architecture: ImageArchitecture) => `
 Hello from Docker!
 This message shows that your installation appears to be working correctly.
 
@@ -67,7 +67,7 @@ const CODE: Record<ImageArchitecture, (length: number) => Buffer> = {
 };
 
 /** A static executable with one segment that holds headers, code and text. */
-export function helloWorldExecutable(architecture: ImageArchitecture, message = text(architecture)): Buffer {
+export function helloWorldExecutable(architecture: ImageArchitecture, message = helloText(architecture)): Buffer {
   const data = Buffer.from(message);
   const body = Buffer.concat([CODE[architecture](data.length), data]);
   const header = Buffer.alloc(HEADER_SIZE);

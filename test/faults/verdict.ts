@@ -1,0 +1,129 @@
+/** After everything was put right again: what Postgres, the REST API and the engines themselves say of every run that was accepted. */
+import { z } from 'zod';
+import { helloText } from '../../scripts/parts/images/hello-world.ts';
+import { machineArchitecture } from '../../scripts/parts/images/image.ts';
+import { until } from '../../scripts/parts/until.ts';
+import { ask } from './database.ts';
+import { judgeRun } from './judge-run.ts';
+import { type AcceptedRun, isOver } from './load.ts';
+import type { FleetStage } from './stage.ts';
+import { steadily, surely } from './steadily.ts';
+
+const SETTLE_MS = 60_000;
+
+/** One sentence for each promise that was not kept. */
+export async function judgeFleet(stage: FleetStage, accepted: readonly AcceptedRun[]): Promise<string[]> {
+  const complaints: string[] = [];
+  for (const run of accepted) complaints.push(...(await judgeOne(stage, run)).map((text) => `run ${run.number} (${run.id}): ${text}`));
+  complaints.push(...(await judgeAcceptance(stage, accepted)), ...judgeStarts(stage, accepted));
+  for (const settle of [generationsConverge, engineSettles, everythingIsRemoved]) {
+    try {
+      await settle(stage, accepted);
+    } catch (error) {
+      complaints.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return complaints;
+}
+
+async function judgeOne(stage: FleetStage, accepted: AcceptedRun): Promise<string[]> {
+  const { client, hosts } = stage;
+  const run = await surely('the run at its end', () => client.getRun(accepted.id));
+  accepted.last = run;
+  if (!isOver(run)) return [`it never ended: ${JSON.stringify(run.status)}`];
+  const [stdout, stderr] = await Promise.all(
+    (['stdout', 'stderr'] as const).map((stream) => surely('its log', () => client.logBytes(run.metadata.id, stream))),
+  );
+  const ran = new Set(run.status.attempts.map(({ hostId }) => hostId));
+  const engineKills = hosts.filter(({ hostId }) => ran.has(hostId)).flatMap((host) => host.engineKills);
+  return judgeRun({
+    work: accepted.work,
+    run,
+    stdout: stdout?.toString() ?? '',
+    stderr: stderr?.toString() ?? '',
+    hello: helloText(machineArchitecture()),
+    engineKills,
+  });
+}
+
+/** What was asked for with one key is one run: no other one came of a request that was sent again. */
+async function judgeAcceptance({ databaseUrl }: FleetStage, accepted: readonly AcceptedRun[]): Promise<string[]> {
+  const known = new Set(accepted.map(({ id }) => id));
+  const rows = await ask(databaseUrl, z.object({ id: z.string(), name: z.string() }), 'SELECT id, name FROM run WHERE deleted_at IS NULL');
+  const there = new Set(rows.map(({ id }) => id));
+  return [
+    ...rows.filter(({ id }) => !known.has(id)).map(({ id, name }) => `run ${name} (${id}) is there, and its acceptance was never told`),
+    ...accepted.filter(({ id }) => !there.has(id)).map(({ number, id }) => `run ${number} (${id}) was accepted, and is not there`),
+  ];
+}
+
+/** Law L5, by the engines' own words. */
+function judgeStarts({ hosts }: FleetStage, accepted: readonly AcceptedRun[]): string[] {
+  const complaints: string[] = [];
+  const runs = new Map(accepted.map((run) => [run.id, run]));
+  const places = new Map<string, string[]>();
+  for (const { name, witness } of hosts) {
+    for (const { attemptId, runId, containers, starts } of witness.attempts.values()) {
+      const run = runs.get(runId);
+      if (!run) {
+        complaints.push(`${name} had a container of run ${runId}, which nobody asked for`);
+        continue;
+      }
+      const attempt = run.last.status.attempts.find(({ id }) => id === attemptId);
+      if (!attempt) complaints.push(`${name} had a container of attempt ${attemptId} of run ${run.number}, which Berth does not know`);
+      if (containers.size > 1) complaints.push(`attempt ${attemptId} of run ${run.number} had ${containers.size} containers on ${name}`);
+      const lives = 1 + (attempt?.restarts ?? 0);
+      if (starts.size > lives)
+        complaints.push(`attempt ${attemptId} of run ${run.number} was started ${starts.size} times in ${lives} lives`);
+      places.set(attemptId, [...(places.get(attemptId) ?? []), name]);
+    }
+  }
+  for (const [attemptId, names] of places) {
+    if (names.length > 1) complaints.push(`attempt ${attemptId} had containers on ${names.join(' and ')}`);
+  }
+  return complaints;
+}
+
+const generationSchema = z.object({ name: z.string(), state: z.string(), generation: z.number(), acked_generation: z.number() });
+
+async function generationsConverge({ databaseUrl }: FleetStage): Promise<void> {
+  let last: unknown;
+  await until(
+    async () => {
+      const rows = await ask(databaseUrl, generationSchema, 'SELECT name, state, generation, acked_generation FROM host');
+      last = rows;
+      return rows.every(({ state, generation, acked_generation }) => state === 'ready' && generation === acked_generation);
+    },
+    { what: 'every host to confirm its last generation', timeoutMs: SETTLE_MS, describe: () => last },
+  );
+}
+
+/** Of runs that are over nothing runs any more. */
+async function engineSettles({ hosts }: FleetStage): Promise<void> {
+  for (const { name, witness } of hosts) {
+    let last: unknown;
+    await until(
+      async () => {
+        const containers = await witness.containers();
+        last = containers?.filter(({ isRunning }) => isRunning);
+        return containers?.every(({ isRunning }) => !isRunning);
+      },
+      { what: `no container to run on ${name}`, timeoutMs: SETTLE_MS, describe: () => last },
+    );
+  }
+}
+
+/** With its run the last container goes. */
+async function everythingIsRemoved({ client, hosts }: FleetStage, accepted: readonly AcceptedRun[]): Promise<void> {
+  for (const { id } of accepted) await steadily('a run to be deleted', () => client.deleteRun(id));
+  for (const { name, witness } of hosts) {
+    let last: unknown;
+    await until(
+      async () => {
+        last = await witness.containers();
+        return Array.isArray(last) && last.length === 0;
+      },
+      { what: `no container to be left on ${name}`, timeoutMs: SETTLE_MS, describe: () => last },
+    );
+  }
+}
