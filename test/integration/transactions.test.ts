@@ -1,6 +1,7 @@
 /** Statements that the commit does not wait for, on the real database: what fails among them still fails the whole. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Database } from '../../apps/api/src/persistence/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { freshDatabase } from '../support/postgres.ts';
 
 let database: Database;
@@ -49,6 +50,27 @@ describe('a transaction', () => {
       });
       await expect(thrown).rejects.toThrow('changed my mind');
     }
+    expect(await notes()).toEqual([1, 2]);
+  });
+
+  it('fails where its connection breaks between two of its statements, and nothing else does', async () => {
+    const broken = database.transaction(async (sql) => {
+      const { rows } = await sql.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await database.sql.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      await eventually('its session to be gone', async () => {
+        const { rows: left } = await database.sql.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid]);
+        return left.length === 0;
+      });
+      // As long as the connection takes to be heard of.
+      await eventually('the next statement to fail', () =>
+        sql.query('INSERT INTO note VALUES (7)').then(
+          () => false,
+          () => true,
+        ),
+      );
+      return sql.query('SELECT 1');
+    });
+    await expect(broken).rejects.toThrow();
     expect(await notes()).toEqual([1, 2]);
   });
 });

@@ -35,6 +35,8 @@ export class Database implements OnApplicationShutdown {
     this.pool = new pg.Pool({ connectionString: options.url, max: options.poolSize, types, pipeline: true });
     // A connection that breaks while idle (Postgres restarted) is replaced by the pool at its next use.
     this.pool.on('error', () => undefined);
+    // One that breaks in a transaction says so to whoever runs its next statement; unheard, it would end the process.
+    this.pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Runs one statement on any connection. */
