@@ -116,10 +116,10 @@ export class SampleRepository {
         await sql.query(
           `INSERT INTO run_sample (run_id, step, at, cpu_millis, cpu_millis_max, memory_bytes, memory_bytes_max, received_bytes, sent_bytes,
                                    read_bytes, written_bytes, pids)
-           SELECT run_id, $2, date_bin(make_interval(secs => $2), at, 'epoch'), avg(cpu_millis), max(cpu_millis_max), avg(memory_bytes),
+           SELECT run_id, $2::int, date_bin(make_interval(secs => $2::int), at, 'epoch'), avg(cpu_millis), max(cpu_millis_max), avg(memory_bytes),
                   max(memory_bytes_max), avg(received_bytes), avg(sent_bytes), avg(read_bytes), avg(written_bytes), avg(pids)
              FROM run_sample
-            WHERE step = $1 AND at >= date_bin(make_interval(secs => $2), now() - $3::interval, 'epoch')
+            WHERE step = $1 AND at >= date_bin(make_interval(secs => $2::int), now() - $3::interval, 'epoch')
             GROUP BY run_id, 3
            ON CONFLICT (run_id, step, at) DO UPDATE
               SET cpu_millis = excluded.cpu_millis, cpu_millis_max = excluded.cpu_millis_max, memory_bytes = excluded.memory_bytes,
