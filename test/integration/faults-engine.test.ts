@@ -1,6 +1,7 @@
 /** Engines that go away and come back: hosts say so, and what ran is adopted, or its end is told as it was. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Host } from '@berth/shared/model/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent } from '../support/berth.ts';
 import type { BerthClient, Run } from '../support/client.ts';
@@ -79,6 +80,25 @@ describe('an engine that keeps its containers running while it is away', () => {
     // Docker itself loses what nobody had read when the container ended; that is said.
     expect(over.status.message).toBe('exited 9; it ended while the container engine was away, so the last of its output may be missing');
     expect('begun\ndone\n'.startsWith(await client.logs(run.metadata.id))).toBe(true);
+  });
+});
+
+describe('an engine and its agent that are both away', () => {
+  it('while a run ends: the end is told, and that the last of its output may be missing', async () => {
+    const mark = randomUUID();
+    const run = await client.createRun(sh(`echo begun; sleep 2; echo done; exit 9 # ${mark}`));
+    await printed(client, run, 'begun');
+    await stage.engine.stop();
+    await agent.kill();
+    await eventually('the container to end', () => processesWith(mark).length === 0);
+    const back = agent.start();
+    const found = ({ status }: Host) => status.message.startsWith('the container engine ');
+    await eventually('the agent to find its engine away', async () => found(await client.getHost(agent.hostId)));
+    await stage.engine.start();
+    await back;
+    const over = await ended(client, run);
+    expect(over.status).toMatchObject({ phase: 'exited', reason: 'non-zero-exit', exitCode: 9 });
+    expect(over.status.message).toBe('exited 9; it ended while the container engine was away, so the last of its output may be missing');
   });
 });
 

@@ -66,8 +66,8 @@ export class Reconciler implements World {
   readonly #progress = new Map<string, Progress>();
   readonly #containers = new Map<string, ObservedContainer>();
   #observed = false;
-  /** The last absence of the engine; `until` null while it lasts. */
-  #away: { since: number; until: number | null } | null = null;
+  /** Attempts whose containers were not at an end when the engine went away, and were not seen alive since. */
+  readonly #unwatched = new Set<string>();
   #confirmed = false;
   #observing: Promise<void> | null = null;
   #observeAgain = false;
@@ -127,13 +127,14 @@ export class Reconciler implements World {
   /** The engine answers (again). */
   engineReady(): void {
     this.#resync ??= setInterval(() => this.observeAll(), RESYNC_MS);
-    if (this.#away) this.#away.until = Date.now();
     this.observeAll();
   }
 
   engineLost(): void {
     this.#observed = false;
-    if (this.#away?.until !== null) this.#away = { since: Date.now(), until: null };
+    for (const attemptId of this.ledger.assignments.keys()) {
+      if (this.#containers.get(attemptId)?.state !== 'ended') this.#unwatched.add(attemptId);
+    }
   }
 
   engineEvent(event: EngineEvent): void {
@@ -205,6 +206,7 @@ export class Reconciler implements World {
 
   /** A container's states only move forward, so an older look does not undo what was heard since. */
   #merge(container: ObservedContainer): void {
+    if (container.state !== 'ended') this.#unwatched.delete(container.attemptId);
     const order = { created: 0, running: 1, ended: 2 };
     const known = this.#containers.get(container.attemptId);
     if (known?.containerId === container.containerId) {
@@ -336,8 +338,8 @@ export class Reconciler implements World {
     return this.#containers.get(attemptId);
   }
 
-  engineWasAway(at: number): boolean {
-    return this.#away !== null && at >= this.#away.since && at <= (this.#away.until ?? Number.POSITIVE_INFINITY);
+  endedUnwatched(attemptId: string): boolean {
+    return this.#unwatched.has(attemptId);
   }
 
   observe(container: ObservedContainer): void {
@@ -461,6 +463,7 @@ export class Reconciler implements World {
     this.#states.get(attemptId)?.stopWaiting?.();
     this.#states.delete(attemptId);
     this.#progress.delete(attemptId);
+    this.#unwatched.delete(attemptId);
     this.outbox.forget(attemptId);
   }
 }

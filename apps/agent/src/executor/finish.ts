@@ -18,10 +18,11 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   const known = world.container(attemptId);
   const listened = state.progress.attached;
   const output = world.output(assignment);
-  if (!listened || !state.intact) output.resume(containerId, await world.storedOffsets(attemptId), world.ledger.livesOf(attemptId).starts);
+  const heardOut = listened && state.intact;
+  if (!heardOut) output.resume(containerId, await world.storedOffsets(attemptId), world.ledger.livesOf(attemptId).starts);
   const [inspected] = await Promise.all([
     world.engine.inspectContainer(containerId),
-    output.finish(containerId, listened && state.intact, ATTACHMENT_PATIENCE_MS),
+    output.finish(containerId, heardOut, ATTACHMENT_PATIENCE_MS),
   ]);
   if (!inspected.ok) return inspected.failure;
   // Removed in this moment by somebody: what was heard of its end still holds.
@@ -46,7 +47,7 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   const [now, chance] = [Date.now(), Math.random()];
   const after = afterEnd({ container, spec, lives, cause, desired, listened, restartRequests, now, chance });
   const { phase, reason, message, ...detail } = after.conclusion;
-  const unrecorded = container.finishedAt !== null && world.engineWasAway(container.finishedAt);
+  const unrecorded = !heardOut && world.endedUnwatched(attemptId);
   const noted = (text: string) => (unrecorded ? `${text}; ${UNRECORDED}` : text);
   // Without the container there is nothing to be started again.
   if (after.restart && inspected.value) {

@@ -39,8 +39,8 @@ export interface World {
   readonly pulls: SharedPulls;
   state(attemptId: string): AttemptState;
   container(attemptId: string): ObservedContainer | undefined;
-  /** The last absence of the engine included this moment. */
-  engineWasAway(at: number): boolean;
+  /** The engine went away before its container ended, and was not there again while it ran: whatever the clocks say. */
+  endedUnwatched(attemptId: string): boolean;
   observe(container: ObservedContainer): void;
   gone(attemptId: string): void;
   /** The output of the attempt, made where there is none. */
