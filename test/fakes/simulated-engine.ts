@@ -154,13 +154,22 @@ export class SimulatedContainer {
         this.#signal();
       });
     }
-    for (const { atMs, stream, data } of this.#timeline.output) {
-      this.#after(atMs, () => {
-        this.output[stream].append(data);
-        this.#engine.changed(this.#attemptId);
-      });
+    this.#write(0, 0);
+  }
+
+  /** One after the other: a process that was held still finds many timers due, and would meet them in any order. */
+  #write(next: number, passedMs: number): void {
+    const { output, runMs, exitCode } = this.#timeline;
+    const piece = output[next];
+    if (!piece) {
+      if (runMs !== null) this.#after(runMs - passedMs, () => this.#exit(exitCode));
+      return;
     }
-    if (this.#timeline.runMs !== null) this.#after(this.#timeline.runMs, () => this.#exit(this.#timeline.exitCode));
+    this.#after(piece.atMs - passedMs, () => {
+      this.output[piece.stream].append(piece.data);
+      this.#engine.changed(this.#attemptId);
+      this.#write(next + 1, piece.atMs);
+    });
   }
 
   /** Idempotent. Before the start it cancels. */
