@@ -12,7 +12,7 @@ export default defineConfig({
         resolve: { alias: [{ find: /^@berth\/shared\/(.*)$/, replacement: `${shared}/$1.ts` }] },
         test: {
           name: 'unit',
-          include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}', 'test/{support,fakes,bench}/**/*.test.ts'],
+          include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}', 'test/{support,fakes,bench,faults}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**'],
         },
       },

@@ -3,6 +3,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { until } from '../../scripts/parts/until.ts';
+import type { Replica } from '../support/replica.ts';
 import type { Fault, FaultName } from './fault.ts';
 import type { FleetHost } from './fleet-host.ts';
 import type { FleetStage } from './stage.ts';
@@ -34,10 +35,13 @@ const HANDLERS: Handlers = {
     return async () => engine.thaw();
   },
   async 'api-killed'(stage, fault) {
-    const { process } = replicaOf(stage, fault.replica);
-    await process.kill();
-    // As a supervisor does: one that ends because Postgres or Redis is away is started again.
-    return () => until(() => process.start().then(() => true), { what: 'the replica to be back', timeoutMs: 60_000 }).then(() => undefined);
+    const replica = replicaOf(stage, fault.replica);
+    stage.downByPlan.add(replica);
+    await replica.process.kill();
+    return async () => {
+      await revive(replica);
+      stage.downByPlan.delete(replica);
+    };
   },
   async 'api-frozen'(stage, fault) {
     const { process } = replicaOf(stage, fault.replica);
@@ -86,7 +90,8 @@ const HANDLERS: Handlers = {
     return nothing;
   },
   async 'disk-full'(stage, fault) {
-    const { agentHome } = hostOf(stage, fault.host);
+    const { agentHome, diskFills } = hostOf(stage, fault.host);
+    if (fault.where === 'engine') diskFills.push(Date.now());
     const folder = fault.where === 'engine' ? engineOf(stage, fault.host).dataFolder : agentHome;
     if (folder === null) throw new Error('only real hosts have a disk');
     const file = join(folder, 'filler');
@@ -94,6 +99,11 @@ const HANDLERS: Handlers = {
     return async () => rmSync(file);
   },
 };
+
+/** As a supervisor does: one that ends because Postgres or Redis is away is started again. */
+export async function revive({ process }: Replica): Promise<void> {
+  await until(() => process.start().then(() => true), { what: 'the replica to be back', timeoutMs: 60_000 });
+}
 
 const PIECE = Buffer.alloc(2 ** 20, 1);
 

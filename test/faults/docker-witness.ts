@@ -41,6 +41,10 @@ export class DockerWitness implements EngineWitness {
     });
   }
 
+  forget(): void {
+    this.attempts.clear();
+  }
+
   close(): void {
     this.#closed = true;
   }

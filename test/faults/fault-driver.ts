@@ -92,11 +92,12 @@ export class FaultDriver {
   async #nextPlacement({ fault }: Fault, since: number): Promise<void> {
     const { client } = this.#stage;
     const idempotencyKey = randomUUID();
+    const askedAt = Date.now();
     const work = { work: 'hello' } as const;
     const created = await surely('a probe to be accepted', () =>
       client.createRun({ image: 'hello-world', pullPolicy: 'if-not-present' }, { idempotencyKey }),
     );
-    const probe: AcceptedRun = { number: -1, id: created.metadata.id, work, last: created };
+    const probe: AcceptedRun = { number: -1, id: created.metadata.id, work, askedAt, last: created };
     this.probes.push(probe);
     await until(async () => (await client.getRun(probe.id)).status.attempts.length > 0, {
       what: 'a probe to be placed',

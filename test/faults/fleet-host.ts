@@ -20,8 +20,9 @@ export interface ContainerNow {
 }
 
 export interface EngineWitness {
-  /** All attempts that were ever seen. */
+  /** All attempts that were seen since the last `forget`. */
   readonly attempts: ReadonlyMap<string, AttemptRecord>;
+  forget(): void;
   /** Null: the engine does not answer now. */
   containers(): Promise<ContainerNow[] | null>;
 }
@@ -55,5 +56,7 @@ export interface FleetHost {
   moveClock(byMs: number): void;
   /** When its engine was killed with -9, by our clock: a moment of output may be nowhere any more. */
   readonly engineKills: number[];
+  /** When its disk was filled up: what is started then fails, and says so. */
+  readonly diskFills: number[];
   close(): Promise<void>;
 }

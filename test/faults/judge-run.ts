@@ -6,12 +6,17 @@ import { linesOf, type Work } from './work.ts';
 export interface RunEvidence {
   work: Work;
   run: Run;
+  /** When it was asked for, and when its end was seen. */
+  from: number;
+  until: number;
   stdout: string;
   stderr: string;
   /** The text of hello-world. */
   hello: string;
   /** When engines of its hosts were killed with -9, by our clock. */
   engineKills: readonly number[];
+  /** When the disks of its hosts were filled up. */
+  diskFills: readonly number[];
 }
 
 /** Lines that one engine which is killed with -9 takes along, at the pace of the fastest work. */
@@ -19,8 +24,9 @@ const GAP_LINES = 6;
 
 export function judgeRun(evidence: RunEvidence): string[] {
   const { run, work, stdout, stderr, hello } = evidence;
-  const complaints = judgeEnd(work, run);
   const { status } = run;
+  const hadNoRoom = status.reason === 'disk-full' && status.startedAt === null && within(evidence.diskFills, evidence) > 0;
+  const complaints = hadNoRoom ? [] : judgeEnd(work, run);
   if (status.waiting !== null) complaints.push(`it is ${status.phase} and waits: ${status.waiting.message}`);
   const isWhole = status.phase === 'exited' && status.reason !== 'stopped' && status.reason !== 'killed';
   const gaps = gapsOf(evidence);
@@ -35,14 +41,16 @@ export function judgeRun(evidence: RunEvidence): string[] {
 }
 
 /** Docker loses what it had read of a container and not yet written when it is killed; and what nobody read while it was away. */
-function gapsOf({ run: { status }, engineKills }: RunEvidence): number {
-  const from = Date.parse(status.attempts[0]?.createdAt ?? '');
-  // A start that the host's clock tells may be off by what the suite moved it; the api's own clock is true.
-  const until = Date.parse(status.phaseTimes[status.phase] ?? '') + 3_600_000;
-  const kills = engineKills.filter((at) => at >= from - 1000 && at <= until).length;
-  if (status.message.includes('may be missing')) return Number.POSITIVE_INFINITY;
-  return kills * GAP_LINES;
+function gapsOf(evidence: RunEvidence): number {
+  if (evidence.run.status.message.includes('may be missing')) return Number.POSITIVE_INFINITY;
+  return within(evidence.engineKills, evidence) * GAP_LINES;
 }
+
+/** A fault lasts for some seconds, and may have begun before the run. */
+const FAULT_MS = 20_000;
+
+const within = (moments: readonly number[], { from, until }: RunEvidence) =>
+  moments.filter((at) => at >= from - FAULT_MS && at <= until).length;
 
 function judgeEnd(work: Work, { status }: Run): string[] {
   const { phase, reason, exitCode, restarts } = status;

@@ -9,6 +9,9 @@ export interface AcceptedRun {
   readonly number: number;
   readonly id: string;
   readonly work: Work;
+  /** By our own clock. */
+  readonly askedAt: number;
+  overAt?: number;
   /** As it was last seen; at its end where it came to one in time. */
   last: Run;
 }
@@ -59,6 +62,7 @@ export async function carryLoad({ client, runs, asked, isTimeUp }: LoadOptions):
 
 async function carryOne(client: BerthClient, { number, work }: PlannedRun, outcome: LoadOutcome): Promise<void> {
   const idempotencyKey = randomUUID();
+  const askedAt = Date.now();
   const created = await steadily(`run ${number} to be accepted`, () =>
     client.createRun(specOf(work), { idempotencyKey, name: `fault-${number}` }),
   );
@@ -67,7 +71,7 @@ async function carryOne(client: BerthClient, { number, work }: PlannedRun, outco
     outcome.refused++;
     return;
   }
-  const run: AcceptedRun = { number, id: created.answer.metadata.id, work, last: created.answer };
+  const run: AcceptedRun = { number, id: created.answer.metadata.id, work, askedAt, last: created.answer };
   outcome.accepted.push(run);
   if (work.work === 'called-off') await steadily(`run ${number} to be called off`, () => client.stopRun(run.id));
   if (work.work === 'until-told') {
@@ -75,6 +79,7 @@ async function carryOne(client: BerthClient, { number, work }: PlannedRun, outco
     await steadily(`run ${number} to be told to end`, () => (work.how === 'stop' ? client.stopRun(run.id) : client.killRun(run.id)));
   }
   await seen(client, run, `run ${number} to end`, () => false);
+  run.overAt = Date.now();
 }
 
 /** Until it is so, or the run is over. */

@@ -10,6 +10,10 @@ export interface Fleet {
   replicas: number;
 }
 
+export const FLEET: Fleet = { real: 3, simulated: 3, replicas: 2 };
+/** Short runs prove nothing on an engine that is simulated. */
+export const REAL_FLEET: Fleet = { ...FLEET, simulated: 0 };
+
 export interface PlannedRun {
   number: number;
   work: Work;
@@ -52,6 +56,11 @@ export function planFaults({ seed, runs, fleet }: PlanOptions): FaultPlan {
     if (name) faults.push({ number: faults.length, afterRuns, fault: FAULTS[name](random, fleet) });
   }
   return { seed, runs: planned, faults };
+}
+
+/** Nothing but hello-world, and nothing goes wrong. */
+export function planShortRuns(runs: number): FaultPlan {
+  return { seed: 0, runs: Array.from({ length: runs }, (_, number) => ({ number, work: { work: 'hello' } })), faults: [] };
 }
 
 /** How many of a hundred runs do what. */

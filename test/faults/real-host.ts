@@ -96,6 +96,7 @@ export async function startRealHost({ name, client, replicas, registry }: HostCh
       }
     },
     engineKills,
+    diskFills: [],
     async close() {
       witness.close();
       await engine.destroy();

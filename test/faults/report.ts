@@ -25,6 +25,15 @@ export function renderOutcome({ accepted, refused, faults, recoveries, mostMemor
   return lines.join('\n');
 }
 
+export function renderComplaints(plan: FaultPlan, { complaints }: CampaignOutcome, folder: string): string {
+  return [
+    `${complaints.length} promises were not kept:`,
+    ...complaints.map((complaint) => `- ${complaint}`),
+    `Again: npm run faults -- --seed ${plan.seed} --runs ${plan.runs.length}`,
+    `Evidence: ${folder}`,
+  ].join('\n');
+}
+
 /** Returns the folder. */
 export function keepEvidence(plan: FaultPlan, stage: FleetStage, outcome: CampaignOutcome): string {
   const folder = join(repository, 'test/.artifacts', `faults-${plan.seed}`);

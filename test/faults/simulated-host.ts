@@ -39,6 +39,7 @@ export async function startSimulatedHost({ name, client, replicas, registry }: H
   );
 
   const attempts = new Map<string, AttemptRecord>();
+  const forgotten = new Set<string>();
   const tell = async (command: 'kill' | 'start') => void (await ask(socket, command));
   return {
     name,
@@ -47,6 +48,10 @@ export async function startSimulatedHost({ name, client, replicas, registry }: H
     space,
     witness: {
       attempts,
+      forget() {
+        for (const attemptId of attempts.keys()) forgotten.add(attemptId);
+        attempts.clear();
+      },
       async containers(): Promise<ContainerNow[] | null> {
         let state: z.infer<typeof stateSchema>;
         try {
@@ -55,6 +60,7 @@ export async function startSimulatedHost({ name, client, replicas, registry }: H
           return null;
         }
         for (const { attemptId, runId, starts } of state.starts) {
+          if (forgotten.has(attemptId)) continue;
           const all = Array.from({ length: starts }, (_, number) => `${attemptId}@${number}`);
           attempts.set(attemptId, { attemptId, runId, containers: new Set([attemptId]), starts: new Set(all) });
         }
@@ -72,6 +78,7 @@ export async function startSimulatedHost({ name, client, replicas, registry }: H
     agentHome: null,
     moveClock: () => undefined,
     engineKills: [],
+    diskFills: [],
     close: () => space.destroy(),
   };
 }

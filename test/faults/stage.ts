@@ -1,12 +1,13 @@
 /** The fleet under test: two replicas behind one address, one Postgres, one Redis, and hosts each in a network of its own. */
 import { join } from 'node:path';
 import { freePort } from '../../scripts/parts/free-port.ts';
-import { migrate } from '../../scripts/parts/migrate.ts';
-import { createDatabase, startPostgres } from '../../scripts/parts/postgres.ts';
+import { startPostgres } from '../../scripts/parts/postgres.ts';
 import { startRedis } from '../../scripts/parts/redis.ts';
 import { startBerth } from '../support/berth.ts';
 import { type BerthClient, createClient } from '../support/client.ts';
 import { Link } from '../support/link.ts';
+import { copyFilledCluster, PASSWORD } from '../support/parts-from-distribution.ts';
+import { migratedTemplate } from '../support/postgres.ts';
 import { startMirror } from '../support/registry.ts';
 import { type Replica, startReplica } from '../support/replica.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -21,6 +22,8 @@ export interface FleetStage {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly replicas: readonly Replica[];
+  /** Those that a fault keeps down now: any other one that ends, ends by itself. */
+  readonly downByPlan: Set<Replica>;
   readonly hosts: readonly FleetHost[];
   readonly postgres: { stop(how: 'fast' | 'immediate'): Promise<void>; start(): Promise<void> };
   readonly redis: { stop(): Promise<void>; start(): Promise<void> };
@@ -41,17 +44,18 @@ export async function openFleetStage(fleet: Fleet, progress: (line: string) => v
     const clusterOptions = {
       dataFolder: join(folder, 'data'),
       logFile: join(folder, 'postgres.log'),
-      password: 'postgres',
+      password: PASSWORD,
       port: await freePort(),
       settings: SETTINGS,
     };
+    const template = migratedTemplate();
+    await copyFilledCluster(template, clusterOptions.dataFolder);
     let cluster = await startPostgres(clusterOptions);
     ends.push(() => cluster.stop());
     const redisOptions = { folder, port: await freePort() };
     let redis = await startRedis(redisOptions);
     ends.push(() => redis.stop());
-    const databaseUrl = await createDatabase(cluster, 'berth');
-    await migrate(databaseUrl);
+    const databaseUrl = cluster.url(template.database);
     const mirror = await startMirror();
     ends.push(() => mirror.stop());
     const berth = await startBerth({ databaseUrl, redis: { url: redis.url, stop: async () => undefined } });
@@ -79,6 +83,7 @@ export async function openFleetStage(fleet: Fleet, progress: (line: string) => v
       databaseUrl,
       redisUrl: redis.url,
       replicas,
+      downByPlan: new Set(),
       hosts,
       postgres: {
         async stop(how) {

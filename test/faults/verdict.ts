@@ -35,14 +35,17 @@ async function judgeOne(stage: FleetStage, accepted: AcceptedRun): Promise<strin
     (['stdout', 'stderr'] as const).map((stream) => surely('its log', () => client.logBytes(run.metadata.id, stream))),
   );
   const ran = new Set(run.status.attempts.map(({ hostId }) => hostId));
-  const engineKills = hosts.filter(({ hostId }) => ran.has(hostId)).flatMap((host) => host.engineKills);
+  const places = hosts.filter(({ hostId }) => ran.has(hostId));
   return judgeRun({
     work: accepted.work,
     run,
+    from: accepted.askedAt,
+    until: accepted.overAt ?? Date.now(),
     stdout: stdout?.toString() ?? '',
     stderr: stderr?.toString() ?? '',
     hello: helloText(machineArchitecture()),
-    engineKills,
+    engineKills: places.flatMap((host) => host.engineKills),
+    diskFills: places.flatMap((host) => host.diskFills),
   });
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { revive } from './carry-out.ts';
 import { ask } from './database.ts';
 import type { FleetStage } from './stage.ts';
 
@@ -44,7 +45,7 @@ export class Watch {
   async #watch(): Promise<void> {
     while (!this.#stop) {
       await Promise.all([this.#database().catch(() => undefined), this.#engines().catch(() => undefined)]);
-      this.#memory();
+      await this.#replicas();
       await pause(EVERY_MS);
     }
   }
@@ -110,14 +111,23 @@ export class Watch {
     );
   }
 
-  #memory(): void {
-    this.#stage.replicas.forEach(({ process }, index) => {
-      try {
-        const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${process.pid}/status`, 'utf8'))?.[1] ?? 0);
-        this.mostMemory[index] = Math.max(this.mostMemory[index] ?? 0, kilobytes * 1024);
-      } catch {
-        // It does not run now.
+  async #replicas(): Promise<void> {
+    for (const [index, replica] of this.#stage.replicas.entries()) {
+      const { process } = replica;
+      if (process.isRunning) this.mostMemory[index] = Math.max(this.mostMemory[index] ?? 0, residentBytes(process.pid));
+      else if (!this.#stage.downByPlan.has(replica)) {
+        this.complaints.add(`replica ${index} ended by itself:\n${process.log(25)}`);
+        await revive(replica).catch(() => undefined);
       }
-    });
+    }
+  }
+}
+
+/** 0 for one that has just ended. */
+function residentBytes(pid: number): number {
+  try {
+    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
   }
 }

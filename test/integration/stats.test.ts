@@ -4,18 +4,20 @@ import { type RunStats, runStatsSchema, workspaceStatsSchema } from '@berth/shar
 import type { Sample } from '@berth/shared/model/sample';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Agent } from '../support/berth.ts';
 import type { BerthClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startReplica } from '../support/replica.ts';
-import { type FaultStage, openFaultStage, sh } from './fault-stage.ts';
+import { type FaultStage, hostIs, openFaultStage, sh } from './fault-stage.ts';
 
 let stage: FaultStage;
 let client: BerthClient;
+let agent: Agent;
 
 beforeAll(async () => {
   stage = await openFaultStage();
   client = stage.client;
-  await stage.berth.startAgent({ engine: stage.engine });
+  agent = await stage.berth.startAgent({ engine: stage.engine });
 });
 afterAll(() => stage?.close());
 
@@ -94,4 +96,24 @@ it('who watches a run has a sample a second, from any replica', async () => {
     await other.process.stop();
     await client.killRun(metadata.id);
   }
+});
+
+it.each(['stop', 'kill'] as const)('go on after the engine went away by %s and came back, for a run that lived through it', async (how) => {
+  const { metadata } = await client.createRun(busy);
+  await client.waitRun(metadata.id, 'running');
+  const pointsAfter = (what: string, after: number) =>
+    eventually(
+      `a sample of it ${what}`,
+      async () => (await statsOf(metadata.id)).points.some(({ at, cpuMillis }) => Date.parse(at) > after && cpuMillis > 100),
+      async () => (await statsOf(metadata.id)).points.slice(-3),
+      60_000,
+    );
+  await pointsAfter('before', 0);
+  await stage.engine[how]();
+  await hostIs(client, agent, 'not-ready');
+  await stage.engine.start();
+  await hostIs(client, agent, 'ready');
+  await pointsAfter('after the engine was back', Date.now());
+  await client.killRun(metadata.id);
+  await client.waitRun(metadata.id);
 });

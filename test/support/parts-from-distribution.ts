@@ -9,7 +9,7 @@ import { startRegistry } from '../../scripts/parts/registry.ts';
 import type { Parts, Template } from './environment.ts';
 import { temporaryFolder } from './temporary.ts';
 
-const PASSWORD = 'postgres';
+export const PASSWORD = 'postgres';
 /** Nobody needs this data after the tests: writing it to disk in time would only make them slower. */
 const QUICK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
@@ -21,13 +21,18 @@ export const partsFromDistribution: Parts = {
   async postgres(template) {
     const folder = await temporaryFolder('postgres');
     const dataFolder = join(folder, 'data');
-    await copyCluster(await filledCluster(template), dataFolder);
+    await copyFilledCluster(template, dataFolder);
     return startPostgres({ dataFolder, logFile: join(folder, 'postgres.log'), password: PASSWORD, settings: QUICK });
   },
   async registry(choice = {}) {
     return startRegistry({ folder: await temporaryFolder('registry'), ...choice });
   },
 };
+
+/** A data folder of one's own, with the template in it, for a server that a suite starts and stops itself. */
+export async function copyFilledCluster(template: Template, dataFolder: string): Promise<void> {
+  await copyCluster(await filledCluster(template), dataFolder);
+}
 
 /**
  * Data folder of a stopped cluster with the template in it, made once for each version and kept beside the packages: every test process

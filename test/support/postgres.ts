@@ -4,10 +4,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '../../scripts/parts/migrate.ts';
 import { repository } from '../../scripts/parts/paths.ts';
-import { type PostgresPart, parts } from './environment.ts';
+import { type PostgresPart, parts, type Template } from './environment.ts';
 import { runStatement } from './statement.ts';
 
 const TEMPLATE = 'berth_template';
+/** A database with all migrations applied. */
+export const migratedTemplate = (): Template => ({
+  database: TEMPLATE,
+  version: digestOfMigrations(),
+  fill: async (url) => {
+    await migrate(url);
+  },
+});
+
 let server: Promise<PostgresPart> | undefined;
 
 /** A fresh database with all migrations applied. */
@@ -27,13 +36,7 @@ export async function stopPostgres(): Promise<void> {
 }
 
 async function startWithTemplate(): Promise<PostgresPart> {
-  return (await parts()).postgres({
-    database: TEMPLATE,
-    version: digestOfMigrations(),
-    fill: async (url) => {
-      await migrate(url);
-    },
-  });
+  return (await parts()).postgres(migratedTemplate());
 }
 
 function digestOfMigrations(): string {

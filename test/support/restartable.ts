@@ -6,6 +6,8 @@ import type { Sandbox } from '../../scripts/parts/sandbox.ts';
 export interface Restartable {
   /** Of the running process. Throws when it does not run. */
   readonly pid: number;
+  /** False before its first start, and after its end. */
+  readonly isRunning: boolean;
   start(): Promise<void>;
   /** SIGTERM, and waits for its end. */
   stop(): Promise<void>;
@@ -57,6 +59,9 @@ export function restartable({ what, logFile, args, env, sandbox, ready }: Restar
   return {
     get pid() {
       return running().pid;
+    },
+    get isRunning() {
+      return child !== undefined && !child.exit;
     },
     async start() {
       if (child && !child.exit) throw new Error(`${what} runs already`);
