@@ -17,6 +17,12 @@ describe('a log is judged', () => {
     expect(judgeLog(life(0) + out(0, 1, 2) + life(1) + out(0, 1, 2), err(0, 1, 2, 0, 1, 2), twice)).toEqual([]);
   });
 
+  it('good with a life cut short where a host was lost, and bad with one elsewhere', () => {
+    const [stdout, stderr, lives] = [life(0) + out(0, 1) + life(1) + out(0, 1, 2), err(0, 1, 2, 0, 1, 2), 2];
+    expect(judgeLog(stdout, stderr, { ...whole, lives, mayBeCut: true })).toEqual([]);
+    expect(judgeLog(stdout, stderr, { ...whole, lives })).toEqual(['stdout: a life ends after line 1 of 3']);
+  });
+
   it('good where a signal ended it, wherever that was', () => {
     expect(judgeLog(`${life(0)}${out(0, 1)}out`, err(0), { ...whole, lines: null, isWhole: false })).toEqual([]);
   });

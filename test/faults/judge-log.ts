@@ -7,6 +7,8 @@ export interface ExpectedLog {
   lines: number | null;
   /** The last life wrote all that it had to. */
   isWhole: boolean;
+  /** A life before the last one may have been cut short: its host was lost. */
+  mayBeCut?: boolean;
   /** Lines that may be missing from each stream: what an engine that was killed had read and not yet written is nowhere any more. */
   gaps: number;
 }
@@ -31,7 +33,7 @@ export function judgeLog(stdout: string, stderr: string, expected: ExpectedLog):
   return complaints;
 }
 
-function judgeStream(word: string, text: string, { lives, lines, isWhole, gaps }: ExpectedLog): string[] {
+function judgeStream(word: string, text: string, { lives, lines, isWhole, mayBeCut = false, gaps }: ExpectedLog): string[] {
   const complaints: string[] = [];
   const all = text.split('\n');
   const last = all.pop();
@@ -49,6 +51,10 @@ function judgeStream(word: string, text: string, { lives, lines, isWhole, gaps }
     else if (number < next && begun < lives && number <= gaps) {
       begun++;
       missing += number;
+      if (lines !== null && !mayBeCut) {
+        missing += lines - next;
+        if (lines - next > gaps) complaints.push(`a life ends after line ${next - 1} of ${lines}`);
+      }
       next = number + 1;
     } else if (number < next) complaints.push(`line ${number} comes after line ${next - 1}`);
     else {

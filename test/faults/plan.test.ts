@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planFaults, renderPlan } from './plan.ts';
 
 const fleet = { real: 3, simulated: 3, replicas: 2 };
-const plan = (seed: number, runs = 200) => planFaults({ seed, runs, fleet });
+const plan = (seed: number, runs = 60) => planFaults({ seed, runs, fleet });
 
 describe('a plan of faults', () => {
   it('is the same for the same seed, and another one for another', () => {

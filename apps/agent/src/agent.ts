@@ -73,7 +73,9 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   const identity = await identify(config, key, hostFacts(firstFacts.ok ? firstFacts.value : null), log);
   log.info('this host is', { ...identity });
   const { hostId } = identity;
-  const ledger = await Ledger.open(config.home, hostId);
+  const ledger = await Ledger.open(config.home, hostId, (why) =>
+    log.error('the ledger cannot be written; nothing is started or confirmed until it can be', { why }),
+  );
   const contact = await Contact.open(ledger.contact);
   const engine = new DockerEngine(docker, hostId);
   const outbox = new Outbox({
@@ -162,7 +164,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
       outbox.close();
       watch.stop();
       if (imagesTimer) clearTimeout(imagesTimer);
-      await ledger.saved();
+      await ledger.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Assignment } from '@berth/shared/protocol/agent';
@@ -85,4 +85,31 @@ it('is not written again while nothing has changed', async () => {
   ledger.startMarked.add('a');
   await ledger.saved();
   expect(await file()).not.toBe(first);
+});
+
+it('that cannot be written is tried again, says so once, and has what came meanwhile', async () => {
+  const trouble: string[] = [];
+  const troubled = Promise.withResolvers<void>();
+  const ledger = await Ledger.open(home, 'host', (why) => {
+    trouble.push(why);
+    troubled.resolve();
+  });
+  await mkdir(join(home, 'ledger.json.new'));
+  ledger.accept(full(1, 'a'));
+  const saved = ledger.saved();
+  await troubled.promise;
+  ledger.accept(full(2, 'a', 'b'));
+  await rm(join(home, 'ledger.json.new'), { recursive: true });
+  await saved;
+  expect(trouble).toHaveLength(1);
+  expect((await Ledger.open(home, 'host')).generation).toBe(2);
+});
+
+it('that cannot be written does not hold up the end of its agent', async () => {
+  const ledger = await Ledger.open(home, 'host');
+  await mkdir(join(home, 'ledger.json.new'));
+  ledger.accept(full(1, 'a'));
+  const saved = ledger.saved();
+  await ledger.close();
+  await expect(saved).rejects.toThrow(/EISDIR/);
 });

@@ -2,9 +2,11 @@
  * The last set that was accepted from the api, on disk (DESIGN §2). Registry credentials stay in memory (law L8).
  *
  * Invariants: a generation is in memory only together with its set; `saved()` resolves when all that was changed before the call is
- * durable; changes that arrive during a write share the next one.
+ * durable; changes that arrive during a write share the next one. A disk that is full is tried again until it is not: what rests on the
+ * ledger waits for it, and nothing is started or confirmed meanwhile.
  */
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { exitSchema } from '@berth/shared/model/run';
 import { type ApiMessage, type Assignment, assignmentSchema } from '@berth/shared/protocol/agent';
 import { z } from 'zod';
@@ -14,6 +16,7 @@ import { readIfThere, writeDurably } from './files.ts';
 
 const LEDGER_VERSION = 1;
 const SAVE_SOON_MS = 1000;
+const WRITE_AGAIN_MS = 500;
 
 const ledgerSchema = z.object({
   version: z.literal(LEDGER_VERSION),
@@ -66,15 +69,21 @@ export class Ledger {
   #writing: Promise<void> | null = null;
   #next: Promise<void> | null = null;
   #soon: NodeJS.Timeout | null = null;
+  readonly #closing = new AbortController();
+  readonly #trouble: (why: string) => void;
 
-  private constructor(home: string, hostId: string) {
+  private constructor(home: string, hostId: string, trouble: (why: string) => void) {
     this.#path = join(home, 'ledger.json');
     this.#hostId = hostId;
+    this.#trouble = trouble;
   }
 
-  /** A ledger of another host, or one that cannot be read, counts as none: the api sends the whole set then. */
-  static async open(home: string, hostId: string): Promise<Ledger> {
-    const ledger = new Ledger(home, hostId);
+  /**
+   * A ledger of another host, or one that cannot be read, counts as none: the api sends the whole set then. `trouble` hears why it cannot be
+   * written, once until it can be again.
+   */
+  static async open(home: string, hostId: string, trouble: (why: string) => void = () => undefined): Promise<Ledger> {
+    const ledger = new Ledger(home, hostId, trouble);
     const text = await readIfThere(ledger.#path);
     const stored = text === null ? null : ledgerSchema.safeParse(parseJson(text));
     if (!stored?.success || stored.data.hostId !== hostId) return ledger;
@@ -117,7 +126,13 @@ export class Ledger {
     return this.lives.get(attemptId) ?? FIRST_LIFE;
   }
 
-  /** Resolves when everything up to now is on disk. */
+  /** One more try to write what is not on disk yet; what is lost then, the api tells again. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.saved().catch(() => undefined);
+  }
+
+  /** Resolves when everything up to now is on disk; rejects only after `close`. */
   saved(): Promise<void> {
     if (this.#next) return this.#next;
     if (!this.#writing) {
@@ -141,12 +156,30 @@ export class Ledger {
   saveSoon(): void {
     this.#soon ??= setTimeout(() => {
       this.#soon = null;
-      // Whoever needs it durable asks for that, and hears of the failure.
+      // Whoever needs it durable asks for that.
       this.saved().catch(() => undefined);
     }, SAVE_SOON_MS).unref();
   }
 
   async #write(): Promise<void> {
+    for (let troubled = false; ; ) {
+      const text = this.#text();
+      if (text === this.#durable) return;
+      this.#durable = null;
+      try {
+        await writeDurably(this.#path, text);
+        this.#durable = text;
+        return;
+      } catch (error) {
+        if (this.#closing.signal.aborted) throw error;
+        if (!troubled) this.#trouble(error instanceof Error ? error.message : String(error));
+        troubled = true;
+      }
+      await pause(WRITE_AGAIN_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+    }
+  }
+
+  #text(): string {
     const content: z.infer<typeof ledgerSchema> = {
       version: LEDGER_VERSION,
       hostId: this.#hostId,
@@ -160,11 +193,7 @@ export class Ledger {
       lives: [...this.lives].map(([attemptId, lives]) => ({ attemptId, ...lives })),
       inputs: [...this.inputs].map(([attemptId, startedAt]) => ({ attemptId, startedAt })),
     };
-    const text = JSON.stringify(content);
-    if (text === this.#durable) return;
-    this.#durable = null;
-    await writeDurably(this.#path, text);
-    this.#durable = text;
+    return JSON.stringify(content);
   }
 }
 
