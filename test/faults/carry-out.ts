@@ -15,9 +15,13 @@ const nothing: Undo = async () => undefined;
 
 const HANDLERS: Handlers = {
   async 'agent-killed'(stage, fault) {
-    const { agent } = hostOf(stage, fault.host);
-    await agent.kill();
-    return () => agent.start();
+    const host = hostOf(stage, fault.host);
+    stage.downByPlan.add(host);
+    await host.agent.kill();
+    return async () => {
+      await host.agent.start();
+      stage.downByPlan.delete(host);
+    };
   },
   async 'agent-frozen'(stage, fault) {
     const { agent } = hostOf(stage, fault.host);
@@ -69,6 +73,15 @@ const HANDLERS: Handlers = {
     const { space } = hostOf(stage, fault.host);
     await space.partition();
     return () => space.heal();
+  },
+  async 'host-lost'(stage, fault) {
+    const { agent, space } = hostOf(stage, fault.host);
+    if (fault.how === 'cut off') {
+      await space.partition();
+      return () => space.heal();
+    }
+    await agent.freeze();
+    return async () => agent.thaw();
   },
   async 'link-reset'(stage, fault) {
     const { toApi } = hostOf(stage, fault.host).space;

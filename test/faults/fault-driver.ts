@@ -97,7 +97,7 @@ export class FaultDriver {
     const created = await surely('a probe to be accepted', () =>
       client.createRun({ image: 'hello-world', pullPolicy: 'if-not-present' }, { idempotencyKey }),
     );
-    const probe: AcceptedRun = { number: -1, id: created.metadata.id, work, askedAt, last: created };
+    const probe: AcceptedRun = { number: -1, id: created.metadata.id, work, onHostLost: 'wait', askedAt, last: created };
     this.probes.push(probe);
     await until(async () => (await client.getRun(probe.id)).status.attempts.length > 0, {
       what: 'a probe to be placed',

@@ -20,6 +20,8 @@ export interface Faults {
   'postgres-restarted': { how: 'fast' | 'immediate'; seconds: number };
   /** All packets of a host are lost, and nobody is told. */
   'host-cut-off': AtHost;
+  /** Nothing is heard of a host for longer than until it counts as lost, and then it is back. */
+  'host-lost': AtHost & { how: 'cut off' | 'agent frozen' };
   /** Every connection to the api is reset, and refused for so long. */
   'link-reset': AtHost;
   'link-slow': AtHost & { delayMs: number };

@@ -34,6 +34,7 @@ export interface FleetHost {
   readonly space: HostSpace;
   readonly witness: EngineWitness;
   readonly agent: {
+    readonly isRunning: boolean;
     kill(): Promise<void>;
     start(): Promise<void>;
     freeze(): void | Promise<void>;

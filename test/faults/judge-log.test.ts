@@ -5,7 +5,7 @@ const LIFE = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-2
 const out = (...numbers: number[]) => numbers.map((number) => `out ${number}\n`).join('');
 const err = (...numbers: number[]) => numbers.map((number) => `err ${number}\n`).join('');
 const life = (index: number) => `life ${LIFE[index]}\n`;
-const whole: ExpectedLog = { lives: 1, lines: 3, isWhole: true, gaps: 0 };
+const whole: ExpectedLog = { lives: { least: 1, most: 1 }, lines: 3, isWhole: true, gaps: 0 };
 
 describe('a log is judged', () => {
   it('good with every line once and in order', () => {
@@ -13,12 +13,12 @@ describe('a log is judged', () => {
   });
 
   it('good with each life from its first line', () => {
-    const twice = { ...whole, lives: 2 };
+    const twice = { ...whole, lives: { least: 2, most: 2 } };
     expect(judgeLog(life(0) + out(0, 1, 2) + life(1) + out(0, 1, 2), err(0, 1, 2, 0, 1, 2), twice)).toEqual([]);
   });
 
   it('good with a life cut short where a host was lost, and bad with one elsewhere', () => {
-    const [stdout, stderr, lives] = [life(0) + out(0, 1) + life(1) + out(0, 1, 2), err(0, 1, 2, 0, 1, 2), 2];
+    const [stdout, stderr, lives] = [life(0) + out(0, 1) + life(1) + out(0, 1, 2), err(0, 1, 2, 0, 1, 2), { least: 2, most: 2 }];
     expect(judgeLog(stdout, stderr, { ...whole, lives, mayBeCut: true })).toEqual([]);
     expect(judgeLog(stdout, stderr, { ...whole, lives })).toEqual(['stdout: a life ends after line 1 of 3']);
   });

@@ -2,7 +2,7 @@
 
 export interface ExpectedLog {
   /** Lives that the run had, by Berth's own word. */
-  lives: number;
+  lives: { least: number; most: number };
   /** Lines of a whole life; null: it writes until it is told to end. */
   lines: number | null;
   /** The last life wrote all that it had to. */
@@ -20,10 +20,9 @@ export function judgeLog(stdout: string, stderr: string, expected: ExpectedLog):
   const lives = stdout.split('\n').flatMap((line) => LIFE.exec(line)?.[1] ?? []);
   const complaints: string[] = [];
   if (new Set(lives).size !== lives.length) complaints.push(`the log tells twice of one start: ${lives.join(', ')}`);
-  if (lives.length > expected.lives) complaints.push(`its containers began ${lives.length} lives, and Berth tells of ${expected.lives}`);
-  if (lives.length < expected.lives - (expected.gaps > 0 ? 1 : 0)) {
-    complaints.push(`the log tells of ${lives.length} of ${expected.lives} starts`);
-  }
+  const { least, most } = expected.lives;
+  if (lives.length > most) complaints.push(`its containers began ${lives.length} lives, and Berth tells of ${most}`);
+  if (lives.length < least - (expected.gaps > 0 ? 1 : 0)) complaints.push(`the log tells of ${lives.length} of ${least} starts`);
   for (const [stream, word, text] of [
     ['stdout', 'out', stdout],
     ['stderr', 'err', stderr],
@@ -48,7 +47,7 @@ function judgeStream(word: string, text: string, { lives, lines, isWhole, mayBeC
     const number = Number(pattern.exec(line)?.[1] ?? Number.NaN);
     if (Number.isNaN(number)) complaints.push(`what nobody wrote: ${JSON.stringify(line.slice(0, 200))}`);
     else if (number === next) next++;
-    else if (number < next && begun < lives && number <= gaps) {
+    else if (number < next && begun < lives.most && number <= gaps) {
       begun++;
       missing += number;
       if (lines !== null && !mayBeCut) {

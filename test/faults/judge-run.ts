@@ -5,6 +5,7 @@ import { linesOf, type Work } from './work.ts';
 
 export interface RunEvidence {
   work: Work;
+  onHostLost: 'wait' | 'replace';
   run: Run;
   /** When it was asked for, and when its end was seen. */
   from: number;
@@ -26,18 +27,28 @@ export function judgeRun(evidence: RunEvidence): string[] {
   const { run, work, stdout, stderr, hello } = evidence;
   const { status } = run;
   const hadNoRoom = status.reason === 'disk-full' && status.startedAt === null && within(evidence.diskFills, evidence) > 0;
-  const complaints = hadNoRoom ? [] : judgeEnd(work, run);
+  const complaints = hadNoRoom ? [] : judgeEnd(evidence);
+  const lost = status.attempts.filter(({ phase }) => phase === 'lost');
+  if (status.attempts.length > 1 && evidence.onHostLost === 'wait')
+    complaints.push(`it waits for its host, and has ${status.attempts.length} attempts`);
+  if (status.attempts.length > 1 + lost.length) complaints.push(`${status.attempts.length} attempts, of which ${lost.length} are lost`);
   if (status.waiting !== null) complaints.push(`it is ${status.phase} and waits: ${status.waiting.message}`);
   const isWhole = status.phase === 'exited' && status.reason !== 'stopped' && status.reason !== 'killed';
   const gaps = gapsOf(evidence);
   if (work.work === 'hello') {
-    const isAll = gaps > 0 ? hello.startsWith(stdout) : stdout === hello;
+    const last = lost.reduce((rest) => withoutBeginning(rest, hello), stdout);
+    const isAll = gaps > 0 ? hello.startsWith(last) : last === hello || (lost.length > 0 && stdout === hello);
     if (isWhole && !isAll) complaints.push(`its output is ${JSON.stringify(stdout.slice(0, 300))}`);
     if (stderr !== '') complaints.push(`it wrote to stderr: ${JSON.stringify(stderr.slice(0, 300))}`);
     return complaints;
   }
-  const lives = status.attempts.reduce((sum, { startedAt, restarts }) => sum + (startedAt === null ? 0 : 1 + restarts), 0);
-  return [...complaints, ...judgeLog(stdout, stderr, { lives, lines: linesOf(work).lines, isWhole, gaps })];
+  const lives = { least: 0, most: 0 };
+  for (const { phase, startedAt, restarts } of status.attempts) {
+    lives.most += startedAt === null && phase !== 'lost' ? 0 : 1 + restarts;
+    // Of a host that is lost nobody knows what it had begun.
+    lives.least += startedAt === null || phase === 'lost' ? 0 : 1 + restarts;
+  }
+  return [...complaints, ...judgeLog(stdout, stderr, { lives, lines: linesOf(work).lines, isWhole, mayBeCut: lost.length > 0, gaps })];
 }
 
 /** Docker loses what it had read of a container and not yet written when it is killed; and what nobody read while it was away. */
@@ -52,7 +63,15 @@ const FAULT_MS = 20_000;
 const within = (moments: readonly number[], { from, until }: RunEvidence) =>
   moments.filter((at) => at >= from - FAULT_MS && at <= until).length;
 
-function judgeEnd(work: Work, { status }: Run): string[] {
+/** What is left behind the longest beginning of `hello` that the text begins with, where that is not all of it. */
+function withoutBeginning(text: string, hello: string): string {
+  if (text.length <= hello.length) return text;
+  let length = 0;
+  while (length < hello.length && text[length] === hello[length]) length++;
+  return text.slice(Math.min(length, text.length - hello.length));
+}
+
+function judgeEnd({ work, onHostLost, run: { status } }: RunEvidence): string[] {
   const { phase, reason, exitCode, restarts } = status;
   const was = `it ended as ${phase} (${reason}, exit code ${exitCode}, ${restarts} restarts): ${status.message}`;
   const ended = (isRight: boolean) => (isRight ? [] : [was]);
@@ -66,8 +85,11 @@ function judgeEnd(work: Work, { status }: Run): string[] {
     case 'restarted':
       return ended(phase === 'exited' && exitCode === 0 && restarts === work.failures);
     case 'until-told':
-      return ended(phase === 'exited' && reason === (work.how === 'stop' ? 'stopped' : 'killed'));
+      // What was told to end is not placed again.
+      return ended(
+        (phase === 'exited' && reason === (work.how === 'stop' ? 'stopped' : 'killed')) || (phase === 'lost' && onHostLost === 'replace'),
+      );
     case 'called-off':
-      return ended(phase === 'cancelled' || (phase === 'exited' && reason === 'stopped'));
+      return ended(phase === 'cancelled' || (phase === 'exited' && reason === 'stopped') || (phase === 'lost' && onHostLost === 'replace'));
   }
 }

@@ -9,6 +9,7 @@ export interface AcceptedRun {
   readonly number: number;
   readonly id: string;
   readonly work: Work;
+  readonly onHostLost: PlannedRun['onHostLost'];
   /** By our own clock. */
   readonly askedAt: number;
   overAt?: number;
@@ -60,18 +61,18 @@ export async function carryLoad({ client, runs, asked, isTimeUp }: LoadOptions):
   return outcome;
 }
 
-async function carryOne(client: BerthClient, { number, work }: PlannedRun, outcome: LoadOutcome): Promise<void> {
+async function carryOne(client: BerthClient, { number, work, onHostLost }: PlannedRun, outcome: LoadOutcome): Promise<void> {
   const idempotencyKey = randomUUID();
   const askedAt = Date.now();
   const created = await steadily(`run ${number} to be accepted`, () =>
-    client.createRun(specOf(work), { idempotencyKey, name: `fault-${number}` }),
+    client.createRun(specOf(work, onHostLost), { idempotencyKey, name: `fault-${number}` }),
   );
   if ('refused' in created) {
     if (work.work !== 'port' || created.refused.problem.code !== 'host-port-taken') throw created.refused;
     outcome.refused++;
     return;
   }
-  const run: AcceptedRun = { number, id: created.answer.metadata.id, work, askedAt, last: created.answer };
+  const run: AcceptedRun = { number, id: created.answer.metadata.id, work, onHostLost, askedAt, last: created.answer };
   outcome.accepted.push(run);
   if (work.work === 'called-off') await steadily(`run ${number} to be called off`, () => client.stopRun(run.id));
   if (work.work === 'until-told') {

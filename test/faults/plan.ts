@@ -17,6 +17,8 @@ export const REAL_FLEET: Fleet = { ...FLEET, simulated: 0 };
 export interface PlannedRun {
   number: number;
   work: Work;
+  /** What becomes of it where its host is lost. */
+  onHostLost: 'wait' | 'replace';
 }
 
 export interface PlannedFault {
@@ -46,7 +48,10 @@ const PORTS = { first: 30_100, last: 30_103 };
 
 export function planFaults({ seed, runs, fleet }: PlanOptions): FaultPlan {
   const random = seeded(seed);
-  const planned = Array.from({ length: runs }, (_, number): PlannedRun => ({ number, work: planWork(random) }));
+  const planned = Array.from({ length: runs }, (_, number): PlannedRun => {
+    const work = planWork(random);
+    return { number, work, onHostLost: random.pick(['wait', 'wait', 'replace']) };
+  });
   const faults: PlannedFault[] = [];
   let bag: FaultName[] = [];
   for (let afterRuns = QUIET_RUNS; afterRuns <= runs - QUIET_RUNS; afterRuns += random.between(APART.least, APART.most)) {
@@ -60,7 +65,11 @@ export function planFaults({ seed, runs, fleet }: PlanOptions): FaultPlan {
 
 /** Nothing but hello-world, and nothing goes wrong. */
 export function planShortRuns(runs: number): FaultPlan {
-  return { seed: 0, runs: Array.from({ length: runs }, (_, number) => ({ number, work: { work: 'hello' } })), faults: [] };
+  return {
+    seed: 0,
+    runs: Array.from({ length: runs }, (_, number) => ({ number, work: { work: 'hello' }, onHostLost: 'wait' })),
+    faults: [],
+  };
 }
 
 /** How many of a hundred runs do what. */
@@ -105,6 +114,12 @@ const FAULTS: { [Name in FaultName]: (random: Random, fleet: Fleet) => Fault & {
     seconds: seconds(random, 0, 2),
   }),
   'host-cut-off': (random, fleet) => ({ fault: 'host-cut-off', host: anyHost(random, fleet), seconds: seconds(random, 1, 8) }),
+  'host-lost': (random, fleet) => ({
+    fault: 'host-lost',
+    host: anyHost(random, fleet),
+    how: random.pick(['cut off', 'agent frozen']),
+    seconds: seconds(random, 11, 16),
+  }),
   'link-reset': (random, fleet) => ({ fault: 'link-reset', host: anyHost(random, fleet), seconds: seconds(random, 0, 3) }),
   'link-slow': (random, fleet) => ({
     fault: 'link-slow',

@@ -68,6 +68,9 @@ export async function startRealHost({ name, client, replicas, registry }: HostCh
     space,
     witness,
     agent: {
+      get isRunning() {
+        return agent.isRunning;
+      },
       kill: () => agent.kill(),
       start: () => agent.start(),
       freeze: () => agent.freeze(),

@@ -68,6 +68,9 @@ export async function startSimulatedHost({ name, client, replicas, registry }: H
       },
     },
     agent: {
+      get isRunning() {
+        return process.isRunning;
+      },
       kill: () => tell('kill'),
       start: () => tell('start'),
       freeze: () => process.freeze(),

@@ -23,13 +23,15 @@ export interface FleetStage {
   readonly redisUrl: string;
   readonly replicas: readonly Replica[];
   /** Those that a fault keeps down now: any other one that ends, ends by itself. */
-  readonly downByPlan: Set<Replica>;
+  readonly downByPlan: Set<Replica | FleetHost>;
   readonly hosts: readonly FleetHost[];
   readonly postgres: { stop(how: 'fast' | 'immediate'): Promise<void>; start(): Promise<void> };
   readonly redis: { stop(): Promise<void>; start(): Promise<void> };
   close(): Promise<void>;
 }
 
+/** Until a host counts as lost: in a moment of the suite, and longer than most faults last. */
+export const LOST_SECONDS = 7;
 /** Commits are as durable as a crash of Postgres needs; the machine itself does not crash. */
 const SETTINGS = { fsync: 'off', full_page_writes: 'off' };
 
@@ -58,7 +60,8 @@ export async function openFleetStage(fleet: Fleet, progress: (line: string) => v
     const databaseUrl = cluster.url(template.database);
     const mirror = await startMirror();
     ends.push(() => mirror.stop());
-    const berth = await startBerth({ databaseUrl, redis: { url: redis.url, stop: async () => undefined } });
+    const env = { HOST_LOST_SECONDS: String(LOST_SECONDS) };
+    const berth = await startBerth({ databaseUrl, redis: { url: redis.url, stop: async () => undefined }, env });
     ends.push(() => berth.stop());
     const second = await startReplica(berth);
     ends.push(() => second.process.stop());

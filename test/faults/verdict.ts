@@ -38,6 +38,7 @@ async function judgeOne(stage: FleetStage, accepted: AcceptedRun): Promise<strin
   const places = hosts.filter(({ hostId }) => ran.has(hostId));
   return judgeRun({
     work: accepted.work,
+    onHostLost: accepted.onHostLost,
     run,
     from: accepted.askedAt,
     until: accepted.overAt ?? Date.now(),
@@ -76,13 +77,15 @@ function judgeStarts({ hosts }: FleetStage, accepted: readonly AcceptedRun[]): s
       if (!attempt) complaints.push(`${name} had a container of attempt ${attemptId} of run ${run.number}, which Berth does not know`);
       if (containers.size > 1) complaints.push(`attempt ${attemptId} of run ${run.number} had ${containers.size} containers on ${name}`);
       const lives = 1 + (attempt?.restarts ?? 0);
-      if (starts.size > lives)
+      // One that is lost may go on to live, and nobody hears of that.
+      if (starts.size > lives && attempt?.phase !== 'lost')
         complaints.push(`attempt ${attemptId} of run ${run.number} was started ${starts.size} times in ${lives} lives`);
-      places.set(attemptId, [...(places.get(attemptId) ?? []), name]);
+      const place = run.onHostLost === 'wait' ? `run ${run.number}, which waits for its host,` : `attempt ${attemptId}`;
+      places.set(place, [...(places.get(place) ?? []), name]);
     }
   }
-  for (const [attemptId, names] of places) {
-    if (names.length > 1) complaints.push(`attempt ${attemptId} had containers on ${names.join(' and ')}`);
+  for (const [what, names] of places) {
+    if (names.length > 1) complaints.push(`${what} had containers on ${names.join(' and ')}`);
   }
   return complaints;
 }

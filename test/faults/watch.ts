@@ -45,7 +45,7 @@ export class Watch {
   async #watch(): Promise<void> {
     while (!this.#stop) {
       await Promise.all([this.#database().catch(() => undefined), this.#engines().catch(() => undefined)]);
-      await this.#replicas();
+      await this.#processes();
       await pause(EVERY_MS);
     }
   }
@@ -111,7 +111,13 @@ export class Watch {
     );
   }
 
-  async #replicas(): Promise<void> {
+  /** As a supervisor does, and that there was something for it to do. */
+  async #processes(): Promise<void> {
+    for (const host of this.#stage.hosts) {
+      if (host.agent.isRunning || this.#stage.downByPlan.has(host)) continue;
+      this.complaints.add(`the agent of ${host.name} ended by itself:\n${host.agent.log().split('\n').slice(-25).join('\n')}`);
+      await host.agent.start();
+    }
     for (const [index, replica] of this.#stage.replicas.entries()) {
       const { process } = replica;
       if (process.isRunning) this.mostMemory[index] = Math.max(this.mostMemory[index] ?? 0, residentBytes(process.pid));

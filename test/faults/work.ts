@@ -31,14 +31,17 @@ const RESTARTED_MEMORY = '3Gi';
 export const SIMULATED_MEMORY_BYTES = 2 * 2 ** 30;
 const LARGE_SHARE = 0.45;
 
-export function specOf(work: Work): RunSpecInput {
-  if (work.work === 'hello') return { image: 'hello-world', pullPolicy: 'if-not-present' };
+export function specOf(work: Work, onHostLost: 'wait' | 'replace' = 'wait'): RunSpecInput {
+  // What is not said is `wait`.
+  const policy = onHostLost === 'replace' ? { onHostLost } : {};
+  if (work.work === 'hello') return { image: 'hello-world', pullPolicy: 'if-not-present', ...policy };
   const spec: RunSpecInput = {
     image: 'busybox',
     pullPolicy: 'if-not-present',
     command: ['/bin/sh', '-c', scriptOf(work)],
     env: { [VARIABLE]: JSON.stringify(work) },
     stopGracePeriodSeconds: 2,
+    ...policy,
   };
   switch (work.work) {
     case 'restarted':

@@ -188,9 +188,11 @@ export class Session {
   }
 
   #assign(message: ApiMessage<'assign'>): void {
-    void this.#options.events.assign(message).then((accepted) => {
-      this.#say({ type: 'assigned', generation: this.#options.view.generation(), accepted });
-    });
+    void this.#options.events.assign(message).then(
+      (accepted) => this.#say({ type: 'assigned', generation: this.#options.view.generation(), accepted }),
+      // It ends, and could not keep the set: it confirms nothing.
+      () => undefined,
+    );
   }
 
   #report(report: Report) {
