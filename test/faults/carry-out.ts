@@ -11,6 +11,9 @@ import type { FleetStage } from './stage.ts';
 type Undo = () => Promise<void>;
 type Handlers = { [Name in FaultName]: (stage: FleetStage, fault: Fault & { fault: Name }) => Promise<Undo> };
 
+/** On a machine that does much else. */
+const REVIVAL_MS = 150_000;
+
 const nothing: Undo = async () => undefined;
 
 const HANDLERS: Handlers = {
@@ -114,8 +117,14 @@ const HANDLERS: Handlers = {
 };
 
 /** As a supervisor does: one that ends because Postgres or Redis is away is started again. */
-export async function revive({ process }: Replica): Promise<void> {
-  await until(() => process.start().then(() => true), { what: 'the replica to be back', timeoutMs: 60_000 });
+export async function revive({ url, process }: Replica): Promise<void> {
+  await until(
+    async () => {
+      if (!process.isRunning) await process.start();
+      return (await fetch(`${url}/readyz`)).ok;
+    },
+    { what: 'the replica to be back', timeoutMs: REVIVAL_MS, describe: () => process.log(40) },
+  );
 }
 
 const PIECE = Buffer.alloc(2 ** 20, 1);

@@ -80,7 +80,7 @@ function judgeStarts({ hosts }: FleetStage, accepted: readonly AcceptedRun[]): s
       // One that is lost may go on to live, and nobody hears of that.
       if (starts.size > lives && attempt?.phase !== 'lost')
         complaints.push(`attempt ${attemptId} of run ${run.number} was started ${starts.size} times in ${lives} lives`);
-      const place = run.onHostLost === 'wait' ? `run ${run.number}, which waits for its host,` : `attempt ${attemptId}`;
+      const place = run.onHostLost === 'wait' ? `run ${run.number} (${run.id}), which waits for its host,` : `attempt ${attemptId}`;
       places.set(place, [...(places.get(place) ?? []), name]);
     }
   }
