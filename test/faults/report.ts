@@ -9,8 +9,12 @@ import type { FleetStage } from './stage.ts';
 const LOG_LINES = 100_000;
 
 export function renderOutcome({ accepted, refused, faults, recoveries, mostMemory, looks, seconds }: CampaignOutcome): string {
+  const attempts = accepted.flatMap(({ last }) => last.status.attempts);
+  const replaced = attempts.filter(({ phase, number }) => phase === 'lost' || number > 1).length;
+  const disturbed = accepted.filter(({ last }) => /may be missing|disk/.test(last.status.message)).length;
   const lines = [
-    `${accepted.length} runs accepted, ${refused} refused for a port that was taken, ${faults} faults, in ${seconds.toFixed(0)} s; ` +
+    `${accepted.length} runs accepted (${attempts.length} attempts, ${replaced} of them lost or in place of a lost one; ${disturbed} say what a fault took),`,
+    ` ${refused} refused for a port that was taken, ${faults} faults, in ${seconds.toFixed(0)} s; ` +
       `${looks} looks at what is reserved; replicas came to ${mostMemory.map((bytes) => `${Math.round(bytes / 2 ** 20)} MB`).join(' and ')}`,
     'time to work again:',
   ];

@@ -1,7 +1,6 @@
 /** Engines that go away and come back: hosts say so, and what ran is adopted, or its end is told as it was. */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Host } from '@berth/shared/model/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent } from '../support/berth.ts';
 import type { BerthClient, Run } from '../support/client.ts';
@@ -91,9 +90,11 @@ describe('an engine and its agent that are both away', () => {
     await stage.engine.stop();
     await agent.kill();
     await eventually('the container to end', () => processesWith(mark).length === 0);
+    const says = (message: RegExp) =>
+      eventually(`the host to say ${message}`, async () => message.test((await client.getHost(agent.hostId)).status.message));
+    await says(/^the agent is not connected$/);
     const back = agent.start();
-    const found = ({ status }: Host) => status.message.startsWith('the container engine ');
-    await eventually('the agent to find its engine away', async () => found(await client.getHost(agent.hostId)));
+    await says(/^the container engine /);
     await stage.engine.start();
     await back;
     const over = await ended(client, run);

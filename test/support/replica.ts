@@ -25,7 +25,7 @@ export async function startReplica(berth: Berth): Promise<Replica> {
         'the second replica to be ready',
         async () => (await fetch(`${url}/readyz`)).ok,
         () => child.tail(40),
-        30_000,
+        60_000,
         child.ending,
       ).then(() => undefined),
   });
