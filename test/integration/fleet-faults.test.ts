@@ -24,7 +24,7 @@ async function keepsItsWord(plan: FaultPlan): Promise<void> {
   expect(outcome.accepted.length + outcome.refused).toBeGreaterThanOrEqual(RUNS);
 }
 
-it('under the faults of a seed that is always the same', () => keepsItsWord(planFaults({ seed: 11, runs: RUNS, fleet: FLEET })));
+it('under the faults of a seed that is always the same', () => keepsItsWord(planFaults({ seed: 2256, runs: RUNS, fleet: FLEET })));
 
 it('under those of a seed that nobody has tried, which is printed', () =>
   keepsItsWord(planFaults({ seed: randomInt(2 ** 32), runs: RUNS, fleet: FLEET })));
