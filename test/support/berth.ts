@@ -107,7 +107,7 @@ export async function startBerth(options: BerthOptions = {}): Promise<Berth> {
         'the api to be ready',
         () => fetch(`${url}/readyz`).then((response) => response.ok),
         () => child.tail(60),
-        30_000,
+        60_000,
         child.ending,
       ).then(() => undefined),
   });
