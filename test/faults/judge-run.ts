@@ -26,7 +26,11 @@ const GAP_LINES = 6;
 export function judgeRun(evidence: RunEvidence): string[] {
   const { run, work, stdout, stderr, hello } = evidence;
   const { status } = run;
-  const hadNoRoom = status.reason === 'disk-full' && status.startedAt === null && within(evidence.diskFills, evidence) > 0;
+  const exits = status.attempts.flatMap((attempt) => attempt.exits);
+  // A start that found no room counts among those that its policy allows.
+  const unstarted = exits.filter(({ reason }) => reason === 'disk-full').length;
+  const foundNoRoom = unstarted > 0 || (status.reason === 'disk-full' && status.startedAt === null);
+  const hadNoRoom = foundNoRoom && within(evidence.diskFills, evidence) > 0;
   const complaints = hadNoRoom ? [] : judgeEnd(evidence);
   const lost = status.attempts.filter(({ phase }) => phase === 'lost');
   if (status.attempts.length > 1 && evidence.onHostLost === 'wait')
@@ -42,7 +46,7 @@ export function judgeRun(evidence: RunEvidence): string[] {
     if (stderr !== '') complaints.push(`it wrote to stderr: ${JSON.stringify(stderr.slice(0, 300))}`);
     return complaints;
   }
-  const lives = { least: 0, most: 0 };
+  const lives = { least: -unstarted, most: 0 };
   for (const { phase, startedAt, restarts } of status.attempts) {
     lives.most += startedAt === null && phase !== 'lost' ? 0 : 1 + restarts;
     // Of a host that is lost nobody knows what it had begun.

@@ -238,15 +238,25 @@ function toWaiting(row: ActiveRow, otherwiseSince: string, grace: Grace): Waitin
   };
 }
 
+/**
+ * Locked first, and read by a statement of its own: one that had waited for the lock would see the run as it is, and its attempt as it was
+ * before, so that a run which ended meanwhile would wait for ever.
+ */
 async function lockActiveRuns(sql: Sql, hostIds: readonly string[]): Promise<ActiveRow[]> {
+  const locked = await sql.query<{ id: string }>(
+    `SELECT r.id FROM run r JOIN attempt a ON a.id = r.attempt_id
+      WHERE a.host_id = ANY($1) AND NOT a.released
+      ORDER BY r.id FOR NO KEY UPDATE OF r`,
+    [hostIds],
+  );
+  if (locked.rows.length === 0) return [];
   const { rows } = await sql.query<ActiveRow>(
     `SELECT r.id, a.host_id, a.phase, a.reason, a.message, a.desired, a.pull, a.phase_times, a.restart_at,
             (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.spec->>'onHostLost' AS on_host_lost,
             (r.spec->>'hostLostAfterSeconds')::int AS lost_after_seconds, coalesce((r.spec->>'selfFence')::bool, false) AS self_fence
        FROM run r JOIN attempt a ON a.id = r.attempt_id
-      WHERE a.host_id = ANY($1) AND NOT a.released
-      ORDER BY r.id FOR NO KEY UPDATE OF r`,
-    [hostIds],
+      WHERE r.id = ANY($1) AND a.host_id = ANY($2) AND NOT a.released`,
+    [locked.rows.map((row) => row.id), hostIds],
   );
   return rows;
 }
