@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '@berth/shared/model/host';
+import { BERTH_VERSION } from '@berth/shared/model/version';
 import { answerCall } from './calls/answer-call.ts';
 import { Transfers } from './calls/transfers.ts';
 import type { Config } from './config/env.ts';
@@ -21,7 +22,6 @@ import { Sampler } from './stats/sampler.ts';
 import { Inputs } from './terminals/inputs.ts';
 import { Terminals } from './terminals/terminals.ts';
 
-export const AGENT_VERSION = '0.1.0';
 /** The engine's list of images is looked at so long after the last sign of a change. */
 const IMAGES_DELAY_MS = 500;
 const ENROL_RETRY_MS = 2000;
@@ -43,7 +43,7 @@ function hostFacts(engine: EngineFacts | null): HostFacts {
     platform: engine?.platform ?? `linux/${os.arch() === 'x64' ? 'amd64' : os.arch()}`,
     kernel: engine?.kernel ?? os.release(),
     engine: engine && { name: engine.name, version: engine.version, apiVersion: engine.apiVersion },
-    agentVersion: AGENT_VERSION,
+    agentVersion: BERTH_VERSION,
     cpuMillis: engine?.cpuMillis ?? os.availableParallelism() * 1000,
     memoryBytes: engine?.memoryBytes ?? os.totalmem(),
   };

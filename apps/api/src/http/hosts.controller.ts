@@ -1,19 +1,21 @@
 import { BerthError } from '@berth/shared/errors/problem';
+import { eventPageSchema } from '@berth/shared/events/event';
 import { pageSchema } from '@berth/shared/http/lists';
-import { type Host, hostSchema } from '@berth/shared/model/host';
-import { Controller, Delete, Get, HttpCode, Param, Query, Req, Res } from '@nestjs/common';
+import { type Host, type HostImages, hostImagesSchema, hostSchema, type UpdateHost, updateHostSchema } from '@berth/shared/model/host';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { UpdateHostCommand } from '../commands/update-host.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
 import { HostRepository } from '../persistence/host-repository.ts';
-import { Documented, InWorkspace } from './documented.ts';
-import { setEtag } from './if-match.decorator.ts';
+import { Conditional, Documented, InWorkspace } from './documented.ts';
+import { IfMatch, setEtag } from './if-match.decorator.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
-import { hostsQuery, idParamSchema } from './queries.ts';
+import { hostsQuery, idParamSchema, resourceEventsQuery } from './queries.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 
 @ApiTags('hosts')
@@ -23,6 +25,7 @@ export class HostsController {
   constructor(
     private readonly hosts: HostRepository,
     private readonly events: EventRepository,
+    private readonly updateHost: UpdateHostCommand,
     private readonly removeHost: RemoveHostCommand,
     private readonly sse: ServerSentEvents,
   ) {}
@@ -54,9 +57,60 @@ export class HostsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Host> {
     const host = await this.hosts.get(workspace.id, id);
-    if (!host) throw new BerthError('not-found', `There is no host ${id}.`);
+    if (!host) throw notFound(id);
     setEtag(reply, host);
     return host;
+  }
+
+  @Patch(':id')
+  @Conditional()
+  @Documented({
+    id: 'updateHost',
+    summary: 'Rename a host, change its labels, cordon it (it takes no new run; what runs there goes on) or uncordon it',
+    answer: hostSchema,
+    problems: ['invalid-request', 'not-found', 'conflict', 'precondition-failed'],
+  })
+  async update(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @IfMatch() ifMatch: string | undefined,
+    @Body({ schema: updateHostSchema }) body: UpdateHost,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Host> {
+    const host = await this.updateHost.execute({ workspaceId: workspace.id, hostId: id, actor: caller.actor, ifMatch }, body);
+    setEtag(reply, host);
+    return host;
+  }
+
+  @Get(':id/images')
+  @Documented({
+    id: 'listHostImages',
+    summary: 'The images that a host has cached, by their familiar names and digests, 500 at most',
+    answer: hostImagesSchema,
+    problems: ['not-found'],
+  })
+  async images(@Workspace() workspace: WorkspaceRef, @Param('id', { schema: idParamSchema }) id: string): Promise<HostImages> {
+    const items = await this.hosts.images(workspace.id, id);
+    if (!items) throw notFound(id);
+    return { items };
+  }
+
+  @Get(':id/events')
+  @Documented({
+    id: 'listHostEvents',
+    summary: 'What happened to a host, and who did it, oldest first',
+    answer: eventPageSchema,
+    problems: ['not-found', 'cursor-expired'],
+  })
+  async listEvents(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Query({ schema: resourceEventsQuery }) query: z.infer<typeof resourceEventsQuery>,
+  ) {
+    if (!(await this.hosts.get(workspace.id, id))) throw notFound(id);
+    const { events, cursor, pending } = await this.events.readOf(workspace.id, id, query.after ?? null, query.limit);
+    return { items: events, cursor, pending };
   }
 
   @Delete(':id')
@@ -75,3 +129,5 @@ export class HostsController {
     return this.removeHost.execute(workspace.id, id, caller.actor);
   }
 }
+
+const notFound = (id: string) => new BerthError('not-found', `There is no host ${id}.`);

@@ -13,6 +13,7 @@ import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
+import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
@@ -67,6 +68,7 @@ import { ContractPipe } from './validation.pipe.ts';
     ContainerFilesCommand,
     CreateRunCommand,
     EndRunCommand,
+    UpdateHostCommand,
     UpdateRunCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan, Protocol } from '../planning/scheduler/model.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
+import { isUniqueViolation } from './unique-violation.ts';
 
 export interface AppliedPlacement {
   /** To be told about their new attempts. */
@@ -40,6 +41,7 @@ interface HostRow {
   state_message: string;
   session_id: string | null;
   engine_ready: boolean;
+  cordoned: boolean;
   last_seen_at: Date | null;
   platform: string;
   protocol: number;
@@ -145,7 +147,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.cordoned, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -165,6 +167,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.
     connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),
     lastSeenAt: row.last_seen_at,
+    cordoned: row.cordoned,
     platform: row.platform,
     protocol: row.protocol,
     images: row.images,
@@ -264,8 +267,4 @@ async function updateWaiting(sql: Sql, changed: PlacementPlan['waiting']): Promi
 
 function sameWaiting(a: Waiting | null, b: Waiting): boolean {
   return a !== null && a.reason === b.reason && a.message === b.message && a.next === b.next && a.since === b.since;
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505';
 }

@@ -10,7 +10,7 @@ import type { RunImage } from '@berth/shared/http/run-image';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
-import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
+import type { CreatedJoinToken, Host, HostImages, JoinToken, UpdateHost } from '@berth/shared/model/host';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
 import type { Session } from '@berth/shared/model/session';
@@ -28,6 +28,11 @@ export class ProblemError extends Error {
   ) {
     super(problem.detail);
   }
+}
+
+/** What a form shows of a failed call: its sentence, and what is wrong with which field. */
+export function errorsOf(error: Error | null): { message: string; errors: NonNullable<Problem['errors']> } | null {
+  return error && { message: error.message, errors: error instanceof ProblemError ? (error.problem.errors ?? []) : [] };
 }
 
 async function problemOf(response: Response): Promise<ProblemError> {
@@ -165,6 +170,13 @@ export const api = {
 
   listHosts: (workspace: string, signal?: AbortSignal) => json<Page<Host>>(`${apiPaths.hosts(workspace)}?limit=200`, { signal }),
   getHost: (workspace: string, id: string, signal?: AbortSignal) => json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { signal }),
+  /** `version`: the resourceVersion that the change is meant for. */
+  updateHost: (workspace: string, id: string, body: UpdateHost, version?: string) =>
+    json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { method: 'PATCH', body, ifMatch: version }),
+  removeHost: (workspace: string, id: string) => done(`${apiPaths.hosts(workspace)}/${id}`, { method: 'DELETE' }),
+  hostImages: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<HostImages>(`${apiPaths.hosts(workspace)}/${id}/images`, { signal }),
+  hostEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.hosts(workspace)}/${id}/events`, signal),
   createJoinToken: (workspace: string) => json<CreatedJoinToken>(apiPaths.joinTokens(workspace), { method: 'POST', body: {} }),
   listJoinTokens: (workspace: string, signal?: AbortSignal) =>
     json<Page<JoinToken>>(`${apiPaths.joinTokens(workspace)}?limit=200`, { signal }),

@@ -56,6 +56,9 @@ export function lookOfHost(state: 'ready' | 'not-ready'): Look {
   return state === 'ready' ? { tone: 'green', shape: 'full', word: 'Ready' } : { tone: 'amber', shape: 'barred', word: 'Not ready' };
 }
 
+/** Beside the state of a host, which it does not change. */
+export const CORDONED: Look = { tone: 'amber', shape: 'dash', word: 'Cordoned' };
+
 /** Tailwind reads whole class names, so they are spelled out. */
 export const TONE_TEXT: Record<Tone, string> = {
   grey: 'text-state-grey',

@@ -73,8 +73,15 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     id: z.string(),
     cursor: cursorSchema,
     at: z.iso.datetime(),
-    data: z.object({ change: z.enum(['enrolled', 'ready', 'not-ready', 'updated', 'removed']), message: z.string() }),
+    data: z.object({
+      change: z.enum(['enrolled', 'ready', 'not-ready', 'updated', 'cordoned', 'uncordoned', 'removed']),
+      message: z.string(),
+      /** Who did it, where somebody did. */
+      actor: z.string().optional(),
+    }),
   }),
 ]);
 export type BerthEvent = z.infer<typeof berthEventSchema>;
+/** Of one resource, oldest first. `pending`: more is written, and can be read within milliseconds. */
+export const eventPageSchema = z.strictObject({ items: z.array(berthEventSchema), cursor: z.string(), pending: z.boolean() });
 export type BerthEventType = BerthEvent['type'];

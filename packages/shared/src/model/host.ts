@@ -1,6 +1,6 @@
 /** A host: a machine with a Berth agent and a container engine. */
 import { z } from 'zod';
-import { labelsSchema, metadataSchema } from './metadata.ts';
+import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
 import { inputText, reportedText } from './text.ts';
 
 /** What an agent finds out about its machine and engine. */
@@ -19,6 +19,9 @@ export type HostFacts = z.infer<typeof hostFactsSchema>;
 
 export const HOST_STATES = ['ready', 'not-ready'] as const;
 
+/** An agent beside this Berth: another version that speaks the same protocol, or one that speaks the protocol before. */
+export const VERSION_SKEWS = ['unknown', 'none', 'version', 'protocol'] as const;
+
 export const hostStatusSchema = z.strictObject({
   state: z.enum(HOST_STATES),
   /** Why it is so: "ready", "last seen 40 s ago", "the engine does not answer: connect ENOENT …". */
@@ -28,15 +31,53 @@ export const hostStatusSchema = z.strictObject({
   capacity: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int() }),
   /** Reserved by the attempts that are not at an end. */
   allocated: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int(), runs: z.int() }),
+  /** What its runs used by their newest samples, summed; null where none of them has one of the last half minute. */
+  used: z.strictObject({ cpuMillis: z.number(), memoryBytes: z.number(), at: z.iso.datetime() }).nullable(),
+  /** Since when it takes no new run, and who said so. */
+  cordon: z.strictObject({ since: z.iso.datetime(), actor: z.string() }).nullable(),
+  agent: z.strictObject({
+    version: z.string().nullable(),
+    /** The version of the agent protocol that it speaks; null where it never connected. */
+    protocol: z.int().nullable(),
+    skew: z.enum(VERSION_SKEWS),
+    /** What the skew means. */
+    message: z.string(),
+  }),
+});
+
+const hostSpecSchema = z.strictObject({
+  /** It takes no new run; what runs there goes on. */
+  cordoned: z.boolean(),
 });
 
 export const hostSchema = z.strictObject({
   kind: z.literal('Host'),
   metadata: metadataSchema,
-  spec: z.strictObject({}),
+  spec: hostSpecSchema,
   status: hostStatusSchema,
 });
 export type Host = z.infer<typeof hostSchema>;
+
+/** What can be changed of a host; what is not named stays. */
+export const updateHostSchema = z
+  .strictObject({
+    metadata: z
+      .strictObject({
+        name: resourceNameSchema.optional(),
+        /** All of them: a label that is not named here is taken off. */
+        labels: labelsSchema.optional(),
+      })
+      .optional(),
+    spec: hostSpecSchema.partial().optional(),
+  })
+  .refine(({ metadata, spec }) => Object.keys({ ...metadata, ...spec }).length > 0, {
+    message: 'must change something: metadata.name, metadata.labels or spec.cordoned',
+  });
+export type UpdateHost = z.infer<typeof updateHostSchema>;
+
+/** What its engine has cached, by their familiar names and digests, as the agent last said. */
+export const hostImagesSchema = z.strictObject({ items: z.array(z.string()) });
+export type HostImages = z.infer<typeof hostImagesSchema>;
 
 export const joinTokenSchema = z.strictObject({
   kind: z.literal('JoinToken'),

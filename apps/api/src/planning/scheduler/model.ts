@@ -27,6 +27,8 @@ export interface CandidateHost {
   /** An agent's session is open; what is missing then is the engine. */
   connected: boolean;
   lastSeenAt: Date | null;
+  /** Somebody keeps new runs from it. */
+  cordoned: boolean;
   /** OCI platform; empty where the agent has not said yet. */
   platform: string;
   /** The version of the protocol that its agent speaks. */

@@ -27,6 +27,7 @@ const host = (n: number, change: Partial<CandidateHost> = {}): CandidateHost => 
   stateMessage: 'ready',
   connected: true,
   lastSeenAt: now,
+  cordoned: false,
   platform: 'linux/amd64',
   protocol: 3,
   images: [],
@@ -85,6 +86,16 @@ describe('a run that cannot be placed says why', () => {
       'no host fits: web-1 has an agent too old for what the run asks for: update it',
     );
     expect(plan([run(1, { protocol: 4 })], [host(1), host(2, { protocol: 4 })]).placements[0]?.hostId).toBe('host_2');
+  });
+
+  test('a host that is cordoned is passed over, and not waited for', () => {
+    expect(plan([run(1)], [host(1), host(2, { cordoned: true })]).placements[0]).toMatchObject({
+      hostId: 'host_1',
+      placement: { hosts: [{ fits: true }, { refusals: [{ filter: 'cordon', message: 'web-2 is cordoned' }] }] },
+    });
+    expect(plan([run(1)], [host(1, { cordoned: true, ready: false })]).waiting[0]?.waiting.reason).toBe('no-host-fits');
+    const many = plan([run(1)], [host(1, { cordoned: true }), host(2, { cordoned: true }), host(3, { platform: 'windows/amd64' })]);
+    expect(many.waiting[0]?.waiting.message).toBe('no host fits: 2 of 3 hosts are cordoned, web-3 runs windows/amd64 and not linux');
   });
 
   test('a named host port that is taken', () => {

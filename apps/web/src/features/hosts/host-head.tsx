@@ -1,0 +1,106 @@
+'use client';
+import type { Host } from '@berth/shared/model/host';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { clsx } from 'clsx';
+import { Ban, MoreHorizontal, Pencil } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { nameOfActor } from '../../lib/actor.ts';
+import { api } from '../../lib/api.ts';
+import { useKeys } from '../../lib/keys.ts';
+import { labelText } from '../../lib/label-text.ts';
+import { paths } from '../../lib/paths.ts';
+import { queryKeys } from '../../lib/query-keys.ts';
+import { Button, buttonClass } from '../../ui/button.tsx';
+import { Menu } from '../../ui/menu.tsx';
+import { notify } from '../../ui/notice.tsx';
+import { CORDONED, lookOfHost } from '../../ui/state.ts';
+import { StateBadge } from '../../ui/state-badge.tsx';
+import { Age } from '../../ui/time.tsx';
+import { EditHost } from './edit-host.tsx';
+import { RemoveHost } from './remove-host.tsx';
+
+/** Its name, its state and why, its labels, and what can be done to it. */
+export function HostHead({ host, workspace }: { host: Host; workspace: string }) {
+  const router = useRouter();
+  const cache = useQueryClient();
+  const [open, setOpen] = useState<'edit' | 'remove' | null>(null);
+  const { metadata, status, spec } = host;
+  const cordon = useMutation({
+    mutationFn: (cordoned: boolean) => api.updateHost(workspace, metadata.id, { spec: { cordoned } }),
+    onSuccess: (updated) => {
+      cache.setQueryData(queryKeys.host(workspace, metadata.id), updated);
+      return cache.invalidateQueries({ queryKey: queryKeys.hosts(workspace) });
+    },
+    onError: (error) => notify(error.message, true),
+  });
+  const toggle = () => cordon.isPending || cordon.mutate(!spec.cordoned);
+  const word = spec.cordoned ? 'Uncordon' : 'Cordon';
+  useKeys([{ keys: 'c', label: `${word} the host`, run: toggle }]);
+
+  return (
+    <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+      <div className="min-w-0">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h1 className="min-w-0 break-all text-xl font-semibold tracking-tight">{metadata.name}</h1>
+          <span role="status" className="contents">
+            <StateBadge look={lookOfHost(status.state)} large />
+            {status.cordon && <StateBadge look={CORDONED} large />}
+          </span>
+          <Button small kind="quiet" aria-label="Name and labels" onClick={() => setOpen('edit')}>
+            <Pencil size={13} aria-hidden="true" />
+          </Button>
+          {Object.entries(metadata.labels).map(([key, value]) => (
+            <span key={key} className="max-w-60 truncate rounded-full border border-line px-2 text-sm text-muted">
+              {labelText(key, value)}
+            </span>
+          ))}
+        </div>
+        <p className="text-muted">
+          <Situation host={host} />
+        </p>
+      </div>
+      <div className="flex items-center gap-2">
+        <Button onClick={toggle} keys="c" busy={cordon.isPending}>
+          <Ban size={13} aria-hidden="true" />
+          {word}
+        </Button>
+        <Menu
+          label="More actions"
+          buttonClassName={clsx(buttonClass('plain'), '!px-2')}
+          trigger={<MoreHorizontal size={15} aria-hidden="true" />}
+          items={[
+            { label: 'Rename, change labels…', onSelect: () => setOpen('edit') },
+            { label: 'Remove…', onSelect: () => setOpen('remove'), danger: true },
+          ]}
+        />
+      </div>
+      {open === 'edit' && <EditHost host={host} workspace={workspace} onClose={() => setOpen(null)} />}
+      {open === 'remove' && (
+        <RemoveHost host={host} workspace={workspace} onRemoved={() => router.push(paths.hosts(workspace))} onClose={() => setOpen(null)} />
+      )}
+    </div>
+  );
+}
+
+/** Is it as it should be? If not, why, since when, and what happens next. */
+function Situation({ host: { status } }: { host: Host }) {
+  const { state, message, lastSeenAt, cordon } = status;
+  return (
+    <>
+      {state === 'ready' ? !cordon && 'Takes new runs' : message}
+      {state !== 'ready' && lastSeenAt && (
+        <>
+          , last seen <Age at={lastSeenAt} suffix=" ago" />
+        </>
+      )}
+      {cordon && (
+        <>
+          {state !== 'ready' && '. '}
+          {cordon.actor === '' ? 'Cordoned' : `Cordoned by ${nameOfActor(cordon.actor)}`} <Age at={cordon.since} suffix=" ago" />: it takes
+          no new run, what runs here goes on
+        </>
+      )}
+    </>
+  );
+}
