@@ -1,4 +1,5 @@
 /** A host with a simulated agent that is ready, for what is to be seen of hosts through the api. */
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import { SimulatedAgent } from '../fakes/simulated-agent.ts';
 import { SimulatedEngine, type Timeline } from '../fakes/simulated-engine.ts';
 import { enrolSimulatedHost } from '../fakes/simulated-identity.ts';
@@ -16,10 +17,14 @@ const timeline = (runMs: number | null): Timeline => ({
 });
 
 /** Images that begin with "server" run until they are stopped, the others end at once. */
-export async function addSimulatedHost(client: BerthClient, name: string): Promise<{ agent: SimulatedAgent; hostId: string }> {
+export async function addSimulatedHost(
+  client: BerthClient,
+  name: string,
+  policy?: HostPolicy,
+): Promise<{ agent: SimulatedAgent; hostId: string }> {
   const { token } = await client.createJoinToken();
   const engine = new SimulatedEngine({ behaviour: ({ image }) => timeline(image.startsWith('server') ? null : 0) });
-  const host = await enrolSimulatedHost({ url: client.account.url, joinToken: token, name, engine });
+  const host = await enrolSimulatedHost({ url: client.account.url, joinToken: token, name, engine, policy });
   const agent = new SimulatedAgent(client.account.url, host);
   const { hostId } = host.identity;
   await eventually(

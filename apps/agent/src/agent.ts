@@ -12,6 +12,9 @@ import type { EngineEvent, EngineFacts } from './engine/container-engine.ts';
 import { DockerEngine } from './engine/docker-engine.ts';
 import { EngineWatch } from './engine/engine-watch.ts';
 import type { AgentLog } from './log.ts';
+import { GuardedEngine } from './policy/guarded-engine.ts';
+import { PolicyFile } from './policy/policy-file.ts';
+import { watchPolicy } from './policy/watch-policy.ts';
 import { Reconciler } from './reconciler.ts';
 import { enrol, loadKey, readIdentity } from './session/identity.ts';
 import { Outbox } from './session/outbox.ts';
@@ -49,6 +52,12 @@ function hostFacts(engine: EngineFacts | null): HostFacts {
   };
 }
 
+/** What would give a container the agent's key, or the engine itself. */
+function guardedPaths({ home, engine }: Config, facts: EngineFacts | null): string[] {
+  const socket = engine.startsWith('unix://') ? [new URL(engine).pathname] : [];
+  return [home, ...socket, facts?.dataFolder ?? '/var/lib/docker'];
+}
+
 async function identify(config: Config, key: Awaited<ReturnType<typeof loadKey>>, facts: HostFacts, log: AgentLog) {
   const known = await readIdentity(config.home);
   if (known) return known;
@@ -64,6 +73,9 @@ async function identify(config: Config, key: Awaited<ReturnType<typeof loadKey>>
 
 export async function startAgent(config: Config, log: AgentLog): Promise<RunningAgent> {
   await makePrivateFolder(config.home);
+  let facts: EngineFacts | null = null;
+  const policy = new PolicyFile(config.policy, () => guardedPaths(config, facts));
+  policy.read();
   const [key, docker] = await Promise.all([loadKey(config.home), connectDocker(config.engine)]);
   const unnamed = new DockerEngine(docker, '');
   const alive = await unnamed.answers();
@@ -72,7 +84,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   log.info('this host is', { ...identity });
   const { hostId } = identity;
   const ledger = await Ledger.open(config.home, hostId);
-  const engine = new DockerEngine(docker, hostId);
+  const engine = new GuardedEngine(docker, hostId, policy);
   const outbox = new Outbox({
     delivered: (attemptId) => reconciler.delivered(attemptId),
     exitsStored: (attemptId, number) => reconciler.exitsStored(attemptId, number),
@@ -83,7 +95,6 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   const inputs = new Inputs(engine, ledger);
   const reconciler = new Reconciler({ engine, ledger, outbox, log });
 
-  let facts: EngineFacts | null = null;
   let state = { ready: false, message: 'the container engine was not looked at yet' };
   let images: string[] = [];
   let imagesTimer: NodeJS.Timeout | null = null;
@@ -104,7 +115,13 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     instanceId: randomUUID(),
     outbox,
     log,
-    view: { facts: () => hostFacts(facts), engine: () => state, images: () => images, generation: () => ledger.generation },
+    view: {
+      facts: () => hostFacts(facts),
+      engine: () => state,
+      images: () => images,
+      generation: () => ledger.generation,
+      policy: () => policy.now().policy,
+    },
     events: {
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
@@ -136,6 +153,11 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
       else reconciler.engineEvent(event);
     },
   });
+  const policyWatch = watchPolicy(policy, (fault) => {
+    if (fault === null) log.info('the policy has changed');
+    else log.error('the policy allows nothing until it is mended', { why: fault });
+    session.renew();
+  });
   await watch.start();
   await lookAtImages();
   session.open();
@@ -143,6 +165,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   return {
     refused: refused.promise,
     stop: async () => {
+      policyWatch.close();
       sampler.close();
       terminals.close();
       inputs.close();

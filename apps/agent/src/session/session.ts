@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
 import type { HostFacts } from '@berth/shared/model/host';
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import {
   type AgentMessage,
   type AgentToApi,
@@ -33,6 +34,7 @@ export interface SessionView {
   /** Familiar names and digests on the host, as last looked at. */
   images(): string[];
   generation(): number;
+  policy(): HostPolicy;
 }
 
 export interface SessionEvents {
@@ -165,6 +167,8 @@ export class Session {
       engine: view.engine(),
       generation: view.generation(),
       images,
+      // Before version 4 an api does not know of it.
+      ...(this.#spoken >= 4 && { policy: view.policy() }),
     });
   }
 

@@ -86,8 +86,9 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     if (!host) return;
     const of = { hostId: host.id, workspaceId: host.workspaceId, sessionId: newId('session'), protocol: hello.protocol };
     const { hostId, sessionId } = of;
-    const { facts, engine, images, instanceId } = hello;
-    const { replacedInstanceId } = await this.hosts.open({ hostId, sessionId, instanceId, protocol: of.protocol, facts, engine, images });
+    const { facts, engine, images, instanceId, policy = null } = hello;
+    const opening = { hostId, sessionId, instanceId, protocol: of.protocol, facts, engine, images, policy };
+    const { replacedInstanceId } = await this.hosts.open(opening);
     // The session before is another agent's, here or at another replica, which finds out by this wake-up; or it is this one's broken link.
     this.sessions.replace(hostId, replacedInstanceId === instanceId);
     const logs = await this.hosts.logOffsets(hostId);

@@ -47,7 +47,7 @@ export class RunsController {
     summary: 'Run a container',
     status: 201,
     answer: runSchema,
-    problems: ['invalid-request', 'host-port-taken', 'idempotency-key-reused'],
+    problems: ['invalid-request', 'host-port-taken', 'refused-by-hosts', 'idempotency-key-reused'],
   })
   async create(
     @Workspace() workspace: WorkspaceRef,

@@ -1,5 +1,6 @@
 /** Rows of hosts and join tokens → resources. */
 import type { Host, HostFacts, JoinToken } from '@berth/shared/model/host';
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import type { Labels } from '@berth/shared/model/metadata';
 import { skewOf } from '../planning/status/version-skew.ts';
 import { isoOrNull } from './run-mapper.ts';
@@ -25,6 +26,7 @@ export interface HostRow {
   cordoned_at: Date | null;
   cordoned_by: string | null;
   protocol: number;
+  policy: HostPolicy | null;
   resource_version: number;
   created_at: Date;
 }
@@ -32,7 +34,7 @@ export interface HostRow {
 /** Of `host h join workspace w`, the sums of ALLOCATED as `u` and those of USED as `s`. */
 export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.last_seen_at, h.cpu_millis,
   h.memory_bytes, u.cpu AS used_cpu_millis, u.memory AS used_memory_bytes, u.runs AS used_runs, s.cpu AS live_cpu_millis, s.memory AS live_memory_bytes, s.at AS live_at,
-  h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.resource_version, h.created_at`;
+  h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.policy, h.resource_version, h.created_at`;
 
 /** What the attempts that are not at an end reserve on a host. */
 export const ALLOCATED = `SELECT coalesce(sum(a.cpu_millis), 0)::bigint AS cpu, coalesce(sum(a.memory_bytes), 0)::bigint AS memory, count(*)::int AS runs
@@ -70,6 +72,7 @@ export function toHost(row: HostRow): Host {
           ? null
           : { cpuMillis: row.live_cpu_millis ?? 0, memoryBytes: row.live_memory_bytes ?? 0, at: row.live_at.toISOString() },
       cordon: row.cordoned ? { since: (row.cordoned_at ?? row.created_at).toISOString(), actor: row.cordoned_by ?? '' } : null,
+      policy: row.policy,
       agent: skewOf(row.facts?.agentVersion ?? null, row.protocol),
     },
   };

@@ -12,6 +12,7 @@ import { JoinTokenRepository } from './join-token-repository.ts';
 import { LivenessRepository } from './liveness-repository.ts';
 import { LogRepository } from './log-repository.ts';
 import { PlacementRepository } from './placement-repository.ts';
+import { PolicyRepository } from './policy-repository.ts';
 import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
 import { RunInserter } from './run-inserter.ts';
@@ -32,6 +33,7 @@ const REPOSITORIES = [
   IdempotencyRepository,
   ImageCheckRepository,
   JoinTokenRepository,
+  PolicyRepository,
   PortRepository,
   RunInserter,
   RunWrites,

@@ -1,4 +1,5 @@
 /** Pending runs and hosts out, a plan in: the scheduler's only door to Postgres. */
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import type { RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
@@ -31,6 +32,7 @@ interface PendingRow {
   memory_bytes: number;
   ports: NonNullable<RunSpec['ports']> | null;
   protocol: number;
+  asks: PendingRun['asks'] | null;
   waiting: Waiting | null;
 }
 
@@ -42,6 +44,7 @@ interface HostRow {
   session_id: string | null;
   engine_ready: boolean;
   cordoned: boolean;
+  policy: HostPolicy | null;
   last_seen_at: Date | null;
   platform: string;
   protocol: number;
@@ -127,7 +130,10 @@ export class PlacementRepository {
 async function readPending(sql: Sql, workspaceId: string, after: string, limit: number): Promise<PendingRun[]> {
   const { rows } = await sql.query<PendingRow>({
     name: 'placement-pending',
-    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting
+    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting,
+                  CASE WHEN spec ?| '{privileged,capabilities,network,mounts}' THEN jsonb_strip_nulls(jsonb_build_object(
+                    'privileged', spec->'privileged', 'capabilities', spec->'capabilities', 'network', spec->'network',
+                    'mounts', spec->'mounts')) END AS asks
              FROM run
             WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND id > $2
             ORDER BY id LIMIT $3`,
@@ -140,6 +146,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
     memoryBytes: row.memory_bytes,
     ports: row.ports ?? [],
     protocol: row.protocol,
+    asks: row.asks ?? {},
     waiting: row.waiting,
   }));
 }
@@ -147,7 +154,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.cordoned, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.cordoned, h.policy, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -168,6 +175,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),
     lastSeenAt: row.last_seen_at,
     cordoned: row.cordoned,
+    policy: row.policy,
     platform: row.platform,
     protocol: row.protocol,
     images: row.images,

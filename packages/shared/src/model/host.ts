@@ -1,5 +1,6 @@
 /** A host: a machine with a Berth agent and a container engine. */
 import { z } from 'zod';
+import { hostPolicySchema } from './host-policy.ts';
 import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
 import { inputText, reportedText } from './text.ts';
 
@@ -35,6 +36,8 @@ export const hostStatusSchema = z.strictObject({
   used: z.strictObject({ cpuMillis: z.number(), memoryBytes: z.number(), at: z.iso.datetime() }).nullable(),
   /** Since when it takes no new run, and who said so. */
   cordon: z.strictObject({ since: z.iso.datetime(), actor: z.string() }).nullable(),
+  /** What its policy file allows; null where its agent has not said. */
+  policy: hostPolicySchema.nullable(),
   agent: z.strictObject({
     version: z.string().nullable(),
     /** The version of the agent protocol that it speaks; null where it never connected. */

@@ -1,5 +1,6 @@
 /** The contract of a run: what a user writes (spec) and what Berth writes (status). Field names as in Kubernetes and Docker. */
 import { z } from 'zod';
+import { capabilitySchema } from './capability.ts';
 import { desiredSchema } from './desired.ts';
 import { parseImageReference } from './image-reference.ts';
 import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
@@ -74,6 +75,25 @@ const tmpfsSchema = z
     });
   });
 
+const absolutePath = inputText(4096).regex(/^\//, 'must be an absolute path');
+
+/** Folders and files of the host in the container. They must be there: none is made. */
+const mountsSchema = z
+  .array(
+    z.strictObject({
+      source: absolutePath,
+      target: absolutePath.regex(/[^/]/, 'must be a path other than "/"'),
+      readOnly: z.boolean().optional(),
+    }),
+  )
+  .max(50)
+  .superRefine((mounts, context) => {
+    mounts.forEach(({ target }, index) => {
+      if (mounts.findIndex((other) => other.target === target) < index)
+        context.addIssue({ code: 'custom', path: [index, 'target'], message: `${target} is named twice` });
+    });
+  });
+
 /** What is done when its container ends by itself. A stop, a kill or a time-out that is over ends the run in any case. */
 const restartSchema = z
   .strictObject({
@@ -143,6 +163,14 @@ const specFields = z.strictObject({
     )
     .refine((hosts) => Object.keys(hosts).length <= 100, 'at most 100 names')
     .optional(),
+  /** All that the host may: its devices, its kernel. Only where the policy of a host allows it, as the three below. */
+  privileged: z.boolean().optional(),
+  capabilities: z
+    .strictObject({ add: z.array(capabilitySchema).max(50).optional(), drop: z.array(capabilitySchema).max(50).optional() })
+    .optional(),
+  /** `host`: the network of the host instead of one of its own. */
+  network: z.literal('host').optional(),
+  mounts: mountsSchema.optional(),
   tty: z.boolean().optional(),
   /** Its standard input stays open, whether somebody writes to it or not; otherwise it is at its end from the start. */
   stdin: z.boolean().optional(),
@@ -168,7 +196,10 @@ export type RunSpec = z.infer<typeof runSpecSchema>;
 
 export const createRunSchema = z.strictObject({
   metadata: z.strictObject({ name: resourceNameSchema.optional(), labels: labelsSchema.optional() }).optional(),
-  spec: runSpecSchema,
+  spec: runSpecSchema.refine(({ network, ports }) => network !== 'host' || (ports ?? []).length === 0, {
+    path: ['ports'],
+    message: 'are those of the host with network: host; there is nothing to publish',
+  }),
 });
 export type CreateRun = z.infer<typeof createRunSchema>;
 

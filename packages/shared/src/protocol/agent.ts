@@ -11,6 +11,7 @@
 import { z } from 'zod';
 import { desiredSchema } from '../model/desired.ts';
 import { hostFactsSchema } from '../model/host.ts';
+import { hostPolicySchema } from '../model/host-policy.ts';
 import { phaseSchema } from '../model/phase.ts';
 import { pullSchema } from '../model/pull.ts';
 import { reasonSchema } from '../model/reason.ts';
@@ -171,6 +172,8 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
     generation: z.int(),
     /** Familiar names and digests of the images on the host, at most 500. */
     images: z.array(reportedText).max(500),
+    /** From version 4 on: what its policy file allows. */
+    policy: hostPolicySchema.optional(),
   }),
   z.object({
     type: z.literal('heartbeat'),

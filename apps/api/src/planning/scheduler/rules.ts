@@ -3,6 +3,7 @@ import { agentVersionFilter } from './filters/agent-version.ts';
 import { cordonFilter } from './filters/cordon.ts';
 import { hostPortsFilter } from './filters/host-ports.ts';
 import { platformFilter } from './filters/platform.ts';
+import { policyFilter } from './filters/policy.ts';
 import { readyFilter } from './filters/ready.ts';
 import { resourcesFilter } from './filters/resources.ts';
 import type { Demand, HostLedger } from './model.ts';
@@ -15,6 +16,7 @@ export const FILTERS = {
   cordon: cordonFilter,
   platform: platformFilter,
   'agent-version': agentVersionFilter,
+  policy: policyFilter,
   resources: resourcesFilter,
   'host-ports': hostPortsFilter,
 } as const;
