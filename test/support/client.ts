@@ -119,6 +119,7 @@ export function createClient(account: Account) {
     getHost: (id: string) => call(hostSchema, 'GET', `${base}/hosts/${id}`),
     updateHost: (id: string, body: UpdateHost, version?: string) =>
       call(hostSchema, 'PATCH', `${base}/hosts/${id}`, body, version === undefined ? undefined : { 'if-match': `"${version}"` }),
+    approveHost: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/approve`),
     hostImages: async (id: string) => (await call(hostImagesSchema, 'GET', `${base}/hosts/${id}/images`)).items,
     hostEvents: async (id: string) => (await call(eventPageSchema, 'GET', `${base}/hosts/${id}/events`)).items,
     createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}) =>

@@ -1,4 +1,4 @@
-/** Renames a host, changes its labels, or keeps new runs from it. What runs there goes on. */
+/** Renames a host, changes its labels, keeps new runs from it, or lets a new one in. What runs there goes on. */
 import { BerthError } from '@berth/shared/errors/problem';
 import type { Host, UpdateHost } from '@berth/shared/model/host';
 import { Injectable } from '@nestjs/common';
@@ -14,8 +14,17 @@ export class UpdateHostCommand {
     private readonly wakeups: Wakeups,
   ) {}
 
-  async execute(change: HostChange, update: UpdateHost): Promise<Host> {
-    if (await this.hosts.update(change, update)) {
+  execute(change: HostChange, update: UpdateHost): Promise<Host> {
+    return this.changed(change, this.hosts.update(change, update));
+  }
+
+  /** Approved already: nothing changes. */
+  approve(change: HostChange): Promise<Host> {
+    return this.changed(change, this.hosts.approve(change));
+  }
+
+  private async changed(change: HostChange, writing: Promise<boolean>): Promise<Host> {
+    if (await writing) {
       this.wakeups.notify(`events:${change.workspaceId}`);
       // What waited for this host, or no longer can, is placed or has another sentence to show.
       void this.queues.wakePlacement(change.workspaceId);

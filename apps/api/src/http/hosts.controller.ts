@@ -2,7 +2,7 @@ import { BerthError } from '@berth/shared/errors/problem';
 import { eventPageSchema } from '@berth/shared/events/event';
 import { pageSchema } from '@berth/shared/http/lists';
 import { type Host, type HostImages, hostImagesSchema, hostSchema, type UpdateHost, updateHostSchema } from '@berth/shared/model/host';
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
@@ -81,6 +81,22 @@ export class HostsController {
     const host = await this.updateHost.execute({ workspaceId: workspace.id, hostId: id, actor: caller.actor, ifMatch }, body);
     setEtag(reply, host);
     return host;
+  }
+
+  @Post(':id/approve')
+  @HttpCode(200)
+  @Documented({
+    id: 'approveHost',
+    summary: 'Approve a host that joined where new ones need approval; to reject it, remove it',
+    answer: hostSchema,
+    problems: ['not-found'],
+  })
+  approve(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) id: string,
+  ): Promise<Host> {
+    return this.updateHost.approve({ workspaceId: workspace.id, hostId: id, actor: caller.actor });
   }
 
   @Get(':id/images')

@@ -124,6 +124,24 @@ export class HostRepository {
     }
   }
 
+  /** False: it was approved already. Throws `not-found`. */
+  async approve({ workspaceId, hostId, actor }: HostChange): Promise<boolean> {
+    return this.database.transaction(async (sql) => {
+      const { rows } = await sql.query<{ approved: boolean }>(
+        `WITH before AS (SELECT id, approved FROM host WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL FOR NO KEY UPDATE)
+         UPDATE host h SET approved = true, resource_version = h.resource_version + CASE WHEN b.approved THEN 0 ELSE 1 END
+           FROM before b WHERE h.id = b.id RETURNING b.approved`,
+        [workspaceId, hostId],
+      );
+      const before = rows[0];
+      if (!before) throw new BerthError('not-found', `There is no host ${hostId}.`);
+      if (before.approved) return false;
+      const data = { change: 'approved', message: 'approved: it takes runs', actor } as const;
+      await this.events.append(sql, [{ type: 'host.changed', workspaceId, id: hostId, data }]);
+      return true;
+    });
+  }
+
   /**
    * Takes the host out of the workspace: its active runs are lost, its ports free, its agent refused from now on.
    * Returns the runs that were lost. Locks runs, then attempts, then the host, as everybody does.

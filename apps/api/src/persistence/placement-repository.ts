@@ -43,6 +43,7 @@ interface HostRow {
   state_message: string;
   session_id: string | null;
   engine_ready: boolean;
+  approved: boolean;
   cordoned: boolean;
   policy: HostPolicy | null;
   last_seen_at: Date | null;
@@ -154,7 +155,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.cordoned, h.policy, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.approved, h.cordoned, h.policy, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -174,6 +175,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.
     connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),
     lastSeenAt: row.last_seen_at,
+    approved: row.approved,
     cordoned: row.cordoned,
     policy: row.policy,
     platform: row.platform,

@@ -10,7 +10,7 @@ import type { RunImage } from '@berth/shared/http/run-image';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
-import type { CreatedJoinToken, Host, HostImages, JoinToken, UpdateHost } from '@berth/shared/model/host';
+import type { CreatedJoinToken, CreateJoinToken, Host, HostImages, JoinToken, UpdateHost } from '@berth/shared/model/host';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
 import type { Session } from '@berth/shared/model/session';
@@ -173,11 +173,14 @@ export const api = {
   /** `version`: the resourceVersion that the change is meant for. */
   updateHost: (workspace: string, id: string, body: UpdateHost, version?: string) =>
     json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { method: 'PATCH', body, ifMatch: version }),
+  approveHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/approve`, { method: 'POST' }),
   removeHost: (workspace: string, id: string) => done(`${apiPaths.hosts(workspace)}/${id}`, { method: 'DELETE' }),
   hostImages: (workspace: string, id: string, signal?: AbortSignal) =>
     json<HostImages>(`${apiPaths.hosts(workspace)}/${id}/images`, { signal }),
   hostEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.hosts(workspace)}/${id}/events`, signal),
-  createJoinToken: (workspace: string) => json<CreatedJoinToken>(apiPaths.joinTokens(workspace), { method: 'POST', body: {} }),
+  createJoinToken: (workspace: string, body: CreateJoinToken = {}) =>
+    json<CreatedJoinToken>(apiPaths.joinTokens(workspace), { method: 'POST', body }),
+  revokeJoinToken: (workspace: string, id: string) => done(`${apiPaths.joinTokens(workspace)}/${id}`, { method: 'DELETE' }),
   listJoinTokens: (workspace: string, signal?: AbortSignal) =>
     json<Page<JoinToken>>(`${apiPaths.joinTokens(workspace)}?limit=200`, { signal }),
 

@@ -22,6 +22,7 @@ export const queryKeys = {
   host: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id] as const,
   hostImages: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id, 'images'] as const,
   hostEvents: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id, 'events'] as const,
+  joinTokens: (workspace: string) => ['workspace', workspace, 'join-tokens'] as const,
   registries: (workspace: string) => ['workspace', workspace, 'registries'] as const,
   settings: (workspace: string) => ['workspace', workspace, 'settings'] as const,
   tokens: (workspace: string) => ['workspace', workspace, 'tokens'] as const,

@@ -56,7 +56,8 @@ export function lookOfHost(state: 'ready' | 'not-ready'): Look {
   return state === 'ready' ? { tone: 'green', shape: 'full', word: 'Ready' } : { tone: 'amber', shape: 'barred', word: 'Not ready' };
 }
 
-/** Beside the state of a host, which it does not change. */
+/** Beside the state of a host, which they do not change. */
+export const WAITS_FOR_APPROVAL: Look = { tone: 'amber', shape: 'open', word: 'Waits for approval' };
 export const CORDONED: Look = { tone: 'amber', shape: 'dash', word: 'Cordoned' };
 
 /** Tailwind reads whole class names, so they are spelled out. */

@@ -34,6 +34,8 @@ export const hostStatusSchema = z.strictObject({
   allocated: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int(), runs: z.int() }),
   /** What its runs used by their newest samples, summed; null where none of them has one of the last half minute. */
   used: z.strictObject({ cpuMillis: z.number(), memoryBytes: z.number(), at: z.iso.datetime() }).nullable(),
+  /** False: it gets no run before somebody approves it. */
+  approved: z.boolean(),
   /** Since when it takes no new run, and who said so. */
   cordon: z.strictObject({ since: z.iso.datetime(), actor: z.string() }).nullable(),
   /** What its policy file allows; null where its agent has not said. */
@@ -101,6 +103,7 @@ export const createJoinTokenSchema = z.strictObject({
     })
     .optional(),
 });
+export type CreateJoinToken = z.infer<typeof createJoinTokenSchema>;
 /** The token itself is shown once, here. */
 export const createdJoinTokenSchema = z.strictObject({
   resource: joinTokenSchema,

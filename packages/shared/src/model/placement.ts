@@ -8,7 +8,7 @@ export const hostVerdictSchema = z.strictObject({
   /** Why not, one sentence a filter that refused; empty where it fits. */
   refusals: z.array(
     z.strictObject({
-      filter: z.enum(['ready', 'cordon', 'platform', 'agent-version', 'policy', 'resources', 'host-ports']),
+      filter: z.enum(['ready', 'approval', 'cordon', 'platform', 'agent-version', 'policy', 'resources', 'host-ports']),
       message: z.string(),
     }),
   ),

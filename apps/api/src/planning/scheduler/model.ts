@@ -30,6 +30,8 @@ export interface CandidateHost {
   /** An agent's session is open; what is missing then is the engine. */
   connected: boolean;
   lastSeenAt: Date | null;
+  /** False: nobody has let it in yet. */
+  approved: boolean;
   /** Somebody keeps new runs from it. */
   cordoned: boolean;
   /** What its policy file allows; null: nothing out of the ordinary. */

@@ -29,6 +29,7 @@ const host = (n: number, change: Partial<CandidateHost> = {}): CandidateHost => 
   stateMessage: 'ready',
   connected: true,
   lastSeenAt: now,
+  approved: true,
   cordoned: false,
   policy: null,
   platform: 'linux/amd64',

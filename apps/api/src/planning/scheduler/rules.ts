@@ -1,5 +1,6 @@
 /** The filters and scores of the scheduler. */
 import { agentVersionFilter } from './filters/agent-version.ts';
+import { approvalFilter } from './filters/approval.ts';
 import { cordonFilter } from './filters/cordon.ts';
 import { hostPortsFilter } from './filters/host-ports.ts';
 import { platformFilter } from './filters/platform.ts';
@@ -13,6 +14,7 @@ import { spreadScore } from './scores/spread.ts';
 /** Asked in this order; the first that refuses names the cause in a summary. */
 export const FILTERS = {
   ready: readyFilter,
+  approval: approvalFilter,
   cordon: cordonFilter,
   platform: platformFilter,
   'agent-version': agentVersionFilter,

@@ -2,7 +2,7 @@
 import type { Host } from '@berth/shared/model/host';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { clsx } from 'clsx';
-import { Ban, MoreHorizontal, Pencil } from 'lucide-react';
+import { Ban, Check, MoreHorizontal, Pencil } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { nameOfActor } from '../../lib/actor.ts';
@@ -14,7 +14,7 @@ import { queryKeys } from '../../lib/query-keys.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { notify } from '../../ui/notice.tsx';
-import { CORDONED, lookOfHost } from '../../ui/state.ts';
+import { CORDONED, lookOfHost, WAITS_FOR_APPROVAL } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 import { EditHost } from './edit-host.tsx';
@@ -34,6 +34,11 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
     },
     onError: (error) => notify(error.message, true),
   });
+  const approve = useMutation({
+    mutationFn: () => api.approveHost(workspace, metadata.id),
+    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.hosts(workspace) }),
+    onError: (error) => notify(error.message, true),
+  });
   const toggle = () => cordon.isPending || cordon.mutate(!spec.cordoned);
   const word = spec.cordoned ? 'Uncordon' : 'Cordon';
   useKeys([{ keys: 'c', label: `${word} the host`, run: toggle }]);
@@ -45,6 +50,7 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
           <h1 className="min-w-0 break-all text-xl font-semibold tracking-tight">{metadata.name}</h1>
           <span role="status" className="contents">
             <StateBadge look={lookOfHost(status.state)} large />
+            {!status.approved && <StateBadge look={WAITS_FOR_APPROVAL} large />}
             {status.cordon && <StateBadge look={CORDONED} large />}
           </span>
           <Button small kind="quiet" aria-label="Name and labels" onClick={() => setOpen('edit')}>
@@ -61,6 +67,15 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
         </p>
       </div>
       <div className="flex items-center gap-2">
+        {!status.approved && (
+          <>
+            <Button kind="primary" onClick={() => approve.mutate()} busy={approve.isPending}>
+              <Check size={13} aria-hidden="true" />
+              Approve
+            </Button>
+            <Button onClick={() => setOpen('remove')}>Reject…</Button>
+          </>
+        )}
         <Button onClick={toggle} keys="c" busy={cordon.isPending}>
           <Ban size={13} aria-hidden="true" />
           {word}
@@ -85,10 +100,12 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
 
 /** Is it as it should be? If not, why, since when, and what happens next. */
 function Situation({ host: { status } }: { host: Host }) {
-  const { state, message, lastSeenAt, cordon } = status;
+  const { state, message, lastSeenAt, cordon, approved } = status;
   return (
     <>
-      {state === 'ready' ? !cordon && 'Takes new runs' : message}
+      {state !== 'ready' && message}
+      {state === 'ready' && !approved && 'New hosts need approval here: it gets no run before somebody gives it'}
+      {state === 'ready' && approved && !cordon && 'Takes new runs'}
       {state !== 'ready' && lastSeenAt && (
         <>
           , last seen <Age at={lastSeenAt} suffix=" ago" />
@@ -96,7 +113,7 @@ function Situation({ host: { status } }: { host: Host }) {
       )}
       {cordon && (
         <>
-          {state !== 'ready' && '. '}
+          {(state !== 'ready' || !approved) && '. '}
           {cordon.actor === '' ? 'Cordoned' : `Cordoned by ${nameOfActor(cordon.actor)}`} <Age at={cordon.since} suffix=" ago" />: it takes
           no new run, what runs here goes on
         </>

@@ -2,7 +2,7 @@ import type { Host } from '@berth/shared/model/host';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
 import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
-import { CORDONED, lookOfHost } from '../../ui/state.ts';
+import { CORDONED, lookOfHost, WAITS_FOR_APPROVAL } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Meter } from './meter.tsx';
 
@@ -18,6 +18,7 @@ export function HostTile({ host, workspace }: { host: Host; workspace: string })
           </Link>
         </h2>
         <span className="flex shrink-0 gap-3">
+          {!status.approved && <StateBadge look={WAITS_FOR_APPROVAL} />}
           {status.cordon && <StateBadge look={CORDONED} />}
           <StateBadge look={lookOfHost(status.state)} />
         </span>

@@ -27,8 +27,8 @@ export function RemoveHost({ host, workspace, onRemoved, onClose }: RemoveHostPr
   });
   return (
     <Confirm
-      title={`Remove ${metadata.name}?`}
-      yes="Remove"
+      title={status.approved ? `Remove ${metadata.name}?` : `Reject ${metadata.name}?`}
+      yes={status.approved ? 'Remove' : 'Reject'}
       no="Keep it"
       busy={remove.isPending}
       error={remove.error?.message}
