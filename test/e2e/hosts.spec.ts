@@ -12,8 +12,8 @@ test('the line that adds a host does, and the host appears in the dialog', async
   await page.getByRole('button', { name: 'Add a host' }).click();
   const line = await page.getByRole('region', { name: 'the line for the host' }).innerText();
   const token = /--join[ =](\S+)/.exec(line)?.[1];
-  const url = /--url[ =](\S+)/.exec(line)?.[1];
-  expect(line, 'names the address and the token').toMatch(/--url .*--join /);
+  const url = /(\S+)\/install\.sh/.exec(line)?.[1];
+  expect(line, 'names the address and the token').toMatch(/^curl -fsSL http\S+\/install\.sh \| sudo sh -s -- --join bjt_/);
   await expect(page.getByText(/Waiting for it to appear/)).toBeVisible();
 
   const [engine, home] = await Promise.all([startEngine(), temporaryFolder('added')]);

@@ -38,7 +38,7 @@ export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.P
     url: flags.url ?? env.BERTH_URL,
     join: flags.join ?? (env.BERTH_JOIN || undefined),
     home: flags.home ?? env.BERTH_AGENT_HOME,
-    name: flags.name ?? hostname().slice(0, 63),
+    name: flags.name ?? (env.BERTH_NAME || undefined) ?? hostname().slice(0, 63),
     engine: flags.engine ?? env.BERTH_ENGINE ?? env.DOCKER_HOST ?? DEFAULT_ENGINE,
     policy: flags.policy ?? env.BERTH_POLICY ?? DEFAULT_POLICY,
     logLevel: env.LOG_LEVEL ?? 'info',

@@ -24,7 +24,9 @@ import { SearchTurns } from '../logs/search-turns.ts';
 import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { EventsController } from './events.controller.ts';
+import { AgentBundle } from '../install/agent-bundle.ts';
 import { HostsController } from './hosts.controller.ts';
+import { InstallController } from './install.controller.ts';
 import { JoinTokensController } from './join-tokens.controller.ts';
 import { LongResponses } from './long-responses.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -62,6 +64,7 @@ import { ContractPipe } from './validation.pipe.ts';
     TokensController,
     EventsController,
     AgentsController,
+    InstallController,
   ],
   providers: [
     CallContainerCommand,
@@ -79,6 +82,7 @@ import { ContractPipe } from './validation.pipe.ts';
     RemoveHostCommand,
     CreateRegistryCommand,
     CreateTokenCommand,
+    AgentBundle,
     LongResponses,
     RunLog,
     LogSearch,
