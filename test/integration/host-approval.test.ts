@@ -1,6 +1,7 @@
 /** Where a workspace wants it, a host that joins gets nothing to do before somebody has looked at it. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+
 import { settingsSchema } from '@berth/shared/http/settings';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SimulatedAgent } from '../fakes/simulated-agent.ts';
 import { type Berth, startBerth } from '../support/berth.ts';
 import type { BerthClient } from '../support/client.ts';

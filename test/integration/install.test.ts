@@ -42,7 +42,10 @@ interface Machine {
 
 async function machine(): Promise<Machine> {
   const [root, standIns] = await Promise.all([temporaryFolder('machine'), temporaryFolder('stand-ins')]);
-  for (const [name, text] of [['systemctl', SYSTEMCTL], ['docker', DOCKER]] as const) {
+  for (const [name, text] of [
+    ['systemctl', SYSTEMCTL],
+    ['docker', DOCKER],
+  ] as const) {
     await writeFile(join(standIns, name), text);
     await chmod(join(standIns, name), 0o755);
   }
@@ -82,42 +85,45 @@ test('the line that is shown is the one that the script takes', async () => {
   expect(command).toBe(`curl -fsSL ${berth.url}/install.sh | sudo sh -s -- --join ${token}`);
 });
 
-test.each(['sh', 'dash', 'bash'])('%s installs a service whose agent joins; again it changes nothing; and it is taken away', async (shell) => {
-  const { root, standIns, install, calls } = await machine();
-  const name = `by-${shell}`;
-  const args = ['--join', await joinToken(), '--name', name, '--engine', engine.host];
-  const first = await install(shell, ...args);
-  expect(first, first.output).toMatchObject({ code: 0, output: expect.stringContaining('done  started berth-agent') });
-  expect(await calls()).toEqual(['daemon-reload', 'enable --quiet berth-agent', 'restart berth-agent']);
-  const settings = join(root, 'etc/berth/agent.env');
-  expect((await stat(settings)).mode & 0o777).toBe(0o600);
-  expect(await readFile(join(root, 'etc/systemd/system/berth-agent.service'), 'utf8')).not.toContain('bjt_');
+test.each(['sh', 'dash', 'bash'])(
+  '%s installs a service whose agent joins; again it changes nothing; and it is taken away',
+  async (shell) => {
+    const { root, standIns, install, calls } = await machine();
+    const name = `by-${shell}`;
+    const args = ['--join', await joinToken(), '--name', name, '--engine', engine.host];
+    const first = await install(shell, ...args);
+    expect(first, first.output).toMatchObject({ code: 0, output: expect.stringContaining('done  started berth-agent') });
+    expect(await calls()).toEqual(['daemon-reload', 'enable --quiet berth-agent', 'restart berth-agent']);
+    const settings = join(root, 'etc/berth/agent.env');
+    expect((await stat(settings)).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(root, 'etc/systemd/system/berth-agent.service'), 'utf8')).not.toContain('bjt_');
 
-  const agent = await startUnit(root, join(standIns, 'agent.log'));
-  try {
-    await eventually(
-      `${name} to be ready`,
-      async () => (await hostNamed(name))?.status.state === 'ready',
-      () => agent.tail(40),
-    );
-    await writeFile(join(standIns, 'active'), '');
-    // It has joined: the token is of no use any more, and is taken out.
-    expect((await install(shell, ...args)).output).toContain(`done  wrote ${settings}`);
-    expect(await readFile(settings, 'utf8')).toContain('BERTH_JOIN=\n');
-    const again = await install(shell, '--name', name, '--engine', engine.host);
-    expect(again, again.output).toMatchObject({ code: 0, output: expect.stringContaining('ok    berth-agent runs already') });
-    expect(again.output).not.toContain('done');
-  } finally {
-    await agent.stop('SIGTERM', 10_000);
-  }
+    const agent = await startUnit(root, join(standIns, 'agent.log'));
+    try {
+      await eventually(
+        `${name} to be ready`,
+        async () => (await hostNamed(name))?.status.state === 'ready',
+        () => agent.tail(40),
+      );
+      await writeFile(join(standIns, 'active'), '');
+      // It has joined: the token is of no use any more, and is taken out.
+      expect((await install(shell, ...args)).output).toContain(`done  wrote ${settings}`);
+      expect(await readFile(settings, 'utf8')).toContain('BERTH_JOIN=\n');
+      const again = await install(shell, '--name', name, '--engine', engine.host);
+      expect(again, again.output).toMatchObject({ code: 0, output: expect.stringContaining('ok    berth-agent runs already') });
+      expect(again.output).not.toContain('done');
+    } finally {
+      await agent.stop('SIGTERM', 10_000);
+    }
 
-  const removed = await install(shell, '--uninstall');
-  expect(removed, removed.output).toMatchObject({ code: 0, output: expect.stringContaining('its key and its ledger stay') });
-  await expect(stat(join(root, 'usr/local/lib/berth-agent'))).rejects.toThrow('ENOENT');
-  expect((await stat(join(root, 'var/lib/berth-agent/key.pem'))).mode & 0o777).toBe(0o600);
-  await install(shell, '--uninstall', '--purge');
-  await expect(stat(join(root, 'var/lib/berth-agent'))).rejects.toThrow('ENOENT');
-});
+    const removed = await install(shell, '--uninstall');
+    expect(removed, removed.output).toMatchObject({ code: 0, output: expect.stringContaining('its key and its ledger stay') });
+    await expect(stat(join(root, 'usr/local/lib/berth-agent'))).rejects.toThrow('ENOENT');
+    expect((await stat(join(root, 'var/lib/berth-agent/key.pem'))).mode & 0o777).toBe(0o600);
+    await install(shell, '--uninstall', '--purge');
+    await expect(stat(join(root, 'var/lib/berth-agent'))).rejects.toThrow('ENOENT');
+  },
+);
 
 test('as a container it is given the engine, its folders and its settings, and no Node is needed', async () => {
   const { root, standIns, install, calls } = await machine();

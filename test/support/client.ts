@@ -120,6 +120,8 @@ export function createClient(account: Account) {
     updateHost: (id: string, body: UpdateHost, version?: string) =>
       call(hostSchema, 'PATCH', `${base}/hosts/${id}`, body, version === undefined ? undefined : { 'if-match': `"${version}"` }),
     approveHost: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/approve`),
+    rotateHostKey: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/rotate-key`),
+    revokeHostKey: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/revoke-key`),
     hostImages: async (id: string) => (await call(hostImagesSchema, 'GET', `${base}/hosts/${id}/images`)).items,
     hostEvents: async (id: string) => (await call(eventPageSchema, 'GET', `${base}/hosts/${id}/events`)).items,
     createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}) =>

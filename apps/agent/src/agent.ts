@@ -16,7 +16,8 @@ import { GuardedEngine } from './policy/guarded-engine.ts';
 import { PolicyFile } from './policy/policy-file.ts';
 import { watchPolicy } from './policy/watch-policy.ts';
 import { Reconciler } from './reconciler.ts';
-import { enrol, loadKey, readIdentity } from './session/identity.ts';
+import { HostKey, isKeyCall } from './session/host-key.ts';
+import { enrol, readIdentity } from './session/identity.ts';
 import { Outbox } from './session/outbox.ts';
 import { Session } from './session/session.ts';
 import { makePrivateFolder } from './state/files.ts';
@@ -58,12 +59,12 @@ function guardedPaths({ home, engine }: Config, facts: EngineFacts | null): stri
   return [home, ...socket, facts?.dataFolder ?? '/var/lib/docker'];
 }
 
-async function identify(config: Config, key: Awaited<ReturnType<typeof loadKey>>, facts: HostFacts, log: AgentLog) {
+async function identify(config: Config, key: HostKey, facts: HostFacts, log: AgentLog) {
   const known = await readIdentity(config.home);
   if (known) return known;
   if (!config.join) throw new StoppedError('This host is not enrolled yet: pass a join token with --join.');
   for (;;) {
-    const result = await enrol({ url: config.url, home: config.home, joinToken: config.join, name: config.name, facts }, key);
+    const result = await enrol({ url: config.url, home: config.home, joinToken: config.join, name: config.name, facts }, key.present);
     if (result.state === 'enrolled') return result.identity;
     if (result.state === 'refused') throw new StoppedError(`The api refused to enrol this host: ${result.message}`);
     log.warn('enrolling is not possible now', { why: result.message });
@@ -76,7 +77,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   let facts: EngineFacts | null = null;
   const policy = new PolicyFile(config.policy, () => guardedPaths(config, facts));
   policy.read();
-  const [key, docker] = await Promise.all([loadKey(config.home), connectDocker(config.engine)]);
+  const [key, docker] = await Promise.all([HostKey.open(config.home), connectDocker(config.engine)]);
   const unnamed = new DockerEngine(docker, '');
   const alive = await unnamed.answers();
   const firstFacts = alive.ok ? await unnamed.facts() : alive;
@@ -111,7 +112,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   const session = new Session({
     url: config.url,
     hostId,
-    key,
+    key: () => key.present,
     instanceId: randomUUID(),
     outbox,
     log,
@@ -125,7 +126,10 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     events: {
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
-      call: ({ attemptId, call }) => answerCall(attemptId, call, { engine, transfers, terminals, inputs }),
+      call: ({ attemptId, call }) =>
+        isKeyCall(call)
+          ? key.answer(call, hostId, () => session.renew())
+          : answerCall(attemptId, call, { engine, transfers, terminals, inputs }),
       watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
     },

@@ -49,7 +49,8 @@ export interface SessionEvents {
 export interface SessionOptions {
   url: string;
   hostId: string;
-  key: KeyObject;
+  /** The present one: it may be replaced. */
+  key(): KeyObject;
   instanceId: string;
   view: SessionView;
   outbox: Outbox;
@@ -161,7 +162,7 @@ export class Session {
       type: 'hello',
       hostId,
       protocol: this.#spoken,
-      signature: signChallenge(key, hostId, nonce),
+      signature: signChallenge(key(), hostId, nonce),
       instanceId,
       facts: view.facts(),
       engine: view.engine(),

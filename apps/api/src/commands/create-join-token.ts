@@ -8,8 +8,8 @@ import type { z } from 'zod';
 import type { WorkspaceRef } from '../auth/principal.ts';
 import { hashOf } from '../auth/secret-hash.ts';
 import { ENV, type Env } from '../config/env.ts';
-import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { installLine } from '../install/agent-bundle.ts';
+import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { JoinTokenRepository } from '../persistence/join-token-repository.ts';
 
 const DEFAULT_SECONDS = 3600;

@@ -7,6 +7,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
+import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { UpdateHostCommand } from '../commands/update-host.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
@@ -26,6 +27,7 @@ export class HostsController {
     private readonly hosts: HostRepository,
     private readonly events: EventRepository,
     private readonly updateHost: UpdateHostCommand,
+    private readonly changeKey: ChangeHostKeyCommand,
     private readonly removeHost: RemoveHostCommand,
     private readonly sse: ServerSentEvents,
   ) {}
@@ -97,6 +99,38 @@ export class HostsController {
     @Param('id', { schema: idParamSchema }) id: string,
   ): Promise<Host> {
     return this.updateHost.approve({ workspaceId: workspace.id, hostId: id, actor: caller.actor });
+  }
+
+  @Post(':id/rotate-key')
+  @HttpCode(200)
+  @Documented({
+    id: 'rotateHostKey',
+    summary: 'Have the agent of a host make another key in the place of the present one',
+    answer: hostSchema,
+    problems: ['not-found', 'conflict', 'unavailable'],
+  })
+  rotateKey(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) id: string,
+  ): Promise<Host> {
+    return this.changeKey.rotate({ workspaceId: workspace.id, hostId: id, actor: caller.actor });
+  }
+
+  @Post(':id/revoke-key')
+  @HttpCode(200)
+  @Documented({
+    id: 'revokeHostKey',
+    summary: 'Refuse the agent of a host for good; its runs and their logs stay, and the machine can be enrolled anew',
+    answer: hostSchema,
+    problems: ['not-found'],
+  })
+  revokeKey(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) id: string,
+  ): Promise<Host> {
+    return this.changeKey.revoke({ workspaceId: workspace.id, hostId: id, actor: caller.actor });
   }
 
   @Get(':id/images')

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
+import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
@@ -17,6 +18,7 @@ import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
+import { AgentBundle } from '../install/agent-bundle.ts';
 import { LineWalk } from '../logs/line-walk.ts';
 import { LogSearch } from '../logs/log-search.ts';
 import { ScanThreads } from '../logs/scan-threads.ts';
@@ -24,7 +26,6 @@ import { SearchTurns } from '../logs/search-turns.ts';
 import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { EventsController } from './events.controller.ts';
-import { AgentBundle } from '../install/agent-bundle.ts';
 import { HostsController } from './hosts.controller.ts';
 import { InstallController } from './install.controller.ts';
 import { JoinTokensController } from './join-tokens.controller.ts';
@@ -68,6 +69,7 @@ import { ContractPipe } from './validation.pipe.ts';
   ],
   providers: [
     CallContainerCommand,
+    ChangeHostKeyCommand,
     ContainerFilesCommand,
     CreateRunCommand,
     EndRunCommand,

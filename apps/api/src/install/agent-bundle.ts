@@ -31,7 +31,9 @@ export class AgentBundle {
   script(): string {
     // It stands in single quotes there.
     const url = this.env.PUBLIC_URL.replaceAll("'", "'\\''");
-    return readFileSync(SCRIPT, 'utf8').replaceAll('@URL@', () => url).replaceAll('@SHA256@', this.read().sha256);
+    return readFileSync(SCRIPT, 'utf8')
+      .replaceAll('@URL@', () => url)
+      .replaceAll('@SHA256@', this.read().sha256);
   }
 }
 

@@ -22,6 +22,8 @@ export interface HostRow {
   live_cpu_millis: number | null;
   live_memory_bytes: number | null;
   live_at: Date | null;
+  key_changed_at: Date;
+  key_revoked_at: Date | null;
   approved: boolean;
   cordoned: boolean;
   cordoned_at: Date | null;
@@ -35,7 +37,7 @@ export interface HostRow {
 /** Of `host h join workspace w`, the sums of ALLOCATED as `u` and those of USED as `s`. */
 export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.last_seen_at, h.cpu_millis,
   h.memory_bytes, u.cpu AS used_cpu_millis, u.memory AS used_memory_bytes, u.runs AS used_runs, s.cpu AS live_cpu_millis, s.memory AS live_memory_bytes, s.at AS live_at,
-  h.approved, h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.policy, h.resource_version, h.created_at`;
+  h.key_changed_at, h.key_revoked_at, h.approved, h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.policy, h.resource_version, h.created_at`;
 
 /** What the attempts that are not at an end reserve on a host. */
 export const ALLOCATED = `SELECT coalesce(sum(a.cpu_millis), 0)::bigint AS cpu, coalesce(sum(a.memory_bytes), 0)::bigint AS memory, count(*)::int AS runs
@@ -74,6 +76,7 @@ export function toHost(row: HostRow): Host {
           : { cpuMillis: row.live_cpu_millis ?? 0, memoryBytes: row.live_memory_bytes ?? 0, at: row.live_at.toISOString() },
       approved: row.approved,
       cordon: row.cordoned ? { since: (row.cordoned_at ?? row.created_at).toISOString(), actor: row.cordoned_by ?? '' } : null,
+      key: { changedAt: row.key_changed_at.toISOString(), revokedAt: isoOrNull(row.key_revoked_at) },
       policy: row.policy,
       agent: skewOf(row.facts?.agentVersion ?? null, row.protocol),
     },

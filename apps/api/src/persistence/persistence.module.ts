@@ -4,6 +4,7 @@ import { ENV, type Env } from '../config/env.ts';
 import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
 import { EventRepository } from './event-repository.ts';
+import { HostKeyRepository } from './host-key-repository.ts';
 import { HostRepository } from './host-repository.ts';
 import { IdempotencyRepository } from './idempotency-repository.ts';
 import { ImageCheckRepository } from './image-check-repository.ts';
@@ -29,6 +30,7 @@ import { TokenRepository } from './token-repository.ts';
 import { WorkspaceRepository } from './workspace-repository.ts';
 
 const REPOSITORIES = [
+  HostKeyRepository,
   HostRepository,
   IdempotencyRepository,
   ImageCheckRepository,

@@ -11,6 +11,9 @@ export interface KnownHost {
   name: string;
   /** ed25519, SPKI, PEM. */
   publicKey: string;
+  /** One that may take its place. */
+  nextPublicKey: string | null;
+  keyRevokedAt: Date | null;
 }
 
 export interface NewSession {
@@ -32,12 +35,20 @@ export class SessionRepository {
 
   /** Null: enrolled nowhere, or removed. */
   async find(hostId: string): Promise<KnownHost | null> {
-    const { rows } = await this.database.sql.query<{ id: string; workspace_id: string; name: string; public_key: string }>(
-      'SELECT id, workspace_id, name, public_key FROM host WHERE id = $1 AND removed_at IS NULL',
-      [hostId],
-    );
+    const { rows } = await this.database.sql.query<{
+      id: string;
+      workspace_id: string;
+      name: string;
+      public_key: string;
+      next_public_key: string | null;
+      key_revoked_at: Date | null;
+    }>('SELECT id, workspace_id, name, public_key, next_public_key, key_revoked_at FROM host WHERE id = $1 AND removed_at IS NULL', [
+      hostId,
+    ]);
     const row = rows[0];
-    return row ? { id: row.id, workspaceId: row.workspace_id, name: row.name, publicKey: row.public_key } : null;
+    if (!row) return null;
+    const keys = { publicKey: row.public_key, nextPublicKey: row.next_public_key, keyRevokedAt: row.key_revoked_at };
+    return { id: row.id, workspaceId: row.workspace_id, name: row.name, ...keys };
   }
 
   /** From now on only this session may report; returns the instance of the session before, null where there was none. */

@@ -27,7 +27,14 @@ export class SettingsRepository {
           SET log_max_age_days = coalesce($2::int, workspace_settings.log_max_age_days),
               log_max_bytes = coalesce($3::bigint, workspace_settings.log_max_bytes),
               hosts_need_approval = coalesce($6, workspace_settings.hosts_need_approval)`,
-      [workspaceId, logs.maxAgeDays ?? null, logs.maxBytes ?? null, LOG_RETENTION.maxAgeDays, LOG_RETENTION.maxBytes, hosts.needApproval ?? null],
+      [
+        workspaceId,
+        logs.maxAgeDays ?? null,
+        logs.maxBytes ?? null,
+        LOG_RETENTION.maxAgeDays,
+        LOG_RETENTION.maxBytes,
+        hosts.needApproval ?? null,
+      ],
     );
   }
 }

@@ -174,6 +174,8 @@ export const api = {
   updateHost: (workspace: string, id: string, body: UpdateHost, version?: string) =>
     json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { method: 'PATCH', body, ifMatch: version }),
   approveHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/approve`, { method: 'POST' }),
+  rotateHostKey: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/rotate-key`, { method: 'POST' }),
+  revokeHostKey: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/revoke-key`, { method: 'POST' }),
   removeHost: (workspace: string, id: string) => done(`${apiPaths.hosts(workspace)}/${id}`, { method: 'DELETE' }),
   hostImages: (workspace: string, id: string, signal?: AbortSignal) =>
     json<HostImages>(`${apiPaths.hosts(workspace)}/${id}/images`, { signal }),

@@ -74,7 +74,19 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     cursor: cursorSchema,
     at: z.iso.datetime(),
     data: z.object({
-      change: z.enum(['enrolled', 'ready', 'not-ready', 'updated', 'cordoned', 'uncordoned', 'approved', 'removed']),
+      change: z.enum([
+        'enrolled',
+        'ready',
+        'not-ready',
+        'updated',
+        'cordoned',
+        'uncordoned',
+        'approved',
+        'key-requested',
+        'key-changed',
+        'key-revoked',
+        'removed',
+      ]),
       message: z.string(),
       /** Who did it, where somebody did. */
       actor: z.string().optional(),

@@ -38,6 +38,8 @@ export const hostStatusSchema = z.strictObject({
   approved: z.boolean(),
   /** Since when it takes no new run, and who said so. */
   cordon: z.strictObject({ since: z.iso.datetime(), actor: z.string() }).nullable(),
+  /** Of the agent: when it was last replaced, and since when it is refused. */
+  key: z.strictObject({ changedAt: z.iso.datetime(), revokedAt: z.iso.datetime().nullable() }),
   /** What its policy file allows; null where its agent has not said. */
   policy: hostPolicySchema.nullable(),
   agent: z.strictObject({

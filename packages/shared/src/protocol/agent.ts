@@ -25,6 +25,9 @@ import { type Bytes, isWhole, pack, unpack } from './packed.ts';
 /** What the agent signs with its ed25519 key to prove who it is. */
 export const challengeText = (hostId: string, nonce: string): string => `berth-agent-v1:${hostId}:${nonce}`;
 
+/** What it signs with its present key to have another one taken in its place. */
+export const keyChangeText = (hostId: string, publicKey: string): string => `berth-agent-key-v1:${hostId}:${publicKey}`;
+
 /** POST /v1/agents/enrol. Repeating it with the same public key returns the same host, and uses the token up only once. */
 export const enrolRequestSchema = z.strictObject({
   joinToken: inputText(256).min(1),

@@ -34,7 +34,9 @@ export function AddHost({ workspace, onClose }: { workspace: string; onClose: ()
   return (
     <Dialog title="Add a host" onClose={onClose} wide>
       <div className="flex flex-col gap-4">
-        {token.isError && <Failure action={<Button onClick={() => token.mutate(token.variables)}>Try again</Button>}>{token.error.message}</Failure>}
+        {token.isError && (
+          <Failure action={<Button onClick={() => token.mutate(token.variables)}>Try again</Button>}>{token.error.message}</Failure>
+        )}
         {token.isPending && <p role="status">Making a join token…</p>}
         {token.data && (
           <>

@@ -1,10 +1,11 @@
 import type { Host } from '@berth/shared/model/host';
 import type { HostPolicy } from '@berth/shared/model/host-policy';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
+import { formatAbsolute } from '../../lib/format.ts';
 
 /** What the machine is and what it runs of Berth's, with how the versions go together. */
 export function HostFacts({ host }: { host: Host }) {
-  const { facts, agent, policy } = host.status;
+  const { facts, agent, policy, key } = host.status;
   if (!facts) return null;
   const protocol = agent.protocol === null ? '' : `, protocol ${agent.protocol}`;
   const rows: [string, string][] = [
@@ -12,6 +13,7 @@ export function HostFacts({ host }: { host: Host }) {
     ['Engine', facts.engine ? `${facts.engine.name} ${facts.engine.version} (API ${facts.engine.apiVersion})` : 'none answers'],
     ['Machine', `${facts.hostname}, ${formatCpu(facts.cpuMillis)} cores, ${formatBytes(facts.memoryBytes)}`],
     ['Allows', policyLine(policy)],
+    ['Key', key.revokedAt ? `revoked ${formatAbsolute(key.revokedAt).slice(0, 16)}` : `of ${formatAbsolute(key.changedAt).slice(0, 16)}`],
     ['Agent', `${facts.agentVersion}${protocol}; ${agent.message}`],
   ];
   return (

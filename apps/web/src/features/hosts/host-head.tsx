@@ -19,12 +19,16 @@ import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 import { EditHost } from './edit-host.tsx';
 import { RemoveHost } from './remove-host.tsx';
+import { RevokeKey } from './revoke-key.tsx';
+
+/** The version of the agent protocol whose agents make another key. */
+const KEYS_SINCE = 4;
 
 /** Its name, its state and why, its labels, and what can be done to it. */
 export function HostHead({ host, workspace }: { host: Host; workspace: string }) {
   const router = useRouter();
   const cache = useQueryClient();
-  const [open, setOpen] = useState<'edit' | 'remove' | null>(null);
+  const [open, setOpen] = useState<'edit' | 'remove' | 'revoke' | null>(null);
   const { metadata, status, spec } = host;
   const cordon = useMutation({
     mutationFn: (cordoned: boolean) => api.updateHost(workspace, metadata.id, { spec: { cordoned } }),
@@ -37,6 +41,11 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
   const approve = useMutation({
     mutationFn: () => api.approveHost(workspace, metadata.id),
     onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.hosts(workspace) }),
+    onError: (error) => notify(error.message, true),
+  });
+  const rotate = useMutation({
+    mutationFn: () => api.rotateHostKey(workspace, metadata.id),
+    onSuccess: () => notify(`${metadata.name} has another key.`),
     onError: (error) => notify(error.message, true),
   });
   const toggle = () => cordon.isPending || cordon.mutate(!spec.cordoned);
@@ -86,11 +95,19 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
           trigger={<MoreHorizontal size={15} aria-hidden="true" />}
           items={[
             { label: 'Rename, change labels…', onSelect: () => setOpen('edit') },
+            { label: 'Replace its key', reason: reasonAgainstNewKey(host), onSelect: () => rotate.mutate() },
+            {
+              label: 'Revoke its key…',
+              reason: status.key.revokedAt ? 'It is revoked already.' : null,
+              onSelect: () => setOpen('revoke'),
+              danger: true,
+            },
             { label: 'Remove…', onSelect: () => setOpen('remove'), danger: true },
           ]}
         />
       </div>
       {open === 'edit' && <EditHost host={host} workspace={workspace} onClose={() => setOpen(null)} />}
+      {open === 'revoke' && <RevokeKey host={host} workspace={workspace} onClose={() => setOpen(null)} />}
       {open === 'remove' && (
         <RemoveHost host={host} workspace={workspace} onRemoved={() => router.push(paths.hosts(workspace))} onClose={() => setOpen(null)} />
       )}
@@ -98,12 +115,20 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
   );
 }
 
+/** Null: its agent can be asked for one. */
+function reasonAgainstNewKey({ status }: Host): string | null {
+  if (status.key.revokedAt) return 'Its key is revoked: enrol the machine anew.';
+  if (status.agent.protocol !== null && status.agent.protocol < KEYS_SINCE) return 'Its agent is too old for this: update it.';
+  return status.state === 'ready' ? null : 'It is not ready: its agent has to be asked.';
+}
+
 /** Is it as it should be? If not, why, since when, and what happens next. */
 function Situation({ host: { status } }: { host: Host }) {
-  const { state, message, lastSeenAt, cordon, approved } = status;
+  const { state, message, lastSeenAt, cordon, approved, key } = status;
   return (
     <>
-      {state !== 'ready' && message}
+      {state !== 'ready' &&
+        (key.revokedAt ? 'its key was revoked, its agent is refused: remove the host and enrol the machine anew' : message)}
       {state === 'ready' && !approved && 'New hosts need approval here: it gets no run before somebody gives it'}
       {state === 'ready' && approved && !cordon && 'Takes new runs'}
       {state !== 'ready' && lastSeenAt && (

@@ -28,7 +28,8 @@ export function HostSettings({ workspace, hosts }: { workspace: string; hosts: S
         <span>
           New hosts need approval
           <span className="block text-sm text-muted">
-            Whoever has a join token can add a host; it gets no run before somebody approves it on its page. Those that are here stay as they are.
+            Whoever has a join token can add a host; it gets no run before somebody approves it on its page. Those that are here stay as
+            they are.
           </span>
         </span>
       </label>
