@@ -51,11 +51,11 @@ test('a host is cordoned and let in again from its page, renamed, and its events
   await expect(page.getByText('Takes new runs')).toBeVisible();
 
   await page.getByRole('button', { name: 'Name and labels' }).click();
-  await page.getByLabel('Name', { exact: true }).fill('web one');
-  await page.getByLabel('Labels').fill('zone=eu-1');
+  await page.getByRole('textbox', { name: 'Name' }).fill('web one');
+  await page.getByRole('textbox', { name: 'Labels' }).fill('zone=eu-1');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('alert')).toContainText('must be 1 to 63 lower-case letters');
-  await page.getByLabel('Name', { exact: true }).fill('web-one');
+  await page.getByRole('textbox', { name: 'Name' }).fill('web-one');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: 'web-one' })).toBeVisible();
   await expect(page.getByText('zone=eu-1')).toBeVisible();
@@ -81,7 +81,7 @@ test('join tokens are made for several machines, listed and revoked', async ({ p
   const first = await line.innerText();
   await page.getByText('For several machines, for longer, with labels…').click();
   await page.getByLabel('Machines').selectOption('10');
-  await page.getByLabel('Labels').fill('zone=eu-1');
+  await page.getByRole('textbox', { name: 'Labels' }).fill('zone=eu-1');
   await page.getByRole('button', { name: 'Make another line' }).click();
   await expect(line).not.toHaveText(first);
   await expect(page.getByText('It works several times')).toBeVisible();

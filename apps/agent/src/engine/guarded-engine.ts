@@ -5,10 +5,10 @@ import { plainPath, policyDemandOf, policyRefusals, policyWords } from '@berth/s
 import { parseImageReference } from '@berth/shared/model/image-reference';
 import type { Pull } from '@berth/shared/model/pull';
 import type Docker from 'dockerode';
-import type { CreateRequest, Credentials } from '../engine/container-engine.ts';
-import { DockerEngine } from '../engine/docker-engine.ts';
 import type { ObservedContainer } from '../planner/model.ts';
-import type { PolicyFile } from './policy-file.ts';
+import type { PolicyFile } from '../policy/policy-file.ts';
+import type { CreateRequest, Credentials } from './container-engine.ts';
+import { DockerEngine } from './docker-engine.ts';
 
 const refused = (message: string): Failure => ({ kind: 'cannot-ever', reason: 'refused-by-host', message });
 
