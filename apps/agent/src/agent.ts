@@ -14,7 +14,7 @@ import { EngineWatch } from './engine/engine-watch.ts';
 import { GuardedEngine } from './engine/guarded-engine.ts';
 import type { AgentLog } from './log.ts';
 import { PolicyFile } from './policy/policy-file.ts';
-import { watchPolicy } from './policy/watch-policy.ts';
+import { PolicyWatch } from './policy/watch-policy.ts';
 import { Reconciler } from './reconciler.ts';
 import { HostKey, isKeyCall } from './session/host-key.ts';
 import { enrol, readIdentity } from './session/identity.ts';
@@ -109,6 +109,11 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     images = listed.value;
     session.beat();
   };
+  const policyWatch = new PolicyWatch(policy, (fault) => {
+    if (fault === null) log.info('the policy has changed');
+    else log.error('the policy allows nothing until it is mended', { why: fault });
+    session.renew();
+  });
   const session = new Session({
     url: config.url,
     hostId,
@@ -121,7 +126,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
       engine: () => state,
       images: () => images,
       generation: () => ledger.generation,
-      policy: () => policy.now().policy,
+      policy: () => policyWatch.tell(),
     },
     events: {
       welcome: (message) => reconciler.welcomed(message),
@@ -156,11 +161,6 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
       if (event.type === 'images') imagesTimer ??= setTimeout(() => void lookAtImages(), IMAGES_DELAY_MS);
       else reconciler.engineEvent(event);
     },
-  });
-  const policyWatch = watchPolicy(policy, (fault) => {
-    if (fault === null) log.info('the policy has changed');
-    else log.error('the policy allows nothing until it is mended', { why: fault });
-    session.renew();
   });
   await watch.start();
   await lookAtImages();

@@ -54,7 +54,7 @@ export class KeyRotation implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       for (const host of await this.keys.claimOld(days)) await this.rotate(host.workspaceId, host, null);
     } catch (error) {
-      // Asked again in an hour.
+      // Asked again once the claim is over.
       this.log.warn(`cannot replace old keys now: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

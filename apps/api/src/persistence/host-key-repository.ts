@@ -61,13 +61,13 @@ export class HostKeyRepository {
     });
   }
 
-  /** Connected hosts whose key is older, each claimed by one replica for an hour. */
+  /** Connected hosts whose key is older, each claimed by one replica for five minutes: then it is asked again where it gave none. */
   async claimOld(days: number): Promise<{ hostId: string; hostName: string; workspaceId: string }[]> {
     const { rows } = await this.database.sql.query<{ id: string; name: string; workspace_id: string }>(
       `UPDATE host SET key_asked_at = now() WHERE id IN (
          SELECT id FROM host
           WHERE session_id IS NOT NULL AND protocol >= 4 AND removed_at IS NULL AND key_revoked_at IS NULL
-            AND key_changed_at < now() - make_interval(secs => $1) AND (key_asked_at IS NULL OR key_asked_at < now() - interval '1 hour')
+            AND key_changed_at < now() - make_interval(secs => $1) AND (key_asked_at IS NULL OR key_asked_at < now() - interval '5 minutes')
           ORDER BY key_changed_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
        RETURNING id, name, workspace_id`,
       [days * 86_400, AT_ONCE],

@@ -38,7 +38,8 @@ export function HostEventsTab({ id, workspace }: { id: string; workspace: string
 
 function sentence(event: BerthEvent): string {
   if (event.type !== 'host.changed') return event.type;
-  const { message, actor } = event.data;
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  const { change, message, actor } = event.data;
+  // That one begins with the host's name.
+  const text = change === 'enrolled' ? message : message.charAt(0).toUpperCase() + message.slice(1);
   return actor === undefined ? text : `${text}, by ${nameOfActor(actor)}`;
 }

@@ -35,7 +35,7 @@ export function Allocation({ host }: { host: Host }) {
   const cpuUsed = used ? `, ${formatCpu(Math.round(used.cpuMillis / 10) * 10)} used` : '';
   const memoryUsed = used ? `, ${formatBytes(used.memoryBytes)} used` : '';
   return (
-    <div className="grid gap-2">
+    <div className="grid content-start gap-2">
       <Meter
         label="CPU"
         reserved={allocated.cpuMillis}
