@@ -3,6 +3,7 @@ import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DEFAULT_POLICY } from '@berth/shared/model/host-policy';
 import type { RunSpec } from '@berth/shared/model/run';
+import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SimulatedAgent } from '../fakes/simulated-agent.ts';
@@ -52,6 +53,7 @@ describe('an agent whose api asks for anything', () => {
     engine = await startEngine({ mirror: mirror.url });
     docker = new Docker({ socketPath: engine.socket });
     api = await new AgentApi().start();
+    api.newest = PROTOCOL_VERSION;
     home = await temporaryFolder('agent-home');
     folder = await realpath(await temporaryFolder('host-folders'));
     policy = join(folder, 'policy.json');
@@ -92,8 +94,8 @@ describe('an agent whose api asks for anything', () => {
     expect(HostConfig).toMatchObject({ Privileged: true, NetworkMode: 'host', CapAdd: ['NET_ADMIN'] });
     await eventually(
       'the api to be told',
-      () => api.hellos.length > 1,
-      () => agent.output.slice(-2000),
+      () => api.hellos.at(-1)?.policy?.privileged === true,
+      () => api.hellos.map(({ policy: told }) => told),
     );
     await allow({ hostNetwork: true });
     await refused({ privileged: true, network: 'host' }, /does not allow privileged containers$/);
