@@ -42,6 +42,8 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'placement', path: `/runs/${bad.metadata.id}?tab=placement`, ready: shows('Chosen') },
     { name: 'hosts', path: '/hosts', ready: shows('web-1') },
     { name: 'host', path: `/hosts/${host?.metadata.id}`, ready: shows('bad-end') },
+    { name: 'host, images', path: `/hosts/${host?.metadata.id}?tab=images`, ready: shows('busybox') },
+    { name: 'host, events', path: `/hosts/${host?.metadata.id}?tab=events`, ready: shows('joined the workspace') },
     { name: 'registries', path: '/registries', ready: shows('No credentials yet') },
     { name: 'tokens', path: '/tokens', ready: shows('last used') },
     { name: 'settings', path: '/settings', ready: shows('Output older than this') },

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
 import type { HostFacts } from '@berth/shared/model/host';
+import { DEFAULT_POLICY, type HostPolicy } from '@berth/shared/model/host-policy';
 import { isTerminal } from '@berth/shared/model/phase';
 import {
   type AgentToApi,
@@ -28,6 +29,8 @@ export interface SimulatedHost {
   identity: SimulatedIdentity;
   facts: HostFacts;
   engine: SimulatedEngine;
+  /** As its policy file would have it; nothing out of the ordinary where absent. */
+  policy?: HostPolicy;
   ledger: { generation: number; assignments: Map<string, Assignment> };
 }
 
@@ -120,7 +123,7 @@ export class SimulatedAgent {
   }
 
   #hello({ nonce }: ApiMessage<'challenge'>): void {
-    const { identity, facts, engine, ledger } = this.host;
+    const { identity, facts, engine, ledger, policy } = this.host;
     this.#send({
       type: 'hello',
       hostId: identity.hostId,
@@ -131,6 +134,7 @@ export class SimulatedAgent {
       engine: { ready: true, message: 'ready' },
       generation: ledger.generation,
       images: [...engine.images].slice(0, 500),
+      policy: policy ?? DEFAULT_POLICY,
     });
   }
 

@@ -1,6 +1,7 @@
 /** The identity of a simulated host: an ed25519 key of its own, enrolled with a join token as a real agent is. */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { HostFacts } from '@berth/shared/model/host';
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import { challengeText, type EnrolRequest, enrolResponseSchema } from '@berth/shared/protocol/agent';
 import { type SimulatedHost } from './simulated-agent.ts';
 import type { SimulatedEngine } from './simulated-engine.ts';
@@ -31,10 +32,18 @@ export interface EnrolOptions {
   name: string;
   engine: SimulatedEngine;
   facts?: HostFacts;
+  policy?: HostPolicy;
 }
 
 /** Throws with the api's own words where it refuses. */
-export async function enrolSimulatedHost({ url, joinToken, name, engine, facts = SIMULATED_FACTS }: EnrolOptions): Promise<SimulatedHost> {
+export async function enrolSimulatedHost({
+  url,
+  joinToken,
+  name,
+  engine,
+  facts = SIMULATED_FACTS,
+  policy,
+}: EnrolOptions): Promise<SimulatedHost> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const request: EnrolRequest = { joinToken, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), name, facts };
   const response = await fetch(`${url}/v1/agents/enrol`, {
@@ -45,5 +54,5 @@ export async function enrolSimulatedHost({ url, joinToken, name, engine, facts =
   const body: unknown = await response.json();
   if (!response.ok) throw new Error(`enrolling ${name} was refused: ${response.status} ${JSON.stringify(body)}`);
   const { hostId, hostName } = enrolResponseSchema.parse(body);
-  return { identity: { hostId, hostName, privateKey }, facts, engine, ledger: { generation: 0, assignments: new Map() } };
+  return { identity: { hostId, hostName, privateKey }, facts, engine, policy, ledger: { generation: 0, assignments: new Map() } };
 }

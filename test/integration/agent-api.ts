@@ -78,6 +78,8 @@ export class AgentApi {
   generation = 0;
   url = '';
   refuse = false;
+  /** The newest version of the protocol that it says it speaks. */
+  newest = 1;
   /** Reports are neither stored nor answered while true. */
   deaf = false;
   #sockets = new Set<Socket>();
@@ -189,7 +191,7 @@ export class AgentApi {
       }
     });
     socket.on('disconnect', () => this.#sockets.delete(socket));
-    const challenge: ApiToAgent = { type: 'challenge', nonce, protocol: { oldest: 1, newest: 1 } };
+    const challenge: ApiToAgent = { type: 'challenge', nonce, protocol: { oldest: 1, newest: this.newest } };
     socket.emit('message', challenge);
   }
 

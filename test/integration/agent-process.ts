@@ -10,14 +10,27 @@ export interface AgentProcessOptions {
   home: string;
   engine: string;
   join?: string;
+  /** Its policy file. */
+  policy?: string;
 }
 
 export class AgentProcess {
   readonly child: ChildProcess;
   output = '';
 
-  constructor({ url, home, engine, join = 'join' }: AgentProcessOptions) {
-    const args = [MAIN, '--url', url, '--home', home, '--engine', engine, '--join', join];
+  constructor({ url, home, engine, join = 'join', policy }: AgentProcessOptions) {
+    const args = [
+      MAIN,
+      '--url',
+      url,
+      '--home',
+      home,
+      '--engine',
+      engine,
+      '--join',
+      join,
+      ...(policy === undefined ? [] : ['--policy', policy]),
+    ];
     this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, LOG_LEVEL: 'debug' } });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (data: Buffer) => {

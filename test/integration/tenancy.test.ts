@@ -15,8 +15,8 @@ const routes: Route[] = Object.entries(document.paths).flatMap(([path, operation
     .filter((method) => METHODS.includes(method))
     .map((method) => ({ method: method.toUpperCase(), path })),
 );
-/** The join token in the body is the credential there. */
-const PUBLIC = new Set(['POST /v1/agents/enrol']);
+/** The join token in the body is the credential of the first; the others are what a machine fetches before it has any. */
+const PUBLIC = new Set(['POST /v1/agents/enrol', 'GET /install.sh', 'GET /v1/agents/bundle']);
 
 let berth: Berth;
 let stranger: BerthClient;

@@ -2,10 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { type Problem, problemSchema } from '@berth/shared/errors/problem';
-import { type Cursor } from '@berth/shared/events/event';
+import { type Cursor, eventPageSchema } from '@berth/shared/events/event';
 import { type ExecResult, execResultSchema } from '@berth/shared/http/container';
 import { pageSchema } from '@berth/shared/http/lists';
-import { createdJoinTokenSchema, hostSchema } from '@berth/shared/model/host';
+import { createdJoinTokenSchema, hostImagesSchema, hostSchema, type UpdateHost } from '@berth/shared/model/host';
 import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
 import { createdTokenSchema } from '@berth/shared/model/token';
@@ -118,6 +118,13 @@ export function createClient(account: Account) {
     deleteRun: (id: string, force = false) => expectOk('DELETE', `${run(id)}${force ? '?force=true' : ''}`),
     listHosts: () => call(pageSchema(hostSchema), 'GET', `${base}/hosts`),
     getHost: (id: string) => call(hostSchema, 'GET', `${base}/hosts/${id}`),
+    updateHost: (id: string, body: UpdateHost, version?: string) =>
+      call(hostSchema, 'PATCH', `${base}/hosts/${id}`, body, version === undefined ? undefined : { 'if-match': `"${version}"` }),
+    approveHost: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/approve`),
+    rotateHostKey: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/rotate-key`),
+    revokeHostKey: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/revoke-key`),
+    hostImages: async (id: string) => (await call(hostImagesSchema, 'GET', `${base}/hosts/${id}/images`)).items,
+    hostEvents: async (id: string) => (await call(eventPageSchema, 'GET', `${base}/hosts/${id}/events`)).items,
     createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}) =>
       call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { spec }),
     createToken: (name?: string) => call(createdTokenSchema, 'POST', `${base}/tokens`, { metadata: { name } }),

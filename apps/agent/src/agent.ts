@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostFacts } from '@berth/shared/model/host';
+import { BERTH_VERSION } from '@berth/shared/model/version';
 import { answerCall } from './calls/answer-call.ts';
 import { Transfers } from './calls/transfers.ts';
 import type { Config } from './config/env.ts';
@@ -10,11 +11,15 @@ import { connectDocker } from './engine/connect.ts';
 import type { EngineEvent, EngineFacts } from './engine/container-engine.ts';
 import { DockerEngine } from './engine/docker-engine.ts';
 import { EngineWatch } from './engine/engine-watch.ts';
+import { GuardedEngine } from './engine/guarded-engine.ts';
 import type { AgentLog } from './log.ts';
 import { SpoolRoom } from './logs/spool-room.ts';
+import { PolicyFile } from './policy/policy-file.ts';
+import { PolicyWatch } from './policy/watch-policy.ts';
 import { Reconciler } from './reconciler.ts';
 import { Contact } from './session/contact.ts';
-import { enrol, loadKey, readIdentity } from './session/identity.ts';
+import { HostKey, isKeyCall } from './session/host-key.ts';
+import { enrol, readIdentity } from './session/identity.ts';
 import { Outbox } from './session/outbox.ts';
 import { Session } from './session/session.ts';
 import { makePrivateFolder } from './state/files.ts';
@@ -23,7 +28,6 @@ import { Sampler } from './stats/sampler.ts';
 import { Inputs } from './terminals/inputs.ts';
 import { Terminals } from './terminals/terminals.ts';
 
-export const AGENT_VERSION = '0.1.0';
 /** The engine's list of images is looked at so long after the last sign of a change. */
 const IMAGES_DELAY_MS = 500;
 const ENROL_RETRY_MS = 2000;
@@ -45,18 +49,24 @@ function hostFacts(engine: EngineFacts | null): HostFacts {
     platform: engine?.platform ?? `linux/${os.arch() === 'x64' ? 'amd64' : os.arch()}`,
     kernel: engine?.kernel ?? os.release(),
     engine: engine && { name: engine.name, version: engine.version, apiVersion: engine.apiVersion },
-    agentVersion: AGENT_VERSION,
+    agentVersion: BERTH_VERSION,
     cpuMillis: engine?.cpuMillis ?? os.availableParallelism() * 1000,
     memoryBytes: engine?.memoryBytes ?? os.totalmem(),
   };
 }
 
-async function identify(config: Config, key: Awaited<ReturnType<typeof loadKey>>, facts: HostFacts, log: AgentLog) {
+/** What would give a container the agent's key, or the engine itself. */
+function guardedPaths({ home, engine }: Config, facts: EngineFacts | null): string[] {
+  const socket = engine.startsWith('unix://') ? [new URL(engine).pathname] : [];
+  return [home, ...socket, facts?.dataFolder ?? '/var/lib/docker'];
+}
+
+async function identify(config: Config, key: HostKey, facts: HostFacts, log: AgentLog) {
   const known = await readIdentity(config.home);
   if (known) return known;
   if (!config.join) throw new StoppedError('This host is not enrolled yet: pass a join token with --join.');
   for (;;) {
-    const result = await enrol({ url: config.url, home: config.home, joinToken: config.join, name: config.name, facts }, key);
+    const result = await enrol({ url: config.url, home: config.home, joinToken: config.join, name: config.name, facts }, key.present);
     if (result.state === 'enrolled') return result.identity;
     if (result.state === 'refused') throw new StoppedError(`The api refused to enrol this host: ${result.message}`);
     log.warn('enrolling is not possible now', { why: result.message });
@@ -66,7 +76,10 @@ async function identify(config: Config, key: Awaited<ReturnType<typeof loadKey>>
 
 export async function startAgent(config: Config, log: AgentLog): Promise<RunningAgent> {
   await makePrivateFolder(config.home);
-  const [key, docker] = await Promise.all([loadKey(config.home), connectDocker(config.engine)]);
+  let facts: EngineFacts | null = null;
+  const policy = new PolicyFile(config.policy, () => guardedPaths(config, facts));
+  policy.read();
+  const [key, docker] = await Promise.all([HostKey.open(config.home), connectDocker(config.engine)]);
   const unnamed = new DockerEngine(docker, '');
   const alive = await unnamed.answers();
   const firstFacts = alive.ok ? await unnamed.facts() : alive;
@@ -77,7 +90,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     log.error('the ledger cannot be written; nothing is started or confirmed until it can be', { why }),
   );
   const contact = await Contact.open(ledger.contact);
-  const engine = new DockerEngine(docker, hostId);
+  const engine = new GuardedEngine(docker, hostId, policy);
   const outbox = new Outbox({
     delivered: (attemptId) => reconciler.delivered(attemptId),
     exitsStored: (attemptId, number) => reconciler.exitsStored(attemptId, number),
@@ -89,7 +102,6 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   const spool = await SpoolRoom.open(config.home, config.spoolBytes);
   const reconciler = new Reconciler({ engine, ledger, outbox, log, contact, spool, fenced: () => session.renew() });
 
-  let facts: EngineFacts | null = null;
   let state = { ready: false, message: 'the container engine was not looked at yet' };
   let images: string[] = [];
   let imagesTimer: NodeJS.Timeout | null = null;
@@ -103,10 +115,15 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     images = listed.value;
     session.beat();
   };
+  const policyWatch = new PolicyWatch(policy, (fault) => {
+    if (fault === null) log.info('the policy has changed');
+    else log.error('the policy allows nothing until it is mended', { why: fault });
+    session.renew();
+  });
   const session = new Session({
     url: config.url,
     hostId,
-    key,
+    key: () => key.present,
     instanceId: randomUUID(),
     outbox,
     log,
@@ -116,11 +133,15 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
       images: () => images,
       generation: () => ledger.generation,
       now: () => contact.now(),
+      policy: () => policyWatch.tell(),
     },
     events: {
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
-      call: ({ attemptId, call }) => answerCall(attemptId, call, { engine, transfers, terminals, inputs }),
+      call: ({ attemptId, call }) =>
+        isKeyCall(call)
+          ? key.answer(call, hostId, () => session.renew())
+          : answerCall(attemptId, call, { engine, transfers, terminals, inputs }),
       heard: (saidAt) => reconciler.heard(saidAt),
       watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
@@ -156,6 +177,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   return {
     refused: refused.promise,
     stop: async () => {
+      policyWatch.close();
       sampler.close();
       terminals.close();
       inputs.close();

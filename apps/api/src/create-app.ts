@@ -1,5 +1,6 @@
 /** Builds the application without listening: main.ts serves it, and the OpenAPI document is made from it. */
 import { toProblem } from '@berth/shared/errors/problem';
+import { BERTH_VERSION } from '@berth/shared/model/version';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -18,7 +19,6 @@ import { NestLogger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
 import { SocketAdapter } from './realtime/socket-adapter.ts';
 
-export const VERSION = '0.1.0';
 const BODY_LIMIT = 1024 * 1024;
 
 export async function createApp(env: Env, logger: Logger): Promise<NestFastifyApplication> {
@@ -45,7 +45,7 @@ export async function createApp(env: Env, logger: Logger): Promise<NestFastifyAp
   registerHooks(server, app.get(Metrics), logger, env.PUBLIC_URL);
   if (env.ROLES !== 'worker') {
     registerSignIn(server, app.get<Auth>(AUTH), app.get(BetterAuthAuthenticator), env.PUBLIC_URL);
-    serveDocument(app, VERSION);
+    serveDocument(app, BERTH_VERSION);
     registerConsole(server, env.CONSOLE_URL);
   }
   return app;

@@ -16,7 +16,9 @@ import { answerTerminal, isTerminalCall, type TerminalCall } from './answer-term
 import { boundedList } from './bounded-list.ts';
 import type { Transfers } from './transfers.ts';
 
-type Asked = Exclude<CallName, TerminalCall['name'] | 'stdin.write' | 'tty.resize'>;
+/** Those of the agent itself are answered elsewhere. */
+type OfTheAgent = 'key.make' | 'key.use';
+type Asked = Exclude<CallName, TerminalCall['name'] | 'stdin.write' | 'tty.resize' | OfTheAgent>;
 type Calls = { [N in Asked]: CallOf<N> };
 type Handlers = {
   [N in Asked]: {
@@ -147,7 +149,11 @@ const HANDLERS: Handlers = {
 };
 
 /** Never rejects. The container is looked for by its attempt and this host's label: no other one is ever touched (law L8). */
-export async function answerCall(attemptId: string, call: Call, { engine, transfers, terminals, inputs }: Answering): Promise<CallAnswer> {
+export async function answerCall(
+  attemptId: string,
+  call: Exclude<Call, { name: OfTheAgent }>,
+  { engine, transfers, terminals, inputs }: Answering,
+): Promise<CallAnswer> {
   if (isTerminalCall(call)) return answerTerminal(attemptId, call, engine, terminals);
   if (call.name === 'stdin.write') return inputs.write(attemptId, Buffer.from(call.data, 'base64'), call.end);
   if (call.name === 'tty.resize') return inputs.resize(attemptId, call.columns, call.rows);

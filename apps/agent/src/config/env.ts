@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
+const DEFAULT_POLICY = '/etc/berth/policy.json';
 const DEFAULT_ENGINE = 'unix:///var/run/docker.sock';
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -20,6 +21,8 @@ const configSchema = z.object({
   engine: z
     .string()
     .regex(/^(unix:\/\/\/.+|(tcp|http):\/\/.+)$/, 'must look like unix:///run/docker.sock or tcp://127.0.0.1:2375 (--engine)'),
+  /** What this host allows (docs/policy.md); where there is no such file, nothing out of the ordinary. */
+  policy: z.string().min(1),
   logLevel: z.enum(LOG_LEVELS),
   /** Bytes of output that may wait on this disk for their way up; 1 GiB, or a tenth of what is free there, where absent. */
   spoolBytes: z.coerce.number({ error: 'must be a number of bytes (BERTH_SPOOL_BYTES)' }).int().min(0).optional(),
@@ -37,8 +40,9 @@ export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.P
     url: flags.url ?? env.BERTH_URL,
     join: flags.join ?? (env.BERTH_JOIN || undefined),
     home: flags.home ?? env.BERTH_AGENT_HOME,
-    name: flags.name ?? hostname().slice(0, 63),
+    name: flags.name ?? (env.BERTH_NAME || undefined) ?? hostname().slice(0, 63),
     engine: flags.engine ?? env.BERTH_ENGINE ?? env.DOCKER_HOST ?? DEFAULT_ENGINE,
+    policy: flags.policy ?? env.BERTH_POLICY ?? DEFAULT_POLICY,
     logLevel: env.LOG_LEVEL ?? 'info',
     spoolBytes: env.BERTH_SPOOL_BYTES || undefined,
   });
@@ -46,13 +50,14 @@ export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.P
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new ConfigurationError(`The configuration is not valid: ${faults.join('; ')}.`);
   }
-  return { ...parsed.data, home: resolve(parsed.data.home) };
+  return { ...parsed.data, home: resolve(parsed.data.home), policy: resolve(parsed.data.policy) };
 }
 
 function readFlags(argv: string[]) {
   const text = { type: 'string' } as const;
   try {
-    return parseArgs({ args: argv, options: { url: text, join: text, home: text, name: text, engine: text }, strict: true }).values;
+    return parseArgs({ args: argv, options: { url: text, join: text, home: text, name: text, engine: text, policy: text }, strict: true })
+      .values;
   } catch (error) {
     throw new ConfigurationError(`The command line is not valid: ${error instanceof Error ? error.message : String(error)}.`);
   }

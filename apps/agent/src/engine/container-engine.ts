@@ -18,6 +18,8 @@ export interface EngineFacts {
   kernel: string;
   cpuMillis: number;
   memoryBytes: number;
+  /** Where the engine keeps its data; null where it does not say. */
+  dataFolder: string | null;
 }
 
 /** An image on the host: what to create a container from, exactly. */
@@ -41,6 +43,8 @@ export interface CreateRequest {
   image: string;
   spec: RunSpec;
   ports: PublishedPort[];
+  /** Where the spec's mounts lead on this host, in their order; as they are written where absent. */
+  mountSources?: readonly string[];
 }
 
 export type OutputStream = 'stdout' | 'stderr';

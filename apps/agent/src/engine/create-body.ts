@@ -1,4 +1,5 @@
 /** A run's spec as the engine's create request. */
+import { mountLabel, plainPath } from '@berth/shared/model/host-policy';
 import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { CreateRequest } from './container-engine.ts';
@@ -14,6 +15,7 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
   const { spec } = request;
   const memory = spec.resources?.memory === undefined ? null : parseMemory(spec.resources.memory);
   const cpu = spec.resources?.cpu === undefined ? null : parseCpu(spec.resources.cpu);
+  const mounts = mountsOf(request);
   return {
     name: request.attemptId,
     Image: request.image,
@@ -36,6 +38,7 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
       [LABELS.run]: request.runId,
       [LABELS.host]: hostId,
       [LABELS.workspace]: request.workspaceId,
+      ...Object.fromEntries(mounts.filter(({ led }) => led).map(({ Target, Source }) => [mountLabel(Target), Source])),
     },
     ExposedPorts: Object.fromEntries(request.ports.map((port) => [`${port.containerPort}/${port.protocol}`, {}])),
     HostConfig: {
@@ -48,9 +51,23 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
       ...(spec.init ? { Init: true } : {}),
       ...(spec.readOnlyRootFilesystem ? { ReadonlyRootfs: true } : {}),
       ...(spec.tmpfs ? { Tmpfs: tmpfs(spec.tmpfs) } : {}),
+      ...(spec.privileged ? { Privileged: true } : {}),
+      ...(spec.capabilities?.add ? { CapAdd: spec.capabilities.add } : {}),
+      ...(spec.capabilities?.drop ? { CapDrop: spec.capabilities.drop } : {}),
+      ...(spec.network ? { NetworkMode: spec.network } : {}),
+      ...(mounts.length > 0 ? { Mounts: mounts.map(({ led: _, ...mount }) => mount) } : {}),
       ...(spec.extraHosts ? { ExtraHosts: Object.entries(spec.extraHosts).map(([name, address]) => `${name}:${address}`) } : {}),
     },
   };
+}
+
+/** `led`: the path leads elsewhere on this host than it says. */
+function mountsOf({ spec, mountSources }: CreateRequest) {
+  return (spec.mounts ?? []).map(({ source, target, readOnly }, index) => {
+    const asked = plainPath(source);
+    const Source = mountSources?.[index] ?? asked;
+    return { Type: 'bind' as const, Source, Target: plainPath(target), ReadOnly: readOnly ?? false, led: Source !== asked };
+  });
 }
 
 /** Nanoseconds, as the engine counts; what is absent is as the image has it. */

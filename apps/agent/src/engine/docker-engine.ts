@@ -107,6 +107,7 @@ export class DockerEngine implements ContainerEngine {
         kernel: info.KernelVersion,
         cpuMillis: info.NCPU * 1000,
         memoryBytes: info.MemTotal,
+        dataFolder: typeof info.DockerRootDir === 'string' ? info.DockerRootDir : null,
       };
     });
   }

@@ -1,23 +1,15 @@
 /** Who this host is: an ed25519 key pair made here, whose private half never leaves --home, and the id that the api gave for it. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { type KeyObject, sign } from 'node:crypto';
 import { join } from 'node:path';
 import type { HostFacts } from '@berth/shared/model/host';
 import { challengeText, type EnrolResponse, enrolResponseSchema } from '@berth/shared/protocol/agent';
 import { z } from 'zod';
 import { readIfThere, writeDurably } from '../state/files.ts';
+import { publicPem } from './host-key.ts';
 import { postJson } from './post-json.ts';
 
 const problemSchema = z.object({ detail: z.string() });
 const ENROL_TIMEOUT_MS = 15_000;
-
-export async function loadKey(home: string): Promise<KeyObject> {
-  const path = join(home, 'key.pem');
-  const stored = await readIfThere(path);
-  if (stored !== null) return createPrivateKey(stored);
-  const { privateKey } = generateKeyPairSync('ed25519');
-  await writeDurably(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  return privateKey;
-}
 
 export const signChallenge = (key: KeyObject, hostId: string, nonce: string): string =>
   sign(null, Buffer.from(challengeText(hostId, nonce)), key).toString('base64');
@@ -38,7 +30,7 @@ export async function enrol(
   options: { url: string; home: string; joinToken: string; name: string; facts: HostFacts },
   key: KeyObject,
 ): Promise<EnrolResult> {
-  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
+  const publicKey = publicPem(key);
   const { joinToken, name, facts } = options;
   let answer: Awaited<ReturnType<typeof postJson>>;
   try {

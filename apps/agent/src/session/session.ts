@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
 import type { HostFacts } from '@berth/shared/model/host';
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import {
   type AgentMessage,
   type AgentToApi,
@@ -35,6 +36,7 @@ export interface SessionView {
   generation(): number;
   /** Seconds since the start of the machine. */
   now(): number;
+  policy(): HostPolicy;
 }
 
 export interface SessionEvents {
@@ -51,7 +53,8 @@ export interface SessionEvents {
 export interface SessionOptions {
   url: string;
   hostId: string;
-  key: KeyObject;
+  /** The present one: it may be replaced. */
+  key(): KeyObject;
   instanceId: string;
   view: SessionView;
   outbox: Outbox;
@@ -168,12 +171,14 @@ export class Session {
       type: 'hello',
       hostId,
       protocol: this.#spoken,
-      signature: signChallenge(key, hostId, nonce),
+      signature: signChallenge(key(), hostId, nonce),
       instanceId,
       facts: view.facts(),
       engine: view.engine(),
       generation: view.generation(),
       images,
+      // Before version 4 an api does not know of it.
+      ...(this.#spoken >= 4 && { policy: view.policy() }),
     });
   }
 

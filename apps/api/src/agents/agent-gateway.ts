@@ -2,7 +2,7 @@
  * The agents' door (socket.io, namespace AGENT_NAMESPACE). challenge → hello (signed) → welcome → the whole set; then messages.
  * A socket belongs to one session; what is not understood is answered and logged, and never ends the process.
  */
-import { createPublicKey, randomBytes, verify } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
 import { newId } from '@berth/shared/model/ids';
 import {
@@ -17,8 +17,10 @@ import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@berth/shared/protoco
 import { Inject, Logger } from '@nestjs/common';
 import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
+import { isSignedBy } from '../auth/host-keys.ts';
 import { ENV, type Env } from '../config/env.ts';
 import { DispatchRepository } from '../persistence/dispatch-repository.ts';
+import { HostKeyRepository } from '../persistence/host-key-repository.ts';
 import { RegistryRepository } from '../persistence/registry-repository.ts';
 import { type KnownHost, SessionRepository } from '../persistence/session-repository.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
@@ -37,6 +39,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
 
   constructor(
     private readonly hosts: SessionRepository,
+    private readonly keys: HostKeyRepository,
     private readonly dispatches: DispatchRepository,
     private readonly registries: RegistryRepository,
     private readonly sessions: AgentSessions,
@@ -86,8 +89,9 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     if (!host) return;
     const of = { hostId: host.id, workspaceId: host.workspaceId, sessionId: newId('session'), protocol: hello.protocol };
     const { hostId, sessionId } = of;
-    const { facts, engine, images, instanceId } = hello;
-    const { replacedInstanceId } = await this.hosts.open({ hostId, sessionId, instanceId, protocol: of.protocol, facts, engine, images });
+    const { facts, engine, images, instanceId, policy = null } = hello;
+    const opening = { hostId, sessionId, instanceId, protocol: of.protocol, facts, engine, images, policy };
+    const { replacedInstanceId } = await this.hosts.open(opening);
     // The session before is another agent's, here or at another replica, which finds out by this wake-up; or it is this one's broken link.
     this.sessions.replace(hostId, replacedInstanceId === instanceId);
     const logs = await this.hosts.logOffsets(hostId);
@@ -124,8 +128,19 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     }
     const host = await this.hosts.find(hello.hostId);
     if (!host) return refuse('unknown-host', `there is no host ${hello.hostId}: it was removed, or enrolled somewhere else`);
-    if (!signedBy(host, nonce, hello.signature))
-      return refuse('bad-signature', 'the signature is not that of the key that this host enrolled with');
+    if (host.keyRevokedAt) {
+      return refuse(
+        'unknown-host',
+        `the key of ${host.name} was revoked: remove the host, empty the agent's home folder and enrol the machine anew`,
+      );
+    }
+    const text = challengeText(host.id, nonce);
+    if (isSignedBy(host.publicKey, text, hello.signature)) return host;
+    if (host.nextPublicKey === null || !isSignedBy(host.nextPublicKey, text, hello.signature)) {
+      return refuse('bad-signature', 'the signature is not that of the key of this host');
+    }
+    await this.keys.settle(host.workspaceId, host.id, host.nextPublicKey);
+    this.wakeups.notify(`events:${host.workspaceId}`);
     return host;
   }
 
@@ -187,12 +202,4 @@ function ask(socket: Socket, message: ApiToAgent, timeoutMs: number): Promise<un
       else resolve(answer);
     });
   });
-}
-
-function signedBy(host: KnownHost, nonce: string, signature: string): boolean {
-  try {
-    return verify(null, Buffer.from(challengeText(host.id, nonce)), createPublicKey(host.publicKey), Buffer.from(signature, 'base64'));
-  } catch {
-    return false;
-  }
 }

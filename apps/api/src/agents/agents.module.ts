@@ -3,8 +3,12 @@ import { Module } from '@nestjs/common';
 import { AgentGateway } from './agent-gateway.ts';
 import { AgentSessions } from './agent-sessions.ts';
 import { HostCalls } from './host-calls.ts';
+import { KeyRotation } from './key-rotation.ts';
 import { Liveness } from './liveness.ts';
 import { ReportIngest } from './report-ingest.ts';
 
-@Module({ providers: [AgentGateway, AgentSessions, HostCalls, Liveness, ReportIngest], exports: [HostCalls, Liveness] })
+@Module({
+  providers: [AgentGateway, AgentSessions, HostCalls, KeyRotation, Liveness, ReportIngest],
+  exports: [HostCalls, KeyRotation, Liveness],
+})
 export class AgentsModule {}

@@ -196,6 +196,8 @@ const parsers: { [N in CallName]: (value: unknown) => CallValues[N] } = {
   'files.write': (value) => callValues['files.write'].parse(value),
   'files.finish': (value) => callValues['files.finish'].parse(value),
   'files.close': (value) => callValues['files.close'].parse(value),
+  'key.make': (value) => callValues['key.make'].parse(value),
+  'key.use': (value) => callValues['key.use'].parse(value),
 };
 
 function parseValue<N extends CallName>(name: N, value: unknown): CallValues[N] {

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import type { WorkspaceRef } from '../auth/principal.ts';
 import { hashOf } from '../auth/secret-hash.ts';
 import { ENV, type Env } from '../config/env.ts';
+import { installLine } from '../install/agent-bundle.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { JoinTokenRepository } from '../persistence/join-token-repository.ts';
 
@@ -40,6 +41,6 @@ export class CreateJoinTokenCommand {
     const resource = await this.joinTokens.get(workspace.id, earlier?.resourceId ?? id);
     if (!resource) throw new BerthError('not-found', `There is no join token ${earlier?.resourceId ?? id}.`);
     const shown = earlier?.secret ?? token;
-    return { resource, token: shown, command: `npm run agent -- --url ${this.env.PUBLIC_URL} --join ${shown} --home ~/.berth-agent` };
+    return { resource, token: shown, command: installLine(this.env.PUBLIC_URL, shown) };
   }
 }

@@ -1,5 +1,6 @@
 /** Admission of a run: what can be known to be wrong now is refused now; the rest is stored, and placed by the scheduler. */
 import { BerthError } from '@berth/shared/errors/problem';
+import { policyDemandOf } from '@berth/shared/model/host-policy';
 import { newId } from '@berth/shared/model/ids';
 import { parseImageReference } from '@berth/shared/model/image-reference';
 import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
@@ -9,11 +10,13 @@ import { protocolFor } from '@berth/shared/protocol/spec-since';
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceRef } from '../auth/principal.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
+import { PolicyRepository } from '../persistence/policy-repository.ts';
 import { PortRepository } from '../persistence/port-repository.ts';
 import type { NewRun } from '../persistence/run-inserter.ts';
 import { toRun } from '../persistence/run-mapper.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { RunWrites } from '../persistence/run-writes.ts';
+import { refusedByHosts } from '../planning/admission/refused-by-hosts.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 
@@ -30,13 +33,14 @@ export class CreateRunCommand {
     private readonly writes: RunWrites,
     private readonly runs: RunRepository,
     private readonly ports: PortRepository,
+    private readonly policies: PolicyRepository,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
     const run = newRun(workspace, actor, body, new Date());
-    await this.refuseTakenPorts(run);
+    await Promise.all([this.refuseTakenPorts(run), this.refuseWhatNoHostAllows(run)]);
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {
       const first = await this.runs.get(workspace.id, earlier.resourceId);
@@ -46,6 +50,14 @@ export class CreateRunCommand {
     this.wakeups.notify(`events:${workspace.id}`);
     void this.queues.wakePlacement(workspace.id);
     return toRun(run, []);
+  }
+
+  /** An ordinary run is asked about only where a host limits those, too. */
+  private async refuseWhatNoHostAllows({ workspace_id, spec }: NewRun): Promise<void> {
+    const ordinary = !spec.privileged && !spec.capabilities?.add && !spec.network && !spec.mounts;
+    if (ordinary && !(await this.policies.limitsAny(workspace_id))) return;
+    const refused = refusedByHosts(await this.policies.ofHosts(workspace_id), policyDemandOf(spec));
+    if (refused) throw new BerthError('refused-by-hosts', refused.detail, { errors: refused.errors });
   }
 
   private async refuseTakenPorts(run: NewRun): Promise<void> {

@@ -1,8 +1,8 @@
 /** A machine becomes a host: its agent shows a join token and its public key. */
-import { createPublicKey } from 'node:crypto';
 import { BerthError } from '@berth/shared/errors/problem';
 import type { EnrolRequest, EnrolResponse } from '@berth/shared/protocol/agent';
 import { Injectable } from '@nestjs/common';
+import { canonicalKey } from '../auth/host-keys.ts';
 import { hashOf } from '../auth/secret-hash.ts';
 import { JoinTokenRepository } from '../persistence/join-token-repository.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
@@ -19,6 +19,10 @@ export class EnrolHostCommand {
   /** Repeating it with the same key returns the same host. */
   async execute({ joinToken, publicKey, name, facts }: EnrolRequest): Promise<EnrolResponse> {
     const key = canonicalKey(publicKey);
+    if (key === null) {
+      const message = 'must be an ed25519 public key, SPKI, PEM';
+      throw new BerthError('invalid-request', `publicKey: ${message}`, { errors: [{ path: 'publicKey', message }] });
+    }
     const enrolled = await this.joinTokens.enrol({ joinTokenHash: hashOf(joinToken), publicKey: key, name, facts });
     if (enrolled.isNew) {
       this.wakeups.notify(`events:${enrolled.workspaceId}`);
@@ -27,16 +31,4 @@ export class EnrolHostCommand {
     }
     return { hostId: enrolled.hostId, hostName: enrolled.hostName, workspace: enrolled.workspace };
   }
-}
-
-/** One spelling for one key, so that a repeat is recognised. */
-function canonicalKey(pem: string): string {
-  const error = { errors: [{ path: 'publicKey', message: 'must be an ed25519 public key, SPKI, PEM' }] };
-  try {
-    const key = createPublicKey(pem);
-    if (key.asymmetricKeyType === 'ed25519') return key.export({ type: 'spki', format: 'pem' }).toString();
-  } catch (cause) {
-    throw new BerthError('invalid-request', 'publicKey: must be an ed25519 public key, SPKI, PEM', error, { cause });
-  }
-  throw new BerthError('invalid-request', 'publicKey: must be an ed25519 public key, SPKI, PEM', error);
 }

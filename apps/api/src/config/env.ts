@@ -47,6 +47,10 @@ const variables = {
   HOST_LOST_SECONDS: z.coerce.number().min(1).max(604_800).default(300),
   /** Each image reference that runs is looked up in its registry this often; its tags, 24 times more seldom. 0: never. */
   IMAGE_CHECK_SECONDS: z.coerce.number().min(0).max(604_800).default(3600),
+  /** A key of a host that is older is replaced by its agent. 0: never by itself. */
+  KEY_MAX_AGE_DAYS: z.coerce.number().min(0).max(3650).default(90),
+  /** How often old keys are looked for. */
+  KEY_LOOK_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
   /** Connections to Postgres in each of the two pools (object mapper, hot paths). */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
 };

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { pathOf, sendProblem } from './problem.filter.ts';
 
 /** Ours: a wrong address below these is a problem, not a page of the console. */
-const OURS = /^\/(?:v1|api|docs|openapi\.json|metrics|healthz|readyz)(?:\/|$)/;
+const OURS = /^\/(?:v1|api|docs|openapi\.json|install\.sh|metrics|healthz|readyz)(?:\/|$)/;
 
 export function registerConsole(server: FastifyInstance, upstream: string | undefined): void {
   if (upstream === undefined) {

@@ -1,23 +1,26 @@
 import { BerthError } from '@berth/shared/errors/problem';
+import { eventPageSchema } from '@berth/shared/events/event';
 import { pageSchema } from '@berth/shared/http/lists';
-import { type Host, hostSchema } from '@berth/shared/model/host';
-import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { type Host, type HostImages, hostImagesSchema, hostSchema, type UpdateHost, updateHostSchema } from '@berth/shared/model/host';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
+import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { DrainHostCommand } from '../commands/drain-host.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { UpdateHostCommand } from '../commands/update-host.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
 import { HostRepository } from '../persistence/host-repository.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { Claim } from './claim.decorator.ts';
-import { Documented, InWorkspace, Repeatable } from './documented.ts';
-import { setEtag } from './if-match.decorator.ts';
+import { Conditional, Documented, InWorkspace, Repeatable } from './documented.ts';
+import { IfMatch, setEtag } from './if-match.decorator.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
-import { hostsQuery, idParamSchema } from './queries.ts';
+import { hostsQuery, idParamSchema, resourceEventsQuery } from './queries.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 
 @ApiTags('hosts')
@@ -27,6 +30,8 @@ export class HostsController {
   constructor(
     private readonly hosts: HostRepository,
     private readonly events: EventRepository,
+    private readonly updateHost: UpdateHostCommand,
+    private readonly changeKey: ChangeHostKeyCommand,
     private readonly removeHost: RemoveHostCommand,
     private readonly giveUpCommand: GiveUpCommand,
     private readonly drainHost: DrainHostCommand,
@@ -60,7 +65,7 @@ export class HostsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Host> {
     const host = await this.hosts.get(workspace.id, id);
-    if (!host) throw new BerthError('not-found', `There is no host ${id}.`);
+    if (!host) throw notFound(id);
     setEtag(reply, host);
     return host;
   }
@@ -116,6 +121,105 @@ export class HostsController {
     return this.giveUpCommand.host({ workspaceId: workspace.id, hostId, actor: caller.actor, claim });
   }
 
+  @Patch(':id')
+  @Conditional()
+  @Documented({
+    id: 'updateHost',
+    summary: 'Rename a host, change its labels, cordon it (it takes no new run; what runs there goes on) or uncordon it',
+    answer: hostSchema,
+    problems: ['invalid-request', 'not-found', 'conflict', 'precondition-failed'],
+  })
+  async update(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @IfMatch() ifMatch: string | undefined,
+    @Body({ schema: updateHostSchema }) body: UpdateHost,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Host> {
+    const host = await this.updateHost.execute({ workspaceId: workspace.id, hostId: id, actor: caller.actor, ifMatch }, body);
+    setEtag(reply, host);
+    return host;
+  }
+
+  @Post(':id/approve')
+  @HttpCode(200)
+  @Documented({
+    id: 'approveHost',
+    summary: 'Approve a host that joined where new ones need approval; to reject it, remove it',
+    answer: hostSchema,
+    problems: ['not-found'],
+  })
+  approve(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) id: string,
+  ): Promise<Host> {
+    return this.updateHost.approve({ workspaceId: workspace.id, hostId: id, actor: caller.actor });
+  }
+
+  @Post(':id/rotate-key')
+  @HttpCode(200)
+  @Documented({
+    id: 'rotateHostKey',
+    summary: 'Have the agent of a host make another key in the place of the present one',
+    answer: hostSchema,
+    problems: ['not-found', 'conflict', 'unavailable'],
+  })
+  rotateKey(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) id: string,
+  ): Promise<Host> {
+    return this.changeKey.rotate({ workspaceId: workspace.id, hostId: id, actor: caller.actor });
+  }
+
+  @Post(':id/revoke-key')
+  @HttpCode(200)
+  @Documented({
+    id: 'revokeHostKey',
+    summary: 'Refuse the agent of a host for good; its runs and their logs stay, and the machine can be enrolled anew',
+    answer: hostSchema,
+    problems: ['not-found'],
+  })
+  revokeKey(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) id: string,
+  ): Promise<Host> {
+    return this.changeKey.revoke({ workspaceId: workspace.id, hostId: id, actor: caller.actor });
+  }
+
+  @Get(':id/images')
+  @Documented({
+    id: 'listHostImages',
+    summary: 'The images that a host has cached, by their familiar names and digests, 500 at most',
+    answer: hostImagesSchema,
+    problems: ['not-found'],
+  })
+  async images(@Workspace() workspace: WorkspaceRef, @Param('id', { schema: idParamSchema }) id: string): Promise<HostImages> {
+    const items = await this.hosts.images(workspace.id, id);
+    if (!items) throw notFound(id);
+    return { items };
+  }
+
+  @Get(':id/events')
+  @Documented({
+    id: 'listHostEvents',
+    summary: 'What happened to a host, and who did it, oldest first',
+    answer: eventPageSchema,
+    problems: ['not-found', 'cursor-expired'],
+  })
+  async listEvents(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Query({ schema: resourceEventsQuery }) query: z.infer<typeof resourceEventsQuery>,
+  ) {
+    if (!(await this.hosts.get(workspace.id, id))) throw notFound(id);
+    const { events, cursor, pending } = await this.events.readOf(workspace.id, id, query.after ?? null, query.limit);
+    return { items: events, cursor, pending };
+  }
+
   @Delete(':id')
   @HttpCode(204)
   @Documented({
@@ -132,3 +236,5 @@ export class HostsController {
     return this.removeHost.execute(workspace.id, id, caller.actor);
   }
 }
+
+const notFound = (id: string) => new BerthError('not-found', `There is no host ${id}.`);

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
+import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
@@ -15,9 +16,11 @@ import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
+import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
+import { AgentBundle } from '../install/agent-bundle.ts';
 import { LineWalk } from '../logs/line-walk.ts';
 import { LogSearch } from '../logs/log-search.ts';
 import { ScanThreads } from '../logs/scan-threads.ts';
@@ -26,6 +29,7 @@ import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { EventsController } from './events.controller.ts';
 import { HostsController } from './hosts.controller.ts';
+import { InstallController } from './install.controller.ts';
 import { JoinTokensController } from './join-tokens.controller.ts';
 import { LongResponses } from './long-responses.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -63,13 +67,16 @@ import { ContractPipe } from './validation.pipe.ts';
     TokensController,
     EventsController,
     AgentsController,
+    InstallController,
   ],
   providers: [
     CallContainerCommand,
+    ChangeHostKeyCommand,
     ContainerFilesCommand,
     CreateRunCommand,
     DrainHostCommand,
     EndRunCommand,
+    UpdateHostCommand,
     UpdateRunCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
@@ -81,6 +88,7 @@ import { ContractPipe } from './validation.pipe.ts';
     RemoveHostCommand,
     CreateRegistryCommand,
     CreateTokenCommand,
+    AgentBundle,
     LongResponses,
     RunLog,
     LogSearch,

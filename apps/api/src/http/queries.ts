@@ -32,7 +32,7 @@ export const eventsQuery = z.strictObject({
   ...watch,
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
-export const runEventsQuery = z.strictObject({ after: cursorSchema.optional(), limit: eventsQuery.shape.limit });
+export const resourceEventsQuery = z.strictObject({ after: cursorSchema.optional(), limit: eventsQuery.shape.limit });
 export const runPullQuery = z.strictObject({ attempt: z.coerce.number().int().min(1).optional() });
 export const waitQuery = z.strictObject(waitQuerySchema.shape);
 export const deleteRunQuery = z.strictObject(deleteRunQuerySchema.shape);

@@ -1,12 +1,12 @@
 import { BerthError } from '@berth/shared/errors/problem';
-import { berthEventSchema } from '@berth/shared/events/event';
+import { eventPageSchema } from '@berth/shared/events/event';
 import { pageSchema } from '@berth/shared/http/lists';
 import { runPullSchema } from '@berth/shared/model/pull';
 import { type CreateRun, createRunSchema, type Run, runSchema, type UpdateRun, updateRunSchema } from '@berth/shared/model/run';
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
@@ -21,12 +21,10 @@ import { IfMatch, setEtag } from './if-match.decorator.ts';
 import { LongResponses } from './long-responses.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
-import { deleteRunQuery, idParamSchema, runEventsQuery, runPullQuery, runsQuery, waitQuery } from './queries.ts';
+import { deleteRunQuery, idParamSchema, resourceEventsQuery, runPullQuery, runsQuery, waitQuery } from './queries.ts';
 import { pullOf, wantsText } from './run-pull.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
-
-const eventPageSchema = z.strictObject({ items: z.array(berthEventSchema), cursor: z.string(), pending: z.boolean() });
 
 @ApiTags('runs')
 @InWorkspace()
@@ -51,7 +49,7 @@ export class RunsController {
     summary: 'Run a container',
     status: 201,
     answer: runSchema,
-    problems: ['invalid-request', 'host-port-taken', 'idempotency-key-reused'],
+    problems: ['invalid-request', 'host-port-taken', 'refused-by-hosts', 'idempotency-key-reused'],
   })
   async create(
     @Workspace() workspace: WorkspaceRef,
@@ -136,10 +134,10 @@ export class RunsController {
   async listEvents(
     @Workspace() workspace: WorkspaceRef,
     @Param('id', { schema: idParamSchema }) id: string,
-    @Query({ schema: runEventsQuery }) query: z.infer<typeof runEventsQuery>,
+    @Query({ schema: resourceEventsQuery }) query: z.infer<typeof resourceEventsQuery>,
   ) {
     if ((await this.runs.phaseOf(workspace.id, id)) === null) throw notFound(id);
-    const { events, cursor, pending } = await this.events.readForRun(workspace.id, id, query.after ?? null, query.limit);
+    const { events, cursor, pending } = await this.events.readOf(workspace.id, id, query.after ?? null, query.limit);
     return { items: events, cursor, pending };
   }
 

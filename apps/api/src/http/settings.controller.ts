@@ -21,7 +21,7 @@ export class SettingsController {
   @Patch()
   @Documented({
     id: 'updateSettings',
-    summary: 'How long, and how much of, its logs a workspace keeps; what is not named stays',
+    summary: 'How long, and how much of, its logs a workspace keeps, and whether new hosts need approval; what is not named stays',
     answer: settingsSchema,
     problems: ['invalid-request'],
   })

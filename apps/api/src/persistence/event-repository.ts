@@ -73,9 +73,9 @@ export class EventRepository {
     return this.readWhere('workspace', workspaceId, null, after, limit);
   }
 
-  /** Events of one run, as `read`. */
-  async readForRun(workspaceId: string, runId: string, after: Cursor | null, limit: number): Promise<EventBatch> {
-    return this.readWhere('run', workspaceId, runId, after, limit);
+  /** Events of one run or host, as `read`. */
+  async readOf(workspaceId: string, resourceId: string, after: Cursor | null, limit: number): Promise<EventBatch> {
+    return this.readWhere('resource', workspaceId, resourceId, after, limit);
   }
 
   /** The cursor of now. Ask before the list that it goes with: what commits after this call is read from there, some of the list perhaps again. */
@@ -104,14 +104,14 @@ export class EventRepository {
   }
 
   private async readWhere(
-    which: 'workspace' | 'run',
+    which: 'workspace' | 'resource',
     workspaceId: string,
-    runId: string | null,
+    resourceId: string | null,
     after: Cursor | null,
     limit: number,
   ): Promise<EventBatch> {
     const from = after === null ? BEGINNING : parseCursor(after);
-    const mine = which === 'run' ? 'e.workspace_id = $1 AND e.resource_id = $5' : 'e.workspace_id = $1';
+    const mine = which === 'resource' ? 'e.workspace_id = $1 AND e.resource_id = $5' : 'e.workspace_id = $1';
     const { rows } = await this.database.sql.query<EventRow>({
       name: `event-read-${which}`,
       text: `
@@ -126,7 +126,7 @@ export class EventRepository {
                             AND (e.xid, e.seq) > ($2::bigint, $3::bigint)) AS pending,
                  EXISTS (SELECT 1 FROM event_horizon p WHERE (p.xid, p.seq) > ($2::bigint, $3::bigint)) AS expired
         ) AS state LEFT JOIN page ON true ORDER BY page.xid, page.seq`,
-      values: which === 'run' ? [workspaceId, from.xid, from.seq, limit, runId] : [workspaceId, from.xid, from.seq, limit],
+      values: which === 'resource' ? [workspaceId, from.xid, from.seq, limit, resourceId] : [workspaceId, from.xid, from.seq, limit],
     });
     const state = rows[0];
     if (after !== null && state?.expired) throw new BerthError('cursor-expired', 'events after this cursor are no longer kept: list again');

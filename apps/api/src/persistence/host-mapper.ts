@@ -1,8 +1,10 @@
 /** Rows of hosts and join tokens → resources. */
 import type { DrainProgress } from '@berth/shared/model/drain';
 import type { Host, HostFacts, HostState, JoinToken } from '@berth/shared/model/host';
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import type { Labels } from '@berth/shared/model/metadata';
 import { hostWaitingOf } from '../planning/status/host-state.ts';
+import { skewOf } from '../planning/status/version-skew.ts';
 import { isoOrNull } from './run-mapper.ts';
 
 export interface HostRow {
@@ -27,18 +29,37 @@ export interface HostRow {
   used_cpu_millis: number;
   used_memory_bytes: number;
   used_runs: number;
+  live_cpu_millis: number | null;
+  live_memory_bytes: number | null;
+  live_at: Date | null;
+  key_changed_at: Date;
+  key_revoked_at: Date | null;
+  approved: boolean;
+  cordoned: boolean;
+  cordoned_at: Date | null;
+  cordoned_by: string | null;
+  protocol: number;
+  policy: HostPolicy | null;
   resource_version: number;
   created_at: Date;
 }
 
-/** Of `host h join workspace w` and the sums of ALLOCATED as `u`. */
+/** Of `host h join workspace w`, the sums of ALLOCATED as `u` and those of USED as `s`. */
 export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.state_since, h.loss_due_at, h.loss_braked,
   h.gone_by, h.drain_since, h.drain_by, h.drain, h.drained_at, h.last_seen_at, h.cpu_millis,
-  h.memory_bytes, u.cpu AS used_cpu_millis, u.memory AS used_memory_bytes, u.runs AS used_runs, h.resource_version, h.created_at`;
+  h.memory_bytes, u.cpu AS used_cpu_millis, u.memory AS used_memory_bytes, u.runs AS used_runs, s.cpu AS live_cpu_millis, s.memory AS live_memory_bytes, s.at AS live_at,
+  h.key_changed_at, h.key_revoked_at, h.approved, h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.policy, h.resource_version, h.created_at`;
 
 /** What the attempts that are not at an end reserve on a host. */
 export const ALLOCATED = `SELECT coalesce(sum(a.cpu_millis), 0)::bigint AS cpu, coalesce(sum(a.memory_bytes), 0)::bigint AS memory, count(*)::int AS runs
   FROM attempt a WHERE a.host_id = h.id AND NOT a.released`;
+
+/** What its active runs use, by the newest sample of each that is not older than it may be when the next one is late. */
+export const USED = `SELECT sum(x.cpu_millis) AS cpu, sum(x.memory_bytes) AS memory, max(x.at) AS at
+  FROM attempt a CROSS JOIN LATERAL (
+    SELECT cpu_millis, memory_bytes, at FROM run_sample
+     WHERE run_id = a.run_id AND step = 10 AND at > now() - interval '30 seconds' ORDER BY at DESC LIMIT 1) x
+ WHERE a.host_id = h.id AND NOT a.released`;
 
 export function toHost(row: HostRow): Host {
   return {
@@ -52,7 +73,7 @@ export function toHost(row: HostRow): Host {
       resourceVersion: String(row.resource_version),
       createdAt: row.created_at.toISOString(),
     },
-    spec: {},
+    spec: { cordoned: row.cordoned },
     status: {
       state: row.state,
       message: row.state_message,
@@ -70,6 +91,15 @@ export function toHost(row: HostRow): Host {
       facts: row.facts,
       capacity: { cpuMillis: row.cpu_millis, memoryBytes: row.memory_bytes },
       allocated: { cpuMillis: row.used_cpu_millis, memoryBytes: row.used_memory_bytes, runs: row.used_runs },
+      used:
+        row.live_at === null
+          ? null
+          : { cpuMillis: row.live_cpu_millis ?? 0, memoryBytes: row.live_memory_bytes ?? 0, at: row.live_at.toISOString() },
+      approved: row.approved,
+      cordon: row.cordoned ? { since: (row.cordoned_at ?? row.created_at).toISOString(), actor: row.cordoned_by ?? '' } : null,
+      key: { changedAt: row.key_changed_at.toISOString(), revokedAt: isoOrNull(row.key_revoked_at) },
+      policy: row.policy,
+      agent: skewOf(row.facts?.agentVersion ?? null, row.protocol),
     },
   };
 }

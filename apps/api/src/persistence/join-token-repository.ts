@@ -110,9 +110,11 @@ export class JoinTokenRepository {
       const hostName = await freeName(sql, token.workspace_id, enrolment.name);
       const hostId = newId('host');
       const { facts } = enrolment;
-      await sql.query(
-        `INSERT INTO host (id, workspace_id, name, labels, public_key, facts, cpu_millis, memory_bytes, platform)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      const inserted = await sql.query<{ approved: boolean }>(
+        `INSERT INTO host (id, workspace_id, name, labels, public_key, facts, cpu_millis, memory_bytes, platform, approved)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+                 NOT coalesce((SELECT hosts_need_approval FROM workspace_settings WHERE workspace_id = $2), false))
+         RETURNING approved`,
         [
           hostId,
           token.workspace_id,
@@ -125,12 +127,13 @@ export class JoinTokenRepository {
           facts.platform,
         ],
       );
+      const waits = inserted.rows[0]?.approved === false ? ', and waits for approval' : '';
       await this.events.append(sql, [
         {
           type: 'host.changed',
           workspaceId: token.workspace_id,
           id: hostId,
-          data: { change: 'enrolled', message: `${hostName} joined the workspace` },
+          data: { change: 'enrolled', message: `${hostName} joined the workspace${waits}` },
         },
       ]);
       return { hostId, hostName, workspace: token.slug, workspaceId: token.workspace_id, isNew: true };

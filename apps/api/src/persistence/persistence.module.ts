@@ -5,6 +5,7 @@ import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
 import { DrainRepository } from './drain-repository.ts';
 import { EventRepository } from './event-repository.ts';
+import { HostKeyRepository } from './host-key-repository.ts';
 import { HostRepository } from './host-repository.ts';
 import { IdempotencyRepository } from './idempotency-repository.ts';
 import { ImageCheckRepository } from './image-check-repository.ts';
@@ -14,6 +15,7 @@ import { LivenessRepository } from './liveness-repository.ts';
 import { LogRepository } from './log-repository.ts';
 import { LossRepository } from './loss-repository.ts';
 import { PlacementRepository } from './placement-repository.ts';
+import { PolicyRepository } from './policy-repository.ts';
 import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
 import { RunInserter } from './run-inserter.ts';
@@ -30,10 +32,12 @@ import { TokenRepository } from './token-repository.ts';
 import { WorkspaceRepository } from './workspace-repository.ts';
 
 const REPOSITORIES = [
+  HostKeyRepository,
   HostRepository,
   IdempotencyRepository,
   ImageCheckRepository,
   JoinTokenRepository,
+  PolicyRepository,
   PortRepository,
   RunInserter,
   RunWrites,

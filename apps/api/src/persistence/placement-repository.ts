@@ -1,10 +1,12 @@
 /** Pending runs and hosts out, a plan in: the scheduler's only door to Postgres. */
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import type { RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
 import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan, Protocol } from '../planning/scheduler/model.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
+import { isUniqueViolation } from './unique-violation.ts';
 
 export interface AppliedPlacement {
   /** To be told about their new attempts. */
@@ -30,10 +32,13 @@ interface PendingRow {
   memory_bytes: number;
   ports: NonNullable<RunSpec['ports']> | null;
   protocol: number;
+  asks: PendingRun['asks'] | null;
   waiting: Waiting | null;
 }
 
-const PENDING = "id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting";
+const PENDING = `id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting,
+  CASE WHEN spec ?| '{privileged,capabilities,network,mounts}' THEN jsonb_strip_nulls(jsonb_build_object(
+    'privileged', spec->'privileged', 'capabilities', spec->'capabilities', 'network', spec->'network', 'mounts', spec->'mounts')) END AS asks`;
 /** Pending runs that count where somebody asks for room: they would take it first. */
 const MOST_PENDING = 2000;
 
@@ -45,6 +50,9 @@ interface HostRow {
   session_id: string | null;
   engine_ready: boolean;
   draining: boolean;
+  approved: boolean;
+  cordoned: boolean;
+  policy: HostPolicy | null;
   last_seen_at: Date | null;
   platform: string;
   protocol: number;
@@ -159,13 +167,14 @@ const toPending = (row: PendingRow): PendingRun => ({
   memoryBytes: row.memory_bytes,
   ports: row.ports ?? [],
   protocol: row.protocol,
+  asks: row.asks ?? {},
   waiting: row.waiting,
 });
 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.drain_since IS NOT NULL AS draining, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.drain_since IS NOT NULL AS draining, h.approved, h.cordoned, h.policy, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -186,6 +195,9 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.
     connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),
     lastSeenAt: row.last_seen_at,
+    approved: row.approved,
+    cordoned: row.cordoned,
+    policy: row.policy,
     platform: row.platform,
     protocol: row.protocol,
     images: row.images,
@@ -285,8 +297,4 @@ async function updateWaiting(sql: Sql, changed: PlacementPlan['waiting']): Promi
 
 function sameWaiting(a: Waiting | null, b: Waiting): boolean {
   return a !== null && a.reason === b.reason && a.message === b.message && a.next === b.next && a.since === b.since;
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505';
 }

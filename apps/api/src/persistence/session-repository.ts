@@ -1,5 +1,6 @@
 /** Sessions of agents: who may report for a host. */
 import type { HostFacts } from '@berth/shared/model/host';
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import type { LogOffsets } from '@berth/shared/protocol/agent';
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.ts';
@@ -10,6 +11,9 @@ export interface KnownHost {
   name: string;
   /** ed25519, SPKI, PEM. */
   publicKey: string;
+  /** One that may take its place. */
+  nextPublicKey: string | null;
+  keyRevokedAt: Date | null;
 }
 
 export interface NewSession {
@@ -21,6 +25,8 @@ export interface NewSession {
   facts: HostFacts;
   engine: { ready: boolean; message: string };
   images: readonly string[];
+  /** Null: an agent that does not know of policies. */
+  policy: HostPolicy | null;
 }
 
 @Injectable()
@@ -29,12 +35,20 @@ export class SessionRepository {
 
   /** Null: enrolled nowhere, or removed. */
   async find(hostId: string): Promise<KnownHost | null> {
-    const { rows } = await this.database.sql.query<{ id: string; workspace_id: string; name: string; public_key: string }>(
-      'SELECT id, workspace_id, name, public_key FROM host WHERE id = $1 AND removed_at IS NULL',
-      [hostId],
-    );
+    const { rows } = await this.database.sql.query<{
+      id: string;
+      workspace_id: string;
+      name: string;
+      public_key: string;
+      next_public_key: string | null;
+      key_revoked_at: Date | null;
+    }>('SELECT id, workspace_id, name, public_key, next_public_key, key_revoked_at FROM host WHERE id = $1 AND removed_at IS NULL', [
+      hostId,
+    ]);
     const row = rows[0];
-    return row ? { id: row.id, workspaceId: row.workspace_id, name: row.name, publicKey: row.public_key } : null;
+    if (!row) return null;
+    const keys = { publicKey: row.public_key, nextPublicKey: row.next_public_key, keyRevokedAt: row.key_revoked_at };
+    return { id: row.id, workspaceId: row.workspace_id, name: row.name, ...keys };
   }
 
   /** From now on only this session may report; returns the instance of the session before, null where there was none. */
@@ -46,12 +60,13 @@ export class SessionRepository {
     facts,
     engine,
     images,
+    policy,
   }: NewSession): Promise<{ replacedInstanceId: string | null }> {
     const { rows } = await this.database.sql.query<{ before: string | null }>(
       `WITH before AS (SELECT id, instance_id, session_id FROM host WHERE id = $1 FOR NO KEY UPDATE)
        UPDATE host h
           SET session_id = $2, instance_id = $3, facts = $4, engine_ready = $5, engine_message = $6, images = $7, last_seen_at = now(),
-              platform = $8, cpu_millis = $9, memory_bytes = $10, protocol = $11, resource_version = h.resource_version + 1
+              platform = $8, cpu_millis = $9, memory_bytes = $10, protocol = $11, policy = $12, resource_version = h.resource_version + 1
          FROM before b WHERE h.id = b.id
        RETURNING CASE WHEN b.session_id IS NULL THEN NULL ELSE b.instance_id END AS before`,
       [
@@ -66,6 +81,7 @@ export class SessionRepository {
         facts.cpuMillis,
         facts.memoryBytes,
         protocol,
+        policy === null ? null : JSON.stringify(policy),
       ],
     );
     return { replacedInstanceId: rows[0]?.before ?? null };

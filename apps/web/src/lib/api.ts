@@ -10,7 +10,7 @@ import type { RunImage } from '@berth/shared/http/run-image';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
-import type { CreatedJoinToken, Host, JoinToken } from '@berth/shared/model/host';
+import type { CreatedJoinToken, CreateJoinToken, Host, HostImages, JoinToken, UpdateHost } from '@berth/shared/model/host';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
 import type { Session } from '@berth/shared/model/session';
@@ -28,6 +28,11 @@ export class ProblemError extends Error {
   ) {
     super(problem.detail);
   }
+}
+
+/** What a form shows of a failed call: its sentence, and what is wrong with which field. */
+export function errorsOf(error: Error | null): { message: string; errors: NonNullable<Problem['errors']> } | null {
+  return error && { message: error.message, errors: error instanceof ProblemError ? (error.problem.errors ?? []) : [] };
 }
 
 async function problemOf(response: Response): Promise<ProblemError> {
@@ -169,7 +174,19 @@ export const api = {
   giveUpHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/give-up`, { method: 'POST' }),
   drainHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/drain`, { method: 'POST' }),
   cancelDrain: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/drain`, { method: 'DELETE' }),
-  createJoinToken: (workspace: string) => json<CreatedJoinToken>(apiPaths.joinTokens(workspace), { method: 'POST', body: {} }),
+  /** `version`: the resourceVersion that the change is meant for. */
+  updateHost: (workspace: string, id: string, body: UpdateHost, version?: string) =>
+    json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { method: 'PATCH', body, ifMatch: version }),
+  approveHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/approve`, { method: 'POST' }),
+  rotateHostKey: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/rotate-key`, { method: 'POST' }),
+  revokeHostKey: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/revoke-key`, { method: 'POST' }),
+  removeHost: (workspace: string, id: string) => done(`${apiPaths.hosts(workspace)}/${id}`, { method: 'DELETE' }),
+  hostImages: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<HostImages>(`${apiPaths.hosts(workspace)}/${id}/images`, { signal }),
+  hostEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.hosts(workspace)}/${id}/events`, signal),
+  createJoinToken: (workspace: string, body: CreateJoinToken = {}) =>
+    json<CreatedJoinToken>(apiPaths.joinTokens(workspace), { method: 'POST', body }),
+  revokeJoinToken: (workspace: string, id: string) => done(`${apiPaths.joinTokens(workspace)}/${id}`, { method: 'DELETE' }),
   listJoinTokens: (workspace: string, signal?: AbortSignal) =>
     json<Page<JoinToken>>(`${apiPaths.joinTokens(workspace)}?limit=200`, { signal }),
 

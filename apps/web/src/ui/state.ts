@@ -63,6 +63,10 @@ export function lookOfHost(state: HostState): Look {
   return HOST_LOOKS[state];
 }
 
+/** Beside the state of a host, which they do not change. */
+export const WAITS_FOR_APPROVAL: Look = { tone: 'amber', shape: 'open', word: 'Waits for approval' };
+export const CORDONED: Look = { tone: 'amber', shape: 'dash', word: 'Cordoned' };
+
 /** Tailwind reads whole class names, so they are spelled out. */
 export const TONE_TEXT: Record<Tone, string> = {
   grey: 'text-state-grey',

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   'wait-timed-out': { status: 408, title: 'The state was not reached in time' },
   conflict: { status: 409, title: 'Not possible in the present state' },
   'host-port-taken': { status: 409, title: 'The host port is taken' },
+  'refused-by-hosts': { status: 409, title: 'No host allows it' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'cursor-expired': { status: 410, title: 'The cursor is too old: list again' },
   'precondition-failed': { status: 412, title: 'The resource has changed meanwhile' },

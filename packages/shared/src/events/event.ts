@@ -80,10 +80,29 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     cursor: cursorSchema,
     at: z.iso.datetime(),
     data: z.object({
-      change: z.enum(['enrolled', 'ready', 'not-ready', 'lost', 'draining', 'drained', 'updated', 'removed']),
+      change: z.enum([
+        'enrolled',
+        'ready',
+        'not-ready',
+        'lost',
+        'draining',
+        'drained',
+        'updated',
+        'cordoned',
+        'uncordoned',
+        'approved',
+        'key-requested',
+        'key-changed',
+        'key-revoked',
+        'removed',
+      ]),
       message: z.string(),
+      /** Who did it, where somebody did. */
+      actor: z.string().optional(),
     }),
   }),
 ]);
 export type BerthEvent = z.infer<typeof berthEventSchema>;
+/** Of one resource, oldest first. `pending`: more is written, and can be read within milliseconds. */
+export const eventPageSchema = z.strictObject({ items: z.array(berthEventSchema), cursor: z.string(), pending: z.boolean() });
 export type BerthEventType = BerthEvent['type'];

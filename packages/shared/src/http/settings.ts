@@ -13,8 +13,12 @@ const logsSchema = z.strictObject({
     .min(2 ** 20)
     .max(2 ** 50),
 });
-export const settingsSchema = z.strictObject({ logs: logsSchema });
+const hostsSchema = z.strictObject({
+  /** A host that enrols from then on gets no runs before somebody approves it. */
+  needApproval: z.boolean(),
+});
+export const settingsSchema = z.strictObject({ logs: logsSchema, hosts: hostsSchema });
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const updateSettingsSchema = z.strictObject({ logs: logsSchema.partial().optional() });
+export const updateSettingsSchema = z.strictObject({ logs: logsSchema.partial().optional(), hosts: hostsSchema.partial().optional() });
 export type UpdateSettings = z.infer<typeof updateSettingsSchema>;

@@ -153,6 +153,38 @@ describe('a change behind Berth’s back is drift:', () => {
   });
 });
 
+test('what opens the host is compared as it was asked for, through links of the host', () => {
+  const spec: RunSpec = {
+    image: 'nginx:1',
+    privileged: true,
+    network: 'host',
+    capabilities: { add: ['NET_ADMIN', 'SYS_TIME'], drop: ['KILL'] },
+    mounts: [
+      { source: '/srv/data', target: '/data' },
+      { source: '/etc/ssl/', target: '/ssl', readOnly: true },
+    ],
+  };
+  const has = {
+    Config: { Labels: { 'berth.mount:/data': '/mnt/disk/data' } },
+    HostConfig: { Privileged: true, CapAdd: ['CAP_SYS_TIME', 'NET_ADMIN'], CapDrop: ['KILL'] },
+    Mounts: [
+      { Type: 'bind', Source: '/mnt/disk/data', Destination: '/data', RW: true },
+      { Type: 'bind', Source: '/etc/ssl', Destination: '/ssl', RW: false },
+    ],
+    NetworkSettings: { Networks: { host: {} } },
+  };
+  const of = (engine: object, section: string) =>
+    compareContainer(asked(spec), { ...has, ...engine })
+      .filter((row) => row.section === section && row.drift)
+      .map(({ name }) => name);
+  expect([of({}, 'process'), of({}, 'storage')]).toEqual([[], []]);
+  expect(compareContainer(asked(spec), has).find(({ name }) => name === 'network host')).toMatchObject({ drift: false });
+  expect(compareContainer(asked(spec), has).find(({ name }) => name === '/ssl')?.has).toBe('host /etc/ssl, read-only');
+  const elsewhere = [{ Type: 'bind', Source: '/etc', Destination: '/data', RW: true }];
+  expect(of({ Mounts: elsewhere }, 'storage')).toEqual(['/data', '/ssl']);
+  expect(of({ HostConfig: { Privileged: false } }, 'process')).toEqual(['privileged', 'more capabilities', 'fewer capabilities']);
+});
+
 test('an ended container’s ports are those that it would open', () => {
   expect(
     drifted((has) => {

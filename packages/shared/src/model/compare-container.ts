@@ -4,6 +4,7 @@
  */
 import type { ContainerSetting } from '../http/container-settings.ts';
 import { type EngineJson, engineJsonSchema } from './engine-json.ts';
+import { mountLabel, plainPath } from './host-policy.ts';
 import { parseCpu, parseMemory } from './quantity-text.ts';
 import type { Attempt, Run } from './run.ts';
 
@@ -67,11 +68,16 @@ function processSettings({ spec }: Asked, { Config, HostConfig }: EngineJson): C
     ...kept('process', 'terminal', yes(spec.tty), yes(Config?.Tty)),
     ...kept('process', 'standard input', input(spec.stdin, spec.stdinOnce), input(Config?.OpenStdin, Config?.StdinOnce)),
     ...kept('process', 'init process', yes(spec.init), yes(HostConfig?.Init)),
-    ...kept('process', 'privileged', null, yes(HostConfig?.Privileged)),
-    ...kept('process', 'more capabilities', null, list(HostConfig?.CapAdd)),
+    ...kept('process', 'privileged', yes(spec.privileged), yes(HostConfig?.Privileged)),
+    ...kept('process', 'more capabilities', capabilities(spec.capabilities?.add), capabilities(HostConfig?.CapAdd)),
+    ...kept('process', 'fewer capabilities', capabilities(spec.capabilities?.drop), capabilities(HostConfig?.CapDrop)),
     ...health(spec.healthcheck, Config?.Healthcheck),
   ];
 }
+
+/** Engines differ in their order and in "CAP_" before them. */
+const capabilities = (names: readonly string[] | null | undefined) =>
+  list([...new Set(names?.map((name) => name.replace(/^CAP_/, '')))].sort());
 
 function health(asked: Run['spec']['healthcheck'], has: NonNullable<EngineJson['Config']>['Healthcheck']): ContainerSetting[] {
   const test = has?.Test;
@@ -120,13 +126,14 @@ function network({ spec, attempt }: Asked, { Config, HostConfig, NetworkSettings
     const inside = `${containerPort}/${protocol}`;
     wanted.set(inside, [...(wanted.get(inside) ?? []), String(hostPort)]);
   }
-  const connected = [...new Set([DEFAULT_NETWORK, ...Object.keys(networks)])];
+  const wantedNetwork = spec.network ?? DEFAULT_NETWORK;
+  const connected = [...new Set([wantedNetwork, ...Object.keys(networks)])];
   return [
     ...chosen('network', 'host name', spec.hostname, Config?.Hostname),
     ...connected.map((name): ContainerSetting => {
       const joined = networks[name];
       const addresses = [joined?.IPAddress, joined?.GlobalIPv6Address].filter(Boolean).join(', ');
-      const asked = name === DEFAULT_NETWORK ? 'connected' : null;
+      const asked = name === wantedNetwork ? 'connected' : null;
       const has = joined ? addresses || 'connected' : null;
       return { section: 'network', name: `network ${name}`, asked, has, drift: (asked === null) !== (has === null) };
     }),
@@ -154,8 +161,9 @@ function storage({ spec }: Asked, { Config, HostConfig, Mounts }: EngineJson): C
       HostConfig?.ReadonlyRootfs ? 'read-only' : null,
     ),
     ...pairs('storage', 'in memory ', asked, has, kept),
+    ...pairs('storage', '', mountsAsked(spec.mounts), mountsFound(spec.mounts, Mounts, Config?.Labels), kept),
     ...(Mounts ?? [])
-      .filter(({ Destination }) => !(Destination in has))
+      .filter(({ Destination }) => !(Destination in has) && !(spec.mounts ?? []).some(({ target }) => plainPath(target) === Destination))
       .map(({ Type, Name, Source, Destination, RW }): ContainerSetting => {
         const from = `${Type ?? 'mount'} ${Name || Source || ''}`.trim();
         // The volumes that an image declares are made by the engine.
@@ -163,6 +171,28 @@ function storage({ spec }: Asked, { Config, HostConfig, Mounts }: EngineJson): C
         return { section: 'storage', name: Destination, asked: null, has: RW === false ? `${from}, read-only` : from, drift: !declared };
       }),
   ];
+}
+
+type Mounts = Run['spec']['mounts'];
+
+const mountText = (source: string, readOnly: boolean | undefined) => `host ${source}${readOnly ? ', read-only' : ''}`;
+
+const mountsAsked = (mounts: Mounts): Record<string, string> =>
+  Object.fromEntries((mounts ?? []).map(({ source, target, readOnly }) => [plainPath(target), mountText(plainPath(source), readOnly)]));
+
+function mountsFound(
+  asked: Mounts,
+  found: EngineJson['Mounts'],
+  labels: Record<string, string> | null | undefined,
+): Record<string, string> {
+  const entries = (asked ?? []).flatMap(({ source, target }) => {
+    const mount = (found ?? []).find(({ Destination }) => Destination === plainPath(target));
+    if (!mount) return [];
+    const led = labels?.[mountLabel(plainPath(target))];
+    const from = mount.Source === (led ?? plainPath(source)) ? plainPath(source) : (mount.Source ?? '');
+    return [[plainPath(target), mount.Type === 'bind' ? mountText(from, mount.RW === false) : `${mount.Type} ${from}`] as const];
+  });
+  return Object.fromEntries(entries);
 }
 
 function environment({ spec }: Asked, { Config }: EngineJson): ContainerSetting[] {

@@ -51,6 +51,7 @@ export const engineJsonSchema = z.object({
       Tmpfs: texts,
       ExtraHosts: words,
       CapAdd: words,
+      CapDrop: words,
       RestartPolicy: maybe(z.object({ Name: text })),
       PortBindings: bindings,
     }),

@@ -1,7 +1,8 @@
 /** A host: a machine with a Berth agent and a container engine. */
 import { z } from 'zod';
 import { drainSchema } from './drain.ts';
-import { labelsSchema, metadataSchema } from './metadata.ts';
+import { hostPolicySchema } from './host-policy.ts';
+import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
 import { inputText, reportedText } from './text.ts';
 import { waitingSchema } from './waiting.ts';
 
@@ -23,6 +24,9 @@ export type HostFacts = z.infer<typeof hostFactsSchema>;
 export const HOST_STATES = ['ready', 'not-ready', 'lost'] as const;
 export type HostState = (typeof HOST_STATES)[number];
 
+/** An agent beside this Berth: another version that speaks the same protocol, or one that speaks the protocol before. */
+export const VERSION_SKEWS = ['unknown', 'none', 'version', 'protocol'] as const;
+
 export const hostStatusSchema = z.strictObject({
   state: z.enum(HOST_STATES),
   /** Why it is so: "ready", "last seen 40 s ago", "the engine does not answer: connect ENOENT …". */
@@ -36,15 +40,59 @@ export const hostStatusSchema = z.strictObject({
   capacity: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int() }),
   /** Reserved by the attempts that are not at an end. */
   allocated: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int(), runs: z.int() }),
+  /** What its runs used by their newest samples, summed; null where none of them has one of the last half minute. */
+  used: z.strictObject({ cpuMillis: z.number(), memoryBytes: z.number(), at: z.iso.datetime() }).nullable(),
+  /** False: it gets no run before somebody approves it. */
+  approved: z.boolean(),
+  /** Since when it takes no new run, and who said so. */
+  cordon: z.strictObject({ since: z.iso.datetime(), actor: z.string() }).nullable(),
+  /** Of the agent: when it was last replaced, and since when it is refused. */
+  key: z.strictObject({ changedAt: z.iso.datetime(), revokedAt: z.iso.datetime().nullable() }),
+  /** What its policy file allows; null where its agent has not said. */
+  policy: hostPolicySchema.nullable(),
+  agent: z.strictObject({
+    version: z.string().nullable(),
+    /** The version of the agent protocol that it speaks; null where it never connected. */
+    protocol: z.int().nullable(),
+    skew: z.enum(VERSION_SKEWS),
+    /** What the skew means. */
+    message: z.string(),
+  }),
+});
+
+const hostSpecSchema = z.strictObject({
+  /** It takes no new run; what runs there goes on. */
+  cordoned: z.boolean(),
 });
 
 export const hostSchema = z.strictObject({
   kind: z.literal('Host'),
   metadata: metadataSchema,
-  spec: z.strictObject({}),
+  spec: hostSpecSchema,
   status: hostStatusSchema,
 });
 export type Host = z.infer<typeof hostSchema>;
+
+/** What can be changed of a host; what is not named stays. */
+export const updateHostSchema = z
+  .strictObject({
+    metadata: z
+      .strictObject({
+        name: resourceNameSchema.optional(),
+        /** All of them: a label that is not named here is taken off. */
+        labels: labelsSchema.optional(),
+      })
+      .optional(),
+    spec: hostSpecSchema.partial().optional(),
+  })
+  .refine(({ metadata, spec }) => Object.keys({ ...metadata, ...spec }).length > 0, {
+    message: 'must change something: metadata.name, metadata.labels or spec.cordoned',
+  });
+export type UpdateHost = z.infer<typeof updateHostSchema>;
+
+/** What its engine has cached, by their familiar names and digests, as the agent last said. */
+export const hostImagesSchema = z.strictObject({ items: z.array(z.string()) });
+export type HostImages = z.infer<typeof hostImagesSchema>;
 
 export const joinTokenSchema = z.strictObject({
   kind: z.literal('JoinToken'),
@@ -65,6 +113,7 @@ export const createJoinTokenSchema = z.strictObject({
     })
     .optional(),
 });
+export type CreateJoinToken = z.infer<typeof createJoinTokenSchema>;
 /** The token itself is shown once, here. */
 export const createdJoinTokenSchema = z.strictObject({
   resource: joinTokenSchema,

@@ -7,7 +7,10 @@ export const hostVerdictSchema = z.strictObject({
   fits: z.boolean(),
   /** Why not, one sentence a filter that refused; empty where it fits. */
   refusals: z.array(
-    z.strictObject({ filter: z.enum(['ready', 'drain', 'platform', 'agent-version', 'resources', 'host-ports']), message: z.string() }),
+    z.strictObject({
+      filter: z.enum(['ready', 'approval', 'cordon', 'drain', 'platform', 'agent-version', 'policy', 'resources', 'host-ports']),
+      message: z.string(),
+    }),
   ),
   /** Each 0 to 100, with a sentence; empty where it does not fit. */
   scores: z.array(z.strictObject({ score: z.enum(['image-locality', 'spread']), value: z.number(), message: z.string() })),

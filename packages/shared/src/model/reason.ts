@@ -38,6 +38,7 @@ export const REASONS = {
   'command-not-found': 'the command is not in the image (127)',
   'command-not-executable': 'the command cannot be executed (126)',
   'host-port-taken': 'the host port is taken on the host',
+  'refused-by-host': 'the policy file of the host does not allow it',
   'invalid-spec': 'the engine refused the spec',
   'engine-error': 'the engine failed in another way',
   'disk-full': 'the host has no disk space left',

@@ -1,5 +1,6 @@
 /** The contract of a run: what a user writes (spec) and what Berth writes (status). Field names as in Kubernetes and Docker. */
 import { z } from 'zod';
+import { capabilitySchema } from './capability.ts';
 import { desiredSchema } from './desired.ts';
 import { parseImageReference } from './image-reference.ts';
 import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
@@ -71,6 +72,25 @@ const tmpfsSchema = z
     mounts.forEach(({ path }, index) => {
       if (mounts.findIndex((other) => other.path === path) < index)
         context.addIssue({ code: 'custom', path: [index, 'path'], message: `${path} is named twice` });
+    });
+  });
+
+const absolutePath = inputText(4096).regex(/^\//, 'must be an absolute path');
+
+/** Folders and files of the host in the container. They must be there: none is made. */
+const mountsSchema = z
+  .array(
+    z.strictObject({
+      source: absolutePath,
+      target: absolutePath.regex(/[^/]/, 'must be a path other than "/"'),
+      readOnly: z.boolean().optional(),
+    }),
+  )
+  .max(50)
+  .superRefine((mounts, context) => {
+    mounts.forEach(({ target }, index) => {
+      if (mounts.findIndex((other) => other.target === target) < index)
+        context.addIssue({ code: 'custom', path: [index, 'target'], message: `${target} is named twice` });
     });
   });
 
@@ -147,6 +167,14 @@ const specFields = z.strictObject({
     )
     .refine((hosts) => Object.keys(hosts).length <= 100, 'at most 100 names')
     .optional(),
+  /** All that the host may: its devices, its kernel. Only where the policy of a host allows it, as the three below. */
+  privileged: z.boolean().optional(),
+  capabilities: z
+    .strictObject({ add: z.array(capabilitySchema).max(50).optional(), drop: z.array(capabilitySchema).max(50).optional() })
+    .optional(),
+  /** `host`: the network of the host instead of one of its own. */
+  network: z.literal('host').optional(),
+  mounts: mountsSchema.optional(),
   tty: z.boolean().optional(),
   /** Its standard input stays open, whether somebody writes to it or not; otherwise it is at its end from the start. */
   stdin: z.boolean().optional(),
@@ -181,10 +209,15 @@ export type RunSpec = z.infer<typeof runSpecSchema>;
 
 export const createRunSchema = z.strictObject({
   metadata: z.strictObject({ name: resourceNameSchema.optional(), labels: labelsSchema.optional() }).optional(),
-  spec: runSpecSchema.refine(({ selfFence, onHostLost }) => selfFence !== true || onHostLost === 'replace', {
-    path: ['selfFence'],
-    message: 'counts only with onHostLost: replace',
-  }),
+  spec: runSpecSchema
+    .refine(({ selfFence, onHostLost }) => selfFence !== true || onHostLost === 'replace', {
+      path: ['selfFence'],
+      message: 'counts only with onHostLost: replace',
+    })
+    .refine(({ network, ports }) => network !== 'host' || (ports ?? []).length === 0, {
+      path: ['ports'],
+      message: 'are those of the host with network: host; there is nothing to publish',
+    }),
 });
 export type CreateRun = z.infer<typeof createRunSchema>;
 

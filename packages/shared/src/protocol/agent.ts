@@ -11,6 +11,7 @@
 import { z } from 'zod';
 import { desiredSchema } from '../model/desired.ts';
 import { hostFactsSchema } from '../model/host.ts';
+import { hostPolicySchema } from '../model/host-policy.ts';
 import { phaseSchema } from '../model/phase.ts';
 import { pullSchema } from '../model/pull.ts';
 import { reasonSchema } from '../model/reason.ts';
@@ -23,6 +24,9 @@ import { type Bytes, isWhole, pack, unpack } from './packed.ts';
 
 /** What the agent signs with its ed25519 key to prove who it is. */
 export const challengeText = (hostId: string, nonce: string): string => `berth-agent-v1:${hostId}:${nonce}`;
+
+/** What it signs with its present key to have another one taken in its place. */
+export const keyChangeText = (hostId: string, publicKey: string): string => `berth-agent-key-v1:${hostId}:${publicKey}`;
 
 /** POST /v1/agents/enrol. Repeating it with the same public key returns the same host, and uses the token up only once. */
 export const enrolRequestSchema = z.strictObject({
@@ -173,6 +177,8 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
     generation: z.int(),
     /** Familiar names and digests of the images on the host, at most 500. */
     images: z.array(reportedText).max(500),
+    /** From version 4 on: what its policy file allows. */
+    policy: hostPolicySchema.optional(),
   }),
   /** From version 4 on answered in the callback, once it is stored: until then the api may not count it as a sign. */
   z.object({

@@ -70,6 +70,11 @@ export const callSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('stdin.write'), data: z.string(), /** What follows is the end of its input. */ end: z.boolean() }),
   /** The terminal of its main process. */
   z.object({ name: z.literal('tty.resize'), columns: terminalSide, rows: terminalSide }),
+  // Of the agent itself: they come without an attempt.
+  /** Makes a key pair that may take the place of the present one. */
+  z.object({ name: z.literal('key.make') }),
+  /** The api accepts that key from now on: it is the one. */
+  z.object({ name: z.literal('key.use'), publicKey: z.string() }),
 ]);
 export type Call = z.infer<typeof callSchema>;
 export type CallName = Call['name'];
@@ -78,7 +83,7 @@ export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
 /** The version of the protocol from which on an agent answers it. */
 export const callSince = (name: CallName): number => SINCE[name] ?? OLDEST_PROTOCOL_VERSION;
 /** Those that came with a version newer than the oldest one spoken. */
-const SINCE: Partial<Record<CallName, number>> = { 'stdin.write': 4, 'tty.resize': 4 };
+const SINCE: Partial<Record<CallName, number>> = { 'stdin.write': 4, 'tty.resize': 4, 'key.make': 4, 'key.use': 4 };
 
 const fileType = z.enum(['file', 'folder', 'link', 'other']);
 const fileFacts = { size: z.int(), /** Permissions, as `chmod` takes them. */ mode: z.int(), modifiedAt: z.iso.datetime().nullable() };
@@ -144,6 +149,9 @@ export const callValues = {
   'files.write': z.object({}),
   'files.finish': z.object({}),
   'files.close': z.object({}),
+  /** The new public key, SPKI, PEM; and ed25519 by the present key over keyChangeText, base64. */
+  'key.make': z.object({ publicKey: reportedText, signature: reportedText }),
+  'key.use': z.object({}),
 } as const satisfies Record<CallName, z.ZodType>;
 export type CallValues = { [N in CallName]: z.infer<(typeof callValues)[N]> };
 

@@ -1,4 +1,5 @@
 /** A run's needs in the form in which the filters compare them. */
+import { policyDemandOf } from '@berth/shared/model/host-policy';
 import { familiarImageName, parseImageReference } from '@berth/shared/model/image-reference';
 import type { Demand, PendingRun } from './model.ts';
 
@@ -15,6 +16,7 @@ export function demandOf(run: PendingRun): Demand {
     cpuMillis: run.cpuMillis,
     memoryBytes: run.memoryBytes,
     protocol: run.protocol,
+    policy: policyOf(run),
     namedPorts,
     freePorts,
   };
@@ -23,5 +25,11 @@ export function demandOf(run: PendingRun): Demand {
 /** Runs with the same key can be placed on the same hosts, with the same scores. */
 export function demandKey(run: PendingRun): string {
   const ports = run.ports.map(({ hostPort, protocol }) => `${protocol}${hostPort ?? ''}`).sort();
-  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')}`;
+  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')} ${JSON.stringify(run.asks)}`;
+}
+
+/** A limit that is not set is none; what is reserved is the same as what is asked for. */
+function policyOf({ image, asks, cpuMillis, memoryBytes }: PendingRun): Demand['policy'] {
+  const demand = policyDemandOf({ image, ...asks });
+  return { ...demand, cpuMillis: cpuMillis === 0 ? null : cpuMillis, memoryBytes: memoryBytes === 0 ? null : memoryBytes };
 }

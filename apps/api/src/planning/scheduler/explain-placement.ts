@@ -56,7 +56,7 @@ function acceptance(demand: Demand, ledger: HostLedger): HostVerdict {
 
 function refusalOf(demand: Demand, ledger: HostLedger): HostVerdict {
   const refusals: HostVerdict['refusals'] = [];
-  for (const name of ['ready', 'drain', 'platform', 'agent-version', 'resources', 'host-ports'] as const) {
+  for (const name of ['ready', 'approval', 'cordon', 'drain', 'platform', 'agent-version', 'policy', 'resources', 'host-ports'] as const) {
     const filter = FILTERS[name];
     if (!filter.fits(demand, ledger)) refusals.push({ filter: name, message: filter.refuse(demand, ledger).message });
   }

@@ -1,4 +1,5 @@
 /** What the scheduler is told and what it answers. Plain values: no client, clock or randomness comes near it (law L2). */
+import type { HostPolicy, PolicyDemand } from '@berth/shared/model/host-policy';
 import type { Placement } from '@berth/shared/model/placement';
 import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
@@ -14,6 +15,8 @@ export interface PendingRun {
   ports: NonNullable<RunSpec['ports']>;
   /** The oldest version of the agent protocol that knows its spec. */
   protocol: number;
+  /** What it asks of the host beyond an ordinary container. */
+  asks: Pick<RunSpec, 'privileged' | 'capabilities' | 'network' | 'mounts'>;
   /** As written now; `since` is kept while the cause stays. */
   waiting: Waiting | null;
 }
@@ -29,6 +32,12 @@ export interface CandidateHost {
   /** An agent's session is open; what is missing then is the engine. */
   connected: boolean;
   lastSeenAt: Date | null;
+  /** False: nobody has let it in yet. */
+  approved: boolean;
+  /** Somebody keeps new runs from it. */
+  cordoned: boolean;
+  /** What its policy file allows; null: nothing out of the ordinary. */
+  policy: HostPolicy | null;
   /** OCI platform; empty where the agent has not said yet. */
   platform: string;
   /** The version of the protocol that its agent speaks. */
@@ -70,6 +79,7 @@ export interface Demand {
   cpuMillis: number;
   memoryBytes: number;
   protocol: number;
+  policy: PolicyDemand;
   namedPorts: readonly { protocol: Protocol; hostPort: number }[];
   /** Ports that Berth chooses, by protocol. */
   freePorts: Record<Protocol, number>;

@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from '@berth/shared/model/host-policy';
 import { placementSchema } from '@berth/shared/model/placement';
 import { HOST_PORT_POOL } from '@berth/shared/model/run';
 import fc from 'fast-check';
@@ -16,6 +17,7 @@ const run = (n: number, change: Partial<PendingRun> = {}): PendingRun => ({
   memoryBytes: 0,
   ports: [],
   protocol: 3,
+  asks: {},
   waiting: null,
   ...change,
 });
@@ -28,6 +30,9 @@ const host = (n: number, change: Partial<CandidateHost> = {}): CandidateHost => 
   stateMessage: 'ready',
   connected: true,
   lastSeenAt: now,
+  approved: true,
+  cordoned: false,
+  policy: null,
   platform: 'linux/amd64',
   protocol: 3,
   images: [],
@@ -86,6 +91,29 @@ describe('a run that cannot be placed says why', () => {
       'no host fits: web-1 has an agent too old for what the run asks for: update it',
     );
     expect(plan([run(1, { protocol: 4 })], [host(1), host(2, { protocol: 4 })]).placements[0]?.hostId).toBe('host_2');
+  });
+
+  test('a host that is cordoned is passed over, and not waited for', () => {
+    expect(plan([run(1)], [host(1), host(2, { cordoned: true })]).placements[0]).toMatchObject({
+      hostId: 'host_1',
+      placement: { hosts: [{ fits: true }, { refusals: [{ filter: 'cordon', message: 'web-2 is cordoned' }] }] },
+    });
+    expect(plan([run(1)], [host(1, { cordoned: true, ready: false })]).waiting[0]?.waiting.reason).toBe('no-host-fits');
+    const many = plan([run(1)], [host(1, { cordoned: true }), host(2, { cordoned: true }), host(3, { platform: 'windows/amd64' })]);
+    expect(many.waiting[0]?.waiting.message).toBe('no host fits: 2 of 3 hosts are cordoned, web-3 runs windows/amd64 and not linux');
+  });
+
+  test('a host that does not allow what the run asks for is told by its policy, and one that does gets the run', () => {
+    const asks = { privileged: true, mounts: [{ source: '/srv/../etc/passwd', target: '/x', readOnly: true }] };
+    expect(plan([run(1, { asks })], [host(1), host(2)]).waiting[0]?.waiting.message).toBe(
+      'no host fits: 2 of 2 hosts do not allow privileged containers and mounts of /etc/passwd',
+    );
+    const policy = { ...DEFAULT_POLICY, privileged: true, mounts: [{ path: '/etc', readOnly: true }] };
+    expect(plan([run(1, { asks }), run(2)], [host(1), host(2, { policy })]).placements.map(({ hostId }) => hostId)).toContain('host_2');
+    const limited = { ...DEFAULT_POLICY, registries: ['ghcr.io'], mostMemoryBytes: GIB };
+    expect(plan([run(1)], [host(1, { policy: limited })]).waiting[0]?.waiting.message).toBe(
+      'no host fits: web-1 does not allow images from docker.io and runs that set themselves no limit (1 GiB of memory at most)',
+    );
   });
 
   test('a named host port that is taken', () => {

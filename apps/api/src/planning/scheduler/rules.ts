@@ -1,8 +1,11 @@
 /** The filters and scores of the scheduler. */
 import { agentVersionFilter } from './filters/agent-version.ts';
+import { approvalFilter } from './filters/approval.ts';
+import { cordonFilter } from './filters/cordon.ts';
 import { drainFilter } from './filters/drain.ts';
 import { hostPortsFilter } from './filters/host-ports.ts';
 import { platformFilter } from './filters/platform.ts';
+import { policyFilter } from './filters/policy.ts';
 import { readyFilter } from './filters/ready.ts';
 import { resourcesFilter } from './filters/resources.ts';
 import type { Demand, HostLedger } from './model.ts';
@@ -12,9 +15,12 @@ import { spreadScore } from './scores/spread.ts';
 /** Asked in this order; the first that refuses names the cause in a summary. */
 export const FILTERS = {
   ready: readyFilter,
+  approval: approvalFilter,
+  cordon: cordonFilter,
   drain: drainFilter,
   platform: platformFilter,
   'agent-version': agentVersionFilter,
+  policy: policyFilter,
   resources: resourcesFilter,
   'host-ports': hostPortsFilter,
 } as const;

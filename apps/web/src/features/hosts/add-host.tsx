@@ -1,5 +1,5 @@
 'use client';
-import type { Host } from '@berth/shared/model/host';
+import type { CreateJoinToken, Host } from '@berth/shared/model/host';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
 import { useEffect, useRef } from 'react';
@@ -13,18 +13,19 @@ import { Failure } from '../../ui/failure.tsx';
 import { lookOfHost } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
+import { JoinOptions } from './join-options.tsx';
 
 /** Makes a join token, shows the one line to paste, and waits for the host to appear. */
 export function AddHost({ workspace, onClose }: { workspace: string; onClose: () => void }) {
   const hosts = useQuery({ queryKey: queryKeys.hosts(workspace), queryFn: ({ signal }) => api.listHosts(workspace, signal) });
   const before = useRef<Set<string> | null>(null);
   if (before.current === null && hosts.data) before.current = new Set(hosts.data.items.map((host) => host.metadata.id));
-  const token = useMutation({ mutationFn: () => api.createJoinToken(workspace) });
+  const token = useMutation({ mutationFn: (body?: CreateJoinToken) => api.createJoinToken(workspace, body) });
   const { mutate } = token;
   const asked = useRef(false);
   useEffect(() => {
     // Once, also where React runs effects twice: a token is a secret that should not lie about unused.
-    if (!asked.current) mutate();
+    if (!asked.current) mutate(undefined);
     asked.current = true;
   }, [mutate]);
   const arrived = (hosts.data?.items ?? []).filter((host) => before.current && !before.current.has(host.metadata.id));
@@ -33,17 +34,23 @@ export function AddHost({ workspace, onClose }: { workspace: string; onClose: ()
   return (
     <Dialog title="Add a host" onClose={onClose} wide>
       <div className="flex flex-col gap-4">
-        {token.isError && <Failure action={<Button onClick={() => token.mutate()}>Try again</Button>}>{token.error.message}</Failure>}
+        {token.isError && (
+          <Failure action={<Button onClick={() => token.mutate(token.variables)}>Try again</Button>}>{token.error.message}</Failure>
+        )}
         {token.isPending && <p role="status">Making a join token…</p>}
         {token.data && (
           <>
-            <p>Run this on the machine, in a copy of Berth. It needs Node and a container engine; it dials out, nothing dials in.</p>
+            <p>
+              Run this on the machine. It needs a container engine and Node 22, or <code className="font-mono text-sm">--container</code> at
+              its end; the agent dials out, nothing dials in.
+            </p>
             <Code label="the line for the host" text={token.data.command} />
             <p className="text-sm text-muted">
               {token.data.resource.spec.maxUses === 1 ? 'It works once' : 'It works several times'}
-              {expires && <>, until {new Date(expires).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })}</>}. The token
+              {expires && <>, until {new Date(expires).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })}</>}. The token
               is not shown again.
             </p>
+            <JoinOptions onMake={token.mutate} />
             <div role="status" className="rounded-md border border-line bg-sunken px-3 py-2.5">
               {arrived.length === 0 ? (
                 <span className="text-muted">

@@ -113,7 +113,7 @@ function DrainProgress({ drain, workspace }: { drain: Drain; workspace: string }
       </p>
       {total > 0 && (
         <div className="mt-2 max-w-md">
-          <Meter label="Gone" used={gone} total={total} words={`${gone} of ${total} runs`} />
+          <Meter label="Gone" reserved={gone} used={null} total={total} words={`${gone} of ${total} runs`} calm />
         </div>
       )}
       {holds.length > 0 && (

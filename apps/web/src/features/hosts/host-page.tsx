@@ -1,8 +1,7 @@
 'use client';
-import type { Host } from '@berth/shared/model/host';
-import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
 import { useQuery } from '@tanstack/react-query';
 import Link from 'next/link';
+import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { api, ProblemError } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
@@ -11,15 +10,21 @@ import { Button, buttonClass } from '../../ui/button.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { lookOfHost } from '../../ui/state.ts';
-import { StateBadge } from '../../ui/state-badge.tsx';
-import { Age } from '../../ui/time.tsx';
+import { Tabs } from '../../ui/tabs.tsx';
+import { HostEventsTab } from './host-events-tab.tsx';
+import { HostFacts } from './host-facts.tsx';
 import { HostFate } from './host-fate.tsx';
+import { HostHead } from './host-head.tsx';
 import { Allocation } from './host-tile.tsx';
+import { ImagesTab } from './images-tab.tsx';
+
+const TABS = ['runs', 'images', 'events'] as const;
+const TAB_WORDS = { runs: 'Runs', images: 'Images', events: 'Events' };
 
 /** `children`: what runs on it, which is another feature's matter. */
 export function HostPage({ id, children }: { id: string; children: React.ReactNode }) {
   const workspace = useWorkspace();
+  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('runs'));
   const query = useQuery({ queryKey: queryKeys.host(workspace, id), queryFn: ({ signal }) => api.getHost(workspace, id, signal) });
 
   if (query.error instanceof ProblemError && query.error.status === 404) {
@@ -45,50 +50,24 @@ export function HostPage({ id, children }: { id: string; children: React.ReactNo
   if (!host) return <Skeleton label="Reading the host" />;
   return (
     <>
-      <header className="grid gap-4 border-b border-line px-4 py-4 md:grid-cols-[minmax(0,1fr)_280px] md:px-6">
-        <div className="min-w-0">
-          <div className="flex flex-wrap items-center gap-x-3">
-            <h1 className="text-xl font-semibold tracking-tight">{host.metadata.name}</h1>
-            <span role="status" className="contents">
-              <StateBadge look={lookOfHost(host.status.state)} large />
-            </span>
-          </div>
-          <p className="mb-3 text-muted">
-            {host.status.state === 'ready' ? (host.status.drain ? 'Takes no new run' : 'Takes new runs') : host.status.message}
-            {host.status.state !== 'ready' && host.status.lastSeenAt && (
-              <>
-                , last seen <Age at={host.status.lastSeenAt} suffix=" ago" />
-              </>
-            )}
-          </p>
-          <Facts host={host} />
+      <header className="grid gap-4 px-4 py-4 md:px-6">
+        <HostHead host={host} workspace={workspace} />
+        <div className="grid gap-4 md:grid-cols-[minmax(0,1fr)_320px]">
+          <HostFacts host={host} />
+          <Allocation host={host} />
         </div>
-        <Allocation host={host} />
       </header>
       <HostFate host={host} workspace={workspace} />
-      <h2 className="px-4 py-2 font-medium md:px-6">Runs on this host</h2>
-      {children}
+      <Tabs
+        label="About this host"
+        value={tab}
+        onChange={(next) => void setTab(next)}
+        tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
+      >
+        {tab === 'runs' && children}
+        {tab === 'images' && <ImagesTab id={id} workspace={workspace} />}
+        {tab === 'events' && <HostEventsTab id={id} workspace={workspace} />}
+      </Tabs>
     </>
-  );
-}
-
-function Facts({ host }: { host: Host }) {
-  const { facts } = host.status;
-  if (!facts) return null;
-  const rows: [string, string][] = [
-    ['Platform', `${facts.platform}, ${facts.kernel}`],
-    ['Engine', facts.engine ? `${facts.engine.name} ${facts.engine.version} (API ${facts.engine.apiVersion})` : 'none answers'],
-    ['Machine', `${facts.hostname}, ${formatCpu(facts.cpuMillis)} cores, ${formatBytes(facts.memoryBytes)}`],
-    ['Agent', facts.agentVersion],
-  ];
-  return (
-    <dl className="grid grid-cols-[80px_minmax(0,1fr)] gap-x-3 gap-y-0.5 text-sm">
-      {rows.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-muted">{name}</dt>
-          <dd className="break-words">{value}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }

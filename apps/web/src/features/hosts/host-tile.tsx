@@ -2,7 +2,7 @@ import type { Host } from '@berth/shared/model/host';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
 import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
-import { lookOfHost } from '../../ui/state.ts';
+import { CORDONED, lookOfHost, WAITS_FOR_APPROVAL } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Meter } from './meter.tsx';
 
@@ -17,7 +17,11 @@ export function HostTile({ host, workspace }: { host: Host; workspace: string })
             {metadata.name}
           </Link>
         </h2>
-        <StateBadge look={lookOfHost(status.state)} />
+        <span className="flex shrink-0 gap-3">
+          {!status.approved && <StateBadge look={WAITS_FOR_APPROVAL} />}
+          {status.cordon && <StateBadge look={CORDONED} />}
+          <StateBadge look={lookOfHost(status.state)} />
+        </span>
       </div>
       {status.state !== 'ready' && <p className="text-state-amber">{status.message}</p>}
       {status.drain && <p className="text-muted">{status.drain.drainedAt === null ? `Draining: ${status.drain.left} left` : 'Drained'}</p>}
@@ -28,30 +32,37 @@ export function HostTile({ host, workspace }: { host: Host; workspace: string })
 }
 
 export function Allocation({ host }: { host: Host }) {
-  const { capacity, allocated } = host.status;
+  const { capacity, allocated, used } = host.status;
+  const cpuUsed = used ? `, ${formatCpu(Math.round(used.cpuMillis / 10) * 10)} used` : '';
+  const memoryUsed = used ? `, ${formatBytes(used.memoryBytes)} used` : '';
   return (
-    <div className="grid gap-2">
+    <div className="grid content-start gap-2">
       <Meter
         label="CPU"
-        used={allocated.cpuMillis}
+        reserved={allocated.cpuMillis}
+        used={used?.cpuMillis ?? null}
         total={capacity.cpuMillis}
-        words={`${formatCpu(allocated.cpuMillis)} of ${formatCpu(capacity.cpuMillis)} cores`}
+        words={`${formatCpu(allocated.cpuMillis)} of ${formatCpu(capacity.cpuMillis)} cores reserved${cpuUsed}`}
       />
       <Meter
         label="Memory"
-        used={allocated.memoryBytes}
+        reserved={allocated.memoryBytes}
+        used={used?.memoryBytes ?? null}
         total={capacity.memoryBytes}
-        words={`${formatBytes(allocated.memoryBytes)} of ${formatBytes(capacity.memoryBytes)}`}
+        words={`${formatBytes(allocated.memoryBytes)} of ${formatBytes(capacity.memoryBytes)} reserved${memoryUsed}`}
       />
-      <p className="text-sm text-muted tabular-nums">
-        {allocated.runs === 0 ? 'Nothing runs here now' : allocated.runs === 1 ? '1 run now' : `${allocated.runs} runs now`}
-      </p>
+      <p className="text-sm text-muted tabular-nums">{runsNow(allocated.runs)}</p>
     </div>
   );
 }
 
-function factsLine({ status: { facts } }: Host): string {
+export function runsNow(runs: number): string {
+  return runs === 0 ? 'Nothing runs here now' : runs === 1 ? '1 run now' : `${runs} runs now`;
+}
+
+function factsLine({ status: { facts, agent } }: Host): string {
   if (!facts) return 'It has not told about itself yet';
   const engine = facts.engine ? `${facts.engine.name} ${facts.engine.version}` : 'no engine';
-  return `${facts.platform} · ${engine} · agent ${facts.agentVersion}`;
+  const behind = agent.skew === 'protocol' ? ', behind' : '';
+  return `${facts.platform} · ${engine} · agent ${facts.agentVersion}${behind}`;
 }

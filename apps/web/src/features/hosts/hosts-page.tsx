@@ -13,10 +13,12 @@ import { PageHead } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { AddHost } from './add-host.tsx';
 import { HostTile } from './host-tile.tsx';
+import { JoinTokens } from './join-tokens.tsx';
 
 export function HostsPage() {
   const workspace = useWorkspace();
   const [adding, setAdding] = useState(false);
+  const [showing, setShowing] = useState(false);
   const hosts = useQuery({ queryKey: queryKeys.hosts(workspace), queryFn: ({ signal }) => api.listHosts(workspace, signal) });
   useKeys([{ keys: 'a', label: 'Add a host', run: () => setAdding(true) }]);
   const add = (
@@ -28,7 +30,15 @@ export function HostsPage() {
   const items = (hosts.data?.items ?? []).toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name, 'en', { numeric: true }));
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <PageHead title="Hosts" actions={add}>
+      <PageHead
+        title="Hosts"
+        actions={
+          <>
+            <Button onClick={() => setShowing(true)}>Join tokens</Button>
+            {add}
+          </>
+        }
+      >
         {items.length > 0 && summary(items.length, items.filter((host) => host.status.state === 'ready').length)}
       </PageHead>
       {hosts.isPending && <Skeleton label="Reading the hosts" />}
@@ -45,6 +55,7 @@ export function HostsPage() {
           <HostTile key={host.metadata.id} host={host} workspace={workspace} />
         ))}
       </ul>
+      {showing && <JoinTokens workspace={workspace} onClose={() => setShowing(false)} />}
       {adding && <AddHost workspace={workspace} onClose={() => setAdding(false)} />}
     </div>
   );

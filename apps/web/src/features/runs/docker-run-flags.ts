@@ -20,7 +20,7 @@ const takeSwitch = (as: Meaning): Flag => ({ value: false, as });
 const no = (refuse: string): Flag => ({ value: true, refuse });
 const noSwitch = (refuse: string): Flag => ({ value: false, refuse });
 
-const VOLUMES = 'volumes and mounts are not supported yet.';
+const VOLUMES = 'volumes are not supported yet; a folder of the host is: -v /path:/path.';
 const NETWORKS = 'networks of your own are not supported yet; a run is reached through its published ports.';
 const CPU = 'only a number of cores can be set: use --cpus.';
 const MEMORY = 'only a memory limit can be set: use --memory.';
@@ -35,6 +35,8 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   // mapped
   'add-host': take('add-host'),
   cpus: take('cpus'),
+  'cap-add': take('cap-add'),
+  'cap-drop': take('cap-drop'),
   entrypoint: take('entrypoint'),
   env: take('env'),
   'health-cmd': take('health-cmd'),
@@ -50,6 +52,7 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   name: take('name'),
   'no-healthcheck': takeSwitch('no-healthcheck'),
   'pids-limit': take('pids-limit'),
+  privileged: takeSwitch('privileged'),
   publish: take('publish'),
   pull: take('pull'),
   'read-only': takeSwitch('read-only'),
@@ -59,6 +62,7 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   tmpfs: take('tmpfs'),
   tty: takeSwitch('tty'),
   user: take('user'),
+  volume: take('volume'),
   workdir: take('workdir'),
   // what Berth does anyway, or what only concerns the terminal that docker runs in
   attach: take('attach'),
@@ -74,8 +78,6 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   annotation: no('annotations are not supported; use --label.'),
   'blkio-weight': no(DISK_RATES),
   'blkio-weight-device': no(DISK_RATES),
-  'cap-add': no(SECURITY),
-  'cap-drop': no(SECURITY),
   'cgroup-parent': no('the cgroup of a container cannot be chosen.'),
   cgroupns: no(NAMESPACES),
   cidfile: no("there is no file to write the container's id to; the run's page shows it."),
@@ -128,7 +130,6 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   'oom-score-adj': no('the order in which the kernel ends processes cannot be chosen.'),
   pid: no(NAMESPACES),
   platform: no('the platform is that of the host; it cannot be chosen yet.'),
-  privileged: noSwitch(SECURITY),
   'publish-all': noSwitch('name each port with -p; a free host port is chosen where you name none.'),
   runtime: no("the engine's runtime cannot be chosen."),
   'security-opt': no(SECURITY),
@@ -139,7 +140,6 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   'use-api-socket': noSwitch("the engine's socket is never given to a container."),
   userns: no(NAMESPACES),
   uts: no(NAMESPACES),
-  volume: no(VOLUMES),
   'volume-driver': no(VOLUMES),
   'volumes-from': no(VOLUMES),
 };

@@ -24,6 +24,11 @@ export interface Draft {
   pids?: number;
   init?: boolean;
   readOnly?: boolean;
+  privileged?: boolean;
+  hostNetwork?: boolean;
+  capAdd: string[];
+  capDrop: string[];
+  mounts: NonNullable<RunSpec['mounts']>;
   tmpfs: NonNullable<RunSpec['tmpfs']>;
   extraHosts: Record<string, string>;
   restart?: RunSpec['restart'];
@@ -32,7 +37,7 @@ export interface Draft {
 }
 
 export function emptyDraft(): Draft {
-  return { labels: {}, env: {}, ports: [], tmpfs: [], extraHosts: {}, healthcheck: {}, notes: [] };
+  return { labels: {}, env: {}, ports: [], tmpfs: [], capAdd: [], capDrop: [], mounts: [], extraHosts: {}, healthcheck: {}, notes: [] };
 }
 
 const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
@@ -66,6 +71,8 @@ const READERS = {
     draft.extraHosts[value.slice(0, at)] = address;
     return null;
   },
+  'cap-add': (value, draft) => readCapability(value, draft.capAdd),
+  'cap-drop': (value, draft) => readCapability(value, draft.capDrop),
   cpus: (value, draft) => {
     if (!/^\d+(?:\.\d+)?$/.test(value) || Number(value) < 0.001) return `"${value}" is not a number of cores.`;
     draft.cpu = value;
@@ -119,8 +126,15 @@ const READERS = {
     draft.name = value;
     return null;
   },
-  network: (value) =>
-    value === 'bridge' || value === 'default' ? null : 'networks of your own are not supported yet; leave it out for the default one.',
+  network: (value, draft) => {
+    draft.hostNetwork = value === 'host';
+    if (value === 'bridge' || value === 'default' || value === 'host') return null;
+    return 'networks of your own are not supported yet; leave it out for the default one.';
+  },
+  privileged: (value, draft) => {
+    draft.privileged = !isOffSwitch(value);
+    return null;
+  },
   'pids-limit': (value, draft) => {
     if (!/^-?\d+$/.test(value)) return `"${value}" is not a number of processes.`;
     // 0 and -1 are no limit.
@@ -210,6 +224,18 @@ const READERS = {
     draft.user = value;
     return null;
   },
+  volume: (value, draft) => {
+    const [source = '', target, mode, ...rest] = value.split(':');
+    if (!source.startsWith('/') || target === undefined)
+      return `"${value}" is a volume: those are not supported yet; a folder of the host is, as in /srv/data:/data.`;
+    if (!target.startsWith('/')) return `"${target}" is not an absolute path.`;
+    const options = (mode ?? '').split(',').filter(Boolean);
+    const unknown = options.find((option) => option !== 'ro' && option !== 'rw');
+    if (unknown !== undefined || rest.length > 0) return `the option "${unknown ?? rest[0]}" is not supported; only ro and rw are.`;
+    if (draft.mounts.some((other) => other.target === target)) return `${target} is named twice.`;
+    draft.mounts.push({ source, target, ...(options.includes('ro') && { readOnly: true }) });
+    return null;
+  },
   workdir: (value, draft) => {
     if (!value.startsWith('/')) return `"${value}" is not an absolute path.`;
     draft.workingDir = value;
@@ -221,6 +247,12 @@ export type Meaning = keyof typeof READERS;
 export function readFlag(meaning: Meaning, value: string, draft: Draft): string | null {
   const reader: Reader = READERS[meaning];
   return reader(value, draft);
+}
+
+function readCapability(value: string, into: string[]): string | null {
+  if (!/^[A-Za-z][A-Za-z0-9_]{1,40}$/.test(value)) return `"${value}" is not a capability: write for example NET_ADMIN.`;
+  into.push(value.toUpperCase().replace(/^CAP_/, ''));
+  return null;
 }
 
 const UNIT_SECONDS: Readonly<Record<string, number | undefined>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
@@ -263,6 +295,12 @@ export function toCreateRun(draft: Draft, image: string, args: string[]): Create
   if (draft.hostname !== undefined) spec.hostname = draft.hostname;
   if (draft.init) spec.init = true;
   if (draft.readOnly) spec.readOnlyRootFilesystem = true;
+  if (draft.privileged) spec.privileged = true;
+  if (draft.hostNetwork) spec.network = 'host';
+  const { capAdd, capDrop } = draft;
+  if (capAdd.length + capDrop.length > 0)
+    spec.capabilities = { ...(capAdd.length > 0 && { add: capAdd }), ...(capDrop.length > 0 && { drop: capDrop }) };
+  if (draft.mounts.length > 0) spec.mounts = draft.mounts;
   if (draft.tmpfs.length > 0) spec.tmpfs = draft.tmpfs;
   if (Object.keys(draft.extraHosts).length > 0) spec.extraHosts = draft.extraHosts;
   if (draft.tty) spec.tty = true;

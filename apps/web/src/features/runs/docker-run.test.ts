@@ -65,13 +65,14 @@ describe('a pasted docker run line', () => {
   });
 
   it.each([
-    ['-v /data:/data', '--volume: volumes and mounts are not supported yet.'],
+    ['-v data:/data', '--volume: "data:/data" is a volume: those are not supported yet'],
+    ['-v /data:/data:z', '--volume: the option "z" is not supported'],
     ['--gpus all', '--gpus: GPUs are not supported yet.'],
     ['--restart sometimes', '--restart: "sometimes" is none of no, on-failure, always and unless-stopped.'],
     ['--restart always:3', '--restart: only on-failure takes a number'],
     ['--health-interval soon', '--health-interval: "soon" is not a duration'],
     ['--network mine', '--network: networks of your own'],
-    ['--privileged', '--privileged: changing the isolation'],
+    ['--security-opt seccomp=unconfined', '--security-opt: changing the isolation'],
     ['--env-file .env', '--env-file: the console cannot read a file'],
     ['-e HOME', '--env: "HOME" takes its value from your own shell'],
     ['-p 127.0.0.1:80:80', '--publish: an address to bind to (127.0.0.1) cannot be chosen yet'],
@@ -108,6 +109,20 @@ describe('a pasted docker run line', () => {
 
   it('takes a refused switch that is off, and the defaults of network and restart', () => {
     expect(runOf('docker run --privileged=false --network bridge --restart=no nginx')).toEqual({ spec: { image: 'nginx' } });
+  });
+
+  it('takes what opens the host: its folders, its network, its capabilities', () => {
+    const line = 'docker run --privileged --net host --cap-add CAP_NET_ADMIN --cap-drop=all -v /srv/data:/data -v /etc/ssl:/ssl:ro nginx';
+    expect(runOf(line).spec).toEqual({
+      image: 'nginx',
+      privileged: true,
+      network: 'host',
+      capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] },
+      mounts: [
+        { source: '/srv/data', target: '/data' },
+        { source: '/etc/ssl', target: '/ssl', readOnly: true },
+      ],
+    });
   });
 
   it('leaves flags behind the image to the container', () => {

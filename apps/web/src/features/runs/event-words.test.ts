@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describeEvent, nameOfActor } from './event-words.ts';
+import { describeEvent } from './event-words.ts';
 
 describe('events in words', () => {
-  it('name people by their address and programs by their token', () => {
-    expect(nameOfActor('user:ada@example.com')).toBe('ada@example.com');
-    expect(nameOfActor('token:ci')).toBe('the token ci');
-    expect(nameOfActor('the schedule nightly')).toBe('the schedule nightly');
-  });
-
   it('say who changed what', () => {
     const updated = (data: { name?: { from: string; to: string }; labels?: Record<string, string> }) =>
       describeEvent({ type: 'run.updated', data: { actor: 'user:ada@example.com', ...data } }).text;

@@ -1,7 +1,8 @@
 /** Events in words, and what sort of thing each is. Pure. One entry an event type: a missing one does not compile. */
 import type { BerthEvent, BerthEventType } from '@berth/shared/events/event';
+import { nameOfActor } from '../../lib/actor.ts';
+import { labelText } from '../../lib/label-text.ts';
 import { type Look, lookOfRun } from '../../ui/state.ts';
-import { labelText } from './label-text.ts';
 
 /** What a reader of the timeline filters by. */
 export const EVENT_KINDS = ['phase', 'waiting', 'action', 'host'] as const;
@@ -68,13 +69,6 @@ function inputInWords({ bytes, end }: DataOf['run.input']): string {
 }
 
 const action = (text: string): EventWords => ({ kind: 'action', look: null, text });
-
-/** "user:ada@example.com" → "ada@example.com", "token:ci" → "the token ci". */
-export function nameOfActor(actor: string): string {
-  const [, kind, name] = /^(user|token):(.+)$/.exec(actor) ?? [];
-  if (name === undefined) return actor;
-  return kind === 'token' ? `the token ${name}` : name;
-}
 
 function changeInWords({ name, labels }: DataOf['run.updated']): string {
   const parts = [];

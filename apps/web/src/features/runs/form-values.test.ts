@@ -22,6 +22,12 @@ const FULL = {
     readOnlyRootFilesystem: true,
     tmpfs: [{ path: '/tmp', size: '64Mi' }, { path: '/run' }],
     extraHosts: { db: '10.0.0.5' },
+    privileged: true,
+    capabilities: { add: ['NET_ADMIN', 'SYS_TIME'], drop: ['KILL'] },
+    mounts: [
+      { source: '/srv/data', target: '/data' },
+      { source: '/etc/ssl', target: '/ssl', readOnly: true as const },
+    ],
     tty: true,
     stdin: true,
     stdinOnce: true,
@@ -37,6 +43,14 @@ describe('the form', () => {
   it('gives back the request that filled it', () => {
     expect(toRequest(fromRequest(FULL))).toEqual({ request: FULL, errors: [] });
     expect(createRunSchema.safeParse(FULL).success).toBe(true);
+  });
+
+  it('gives a run the network of its host', () => {
+    const request = { spec: { image: 'nginx', network: 'host' as const } };
+    expect(toRequest(fromRequest(request))).toEqual({ request, errors: [] });
+    expect(fieldOf('spec.network', EMPTY)).toBe('hostNetwork');
+    expect(fieldOf('spec.capabilities.add.0', EMPTY)).toBe('capAdd');
+    expect(fieldOf('spec.mounts.0.source', fromRequest(FULL))).toBe('mounts.0.name');
   });
 
   it('asks for nothing where nothing was written', () => {

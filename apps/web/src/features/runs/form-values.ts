@@ -31,6 +31,13 @@ export interface FormValues {
   extraHosts: Pair[];
   init: boolean;
   readOnlyRootFilesystem: boolean;
+  privileged: boolean;
+  hostNetwork: boolean;
+  /** Words. */
+  capAdd: string;
+  capDrop: string;
+  /** A path of the host; one in the container, with ":ro" for reading only. */
+  mounts: Pair[];
   tty: boolean;
   stdin: boolean;
   stdinOnce: boolean;
@@ -70,6 +77,11 @@ export const EMPTY: FormValues = {
   extraHosts: [],
   init: false,
   readOnlyRootFilesystem: false,
+  privileged: false,
+  hostNetwork: false,
+  capAdd: '',
+  capDrop: '',
+  mounts: [],
   tty: false,
   stdin: false,
   stdinOnce: false,
@@ -133,6 +145,11 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
   const memory = text(values.memory);
   const pids = values.pids.trim() === '' ? undefined : number(values.pids);
   const tmpfs = values.tmpfs.filter(isFilled).map(({ name, value }) => defined({ path: name.trim(), size: text(value) }));
+  const mounts = values.mounts.filter(isFilled).map(({ name, value }) => {
+    const readOnly = /:ro$/.test(value.trim());
+    return defined({ source: name.trim(), target: value.trim().replace(/:(?:ro|rw)$/, ''), readOnly: readOnly || undefined });
+  });
+  const capabilities = defined({ add: names(values.capAdd), drop: names(values.capDrop) });
   const count = (value: string) => (value.trim() === '' ? undefined : number(value));
   const healthcheck = defined({
     disabled: values.healthDisabled ? (true as const) : undefined,
@@ -157,6 +174,10 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       readOnlyRootFilesystem: values.readOnlyRootFilesystem || undefined,
       tmpfs: tmpfs.length > 0 ? tmpfs : undefined,
       extraHosts: map('extraHosts') as RunSpec['extraHosts'],
+      privileged: values.privileged || undefined,
+      network: values.hostNetwork ? ('host' as const) : undefined,
+      capabilities: Object.keys(capabilities).length > 0 ? capabilities : undefined,
+      mounts: mounts.length > 0 ? mounts : undefined,
       tty: values.tty || undefined,
       stdin: values.stdin || undefined,
       stdinOnce: values.stdinOnce || undefined,
@@ -176,6 +197,12 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
 }
 
 const isFilled = ({ name, value }: Pair) => name !== '' || value !== '';
+
+/** Separated by white space or commas; none where there is none. */
+function names(text: string): string[] | undefined {
+  const all = text.split(/[\s,]+/).filter((name) => name !== '');
+  return all.length > 0 ? all : undefined;
+}
 
 function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
@@ -206,6 +233,11 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     extraHosts: pairs(spec.extraHosts),
     init: spec.init ?? false,
     readOnlyRootFilesystem: spec.readOnlyRootFilesystem ?? false,
+    privileged: spec.privileged ?? false,
+    hostNetwork: spec.network === 'host',
+    capAdd: (spec.capabilities?.add ?? []).join(' '),
+    capDrop: (spec.capabilities?.drop ?? []).join(' '),
+    mounts: (spec.mounts ?? []).map(({ source, target, readOnly }) => ({ name: source, value: readOnly ? `${target}:ro` : target })),
     tty: spec.tty ?? false,
     stdin: spec.stdin ?? false,
     stdinOnce: spec.stdinOnce ?? false,
@@ -261,6 +293,16 @@ export function fieldOf(path: string, values: FormValues): string | null {
       const index = sent[Number(second)];
       return index === undefined ? null : `tmpfs.${index}.${rest[1] === 'size' ? 'value' : 'name'}`;
     }
+    case 'mounts': {
+      if (second === undefined) return null;
+      const sent = values.mounts.flatMap((pair, index) => (isFilled(pair) ? [index] : []));
+      const index = sent[Number(second)];
+      return index === undefined ? null : `mounts.${index}.${rest[1] === 'source' ? 'name' : 'value'}`;
+    }
+    case 'capabilities':
+      return second === 'drop' ? 'capDrop' : 'capAdd';
+    case 'network':
+      return 'hostNetwork';
     case 'resources':
       return second === 'cpu' || second === 'memory' || second === 'pids' ? second : null;
     case 'restart':

@@ -2,6 +2,7 @@
 import { useFormContext } from 'react-hook-form';
 import { Field } from '../../ui/field.tsx';
 import type { FormValues } from './form-values.ts';
+import { BeyondOrdinary } from './run-form-beyond.tsx';
 import { messageAt, TextField } from './run-form-fields.tsx';
 import { PairRows } from './run-form-rows.tsx';
 
@@ -36,6 +37,11 @@ const FOLDED = [
   'tty',
   'stdin',
   'stdinOnce',
+  'privileged',
+  'hostNetwork',
+  'capAdd',
+  'capDrop',
+  'mounts',
 ] as const;
 
 const SWITCHES = [
@@ -185,6 +191,7 @@ export function MoreSettings() {
             No health check at all
           </label>
         </fieldset>
+        <BeyondOrdinary />
         <PairRows name="tmpfs" title="File systems in memory" noun="tmpfs" placeholder={['/tmp', '64Mi']} />
         <PairRows name="extraHosts" title="Names in /etc/hosts" noun="host name" placeholder={['db', '10.0.0.5']} />
         <PairRows name="labels" title="Labels" noun="label" placeholder={['key', 'value']} />

@@ -6,7 +6,7 @@ import type { FormValues } from './form-values.ts';
 import { messageAt } from './run-form-fields.tsx';
 
 interface PairRowsProps {
-  name: 'env' | 'labels' | 'tmpfs' | 'extraHosts';
+  name: 'env' | 'labels' | 'tmpfs' | 'extraHosts' | 'mounts';
   title: string;
   noun: string;
   placeholder: [string, string];

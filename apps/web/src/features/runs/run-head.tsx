@@ -7,6 +7,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useKeys } from '../../lib/keys.ts';
+import { labelText } from '../../lib/label-text.ts';
 import { paths } from '../../lib/paths.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
@@ -16,7 +17,6 @@ import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
 import { EditMetadata } from './edit-metadata.tsx';
 import { GiveUpRun } from './give-up-run.tsx';
-import { labelText } from './label-text.ts';
 import { reasonAgainst, wordForStop } from './run-actions.ts';
 import { useRunActions } from './use-run-actions.ts';
 

@@ -12,6 +12,7 @@ import { Field } from '../../ui/field.tsx';
 import { notify } from '../../ui/notice.tsx';
 import { PageHead } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { HostSettings } from './host-settings.tsx';
 
 /** "10 GiB" as the contract has it; what is not an amount goes as it is, for the contract to refuse. */
 const bytesOf = (text: string): number => (parseMemory(text.replace(/\s|B$/g, '')) ?? Number.NaN) as number;
@@ -21,14 +22,19 @@ export function SettingsPage() {
   const settings = useQuery({ queryKey: queryKeys.settings(workspace), queryFn: ({ signal }) => api.settings(workspace, signal) });
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <PageHead title="Settings">What this workspace keeps.</PageHead>
+      <PageHead title="Settings">What this workspace keeps, and who joins it.</PageHead>
       {settings.isPending && <Skeleton label="Reading the settings" rows={3} />}
       {settings.isError && (
         <div className="px-4 md:px-6">
           <Failure>{settings.error.message}</Failure>
         </div>
       )}
-      {settings.data && <Logs workspace={workspace} logs={settings.data.logs} />}
+      {settings.data && (
+        <div className="flex flex-col gap-8 pb-8">
+          <Logs workspace={workspace} logs={settings.data.logs} />
+          <HostSettings workspace={workspace} hosts={settings.data.hosts} />
+        </div>
+      )}
     </div>
   );
 }

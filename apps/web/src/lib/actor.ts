@@ -1,0 +1,8 @@
+/** Who did something, in words. Pure. */
+
+/** "user:ada@example.com" → "ada@example.com", "token:ci" → "the token ci". */
+export function nameOfActor(actor: string): string {
+  const [, kind, name] = /^(user|token):(.+)$/.exec(actor) ?? [];
+  if (name === undefined) return actor;
+  return kind === 'token' ? `the token ${name}` : name;
+}

@@ -1,0 +1,3 @@
+ALTER TABLE "host" ADD COLUMN "cordoned" BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE "host" ADD COLUMN "cordoned_at" TIMESTAMPTZ(3);
+ALTER TABLE "host" ADD COLUMN "cordoned_by" TEXT;
