@@ -92,20 +92,29 @@ export class RunLog {
   }
 }
 
-/** Only what lies in the times, and no more than was asked for. A clock may go back: each piece is judged for itself. */
-async function* bounded({ since, until, limit }: LogsQuery, pages: AsyncGenerator<LogPage>): AsyncGenerator<LogPage> {
+/** Only what lies in the times and before the place, and no more than was asked for. A clock may go back: each piece is judged for itself. */
+async function* bounded({ since, until, limit, before }: LogsQuery, pages: AsyncGenerator<LogPage>): AsyncGenerator<LogPage> {
   let bytes = 0;
   for await (const page of pages) {
     const chunks: LogChunk[] = [];
     for (const chunk of page.chunks) {
       if ((since !== undefined && chunk.at < since) || (until !== undefined && chunk.at >= until)) continue;
       if (limit !== undefined && bytes >= limit) break;
-      bytes += chunk.data.length;
-      chunks.push(chunk);
+      const kept = before === undefined ? chunk : upTo(chunk, before);
+      if (kept === null) break;
+      bytes += kept.data.length;
+      chunks.push(kept);
     }
     yield { ...page, chunks };
-    if (limit !== undefined && bytes >= limit) return;
+    if ((limit !== undefined && bytes >= limit) || (before !== undefined && page.next >= before)) return;
   }
+}
+
+/** Null where all of it lies behind the place. */
+function upTo(chunk: LogChunk, before: number): LogChunk | null {
+  const most = before - chunk.position;
+  if (most <= 0) return null;
+  return { ...chunk, data: chunk.data.subarray(0, most), dropped: Math.min(chunk.dropped, most) };
 }
 
 async function* pieceByPiece(pages: AsyncGenerator<LogPage>, format: LogFormat): Pieces {

@@ -2,9 +2,11 @@ import { createGzip } from 'node:zlib';
 import { BerthError } from '@berth/shared/errors/problem';
 import {
   type LogMatches,
+  type LogOutline,
   type LogSearchQuery,
   type LogsQuery,
   logMatchesSchema,
+  logOutlineSchema,
   logSearchQuerySchema,
   logsQuerySchema,
 } from '@berth/shared/http/logs';
@@ -13,6 +15,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WorkspaceRef } from '../auth/principal.ts';
 import { LogSearch } from '../logs/log-search.ts';
+import { LogOutlineRepository } from '../persistence/log-outline-repository.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { Documented, InWorkspace } from './documented.ts';
 import { LongResponses } from './long-responses.ts';
@@ -28,6 +31,7 @@ export class RunLogsController {
     private readonly runs: RunRepository,
     private readonly log: RunLog,
     private readonly search: LogSearch,
+    private readonly outlines: LogOutlineRepository,
     private readonly long: LongResponses,
   ) {}
 
@@ -76,6 +80,17 @@ export class RunLogsController {
     @Query({ schema: logSearchQuerySchema }) query: LogSearchQuery,
   ): Promise<LogMatches> {
     return this.search.search(workspace.id, id, query);
+  }
+
+  @Get('outline')
+  @Documented({
+    id: 'outlineRunLog',
+    summary: 'How long the output of a run is: its parts with their places, times and numbers of lines',
+    answer: logOutlineSchema,
+    problems: ['not-found'],
+  })
+  outline(@Workspace() workspace: WorkspaceRef, @Param('id', { schema: idParamSchema }) id: string): Promise<LogOutline> {
+    return this.outlines.outline(workspace.id, id);
   }
 }
 

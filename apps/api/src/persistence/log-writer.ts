@@ -1,4 +1,5 @@
 /** Stores pieces of logs. The bytes travel as one binary parameter and are cut apart by Postgres: no hex text, no parameter a piece. */
+import { countNewlines } from '../logs/newlines.ts';
 import type { LogPiece } from '../planning/ingest/model.ts';
 import type { Sql } from './database.ts';
 import { STREAM_NUMBERS } from './log-repository.ts';
@@ -18,6 +19,7 @@ export async function writeLogs(sql: Sql, pieces: readonly LogPiece[]): Promise<
       o: piece.streamOffset,
       a: piece.at,
       l: piece.length,
+      m: piece.data.reduce((sum, data) => sum + countNewlines(data), 0),
       d: piece.dropped,
       t: piece.droppedReason,
       // substring counts from 1
@@ -27,10 +29,10 @@ export async function writeLogs(sql: Sql, pieces: readonly LogPiece[]): Promise<
   await sql.query({
     name: 'log-write',
     text: `
-      INSERT INTO log_chunk (run_id, position, workspace_id, attempt_number, stream, stream_offset, at, length, data, dropped, dropped_reason)
-      SELECT c.r, c.p, c.w, c.n, c.s, c.o, c.a, c.l, substring($2::bytea FROM c.f FOR c.l), c.d, c.t
+      INSERT INTO log_chunk (run_id, position, workspace_id, attempt_number, stream, stream_offset, at, length, lines, data, dropped, dropped_reason)
+      SELECT c.r, c.p, c.w, c.n, c.s, c.o, c.a, c.l, c.m, substring($2::bytea FROM c.f FOR c.l), c.d, c.t
         FROM json_to_recordset($1::json)
-          AS c(r text, p bigint, w text, n int, s smallint, o bigint, a timestamptz, l int, d bigint, t text, f int)`,
+          AS c(r text, p bigint, w text, n int, s smallint, o bigint, a timestamptz, l int, m int, d bigint, t text, f int)`,
     values: [JSON.stringify(rows), wholeOf(pieces.flatMap((piece) => piece.data))],
   });
 }

@@ -12,6 +12,7 @@ import { ImageCheckRepository } from './image-check-repository.ts';
 import { IngestRepository } from './ingest-repository.ts';
 import { JoinTokenRepository } from './join-token-repository.ts';
 import { LivenessRepository } from './liveness-repository.ts';
+import { LogOutlineRepository } from './log-outline-repository.ts';
 import { LogRepository } from './log-repository.ts';
 import { LossRepository } from './loss-repository.ts';
 import { PlacementRepository } from './placement-repository.ts';
@@ -54,6 +55,7 @@ const REPOSITORIES = [
   LivenessRepository,
   LossRepository,
   IngestRepository,
+  LogOutlineRepository,
   LogRepository,
   EventRepository,
   DispatchRepository,

@@ -2,6 +2,7 @@
 import { LOG_STREAMS } from '@berth/shared/events/console-socket';
 import { Injectable } from '@nestjs/common';
 import type { OpenLine } from '../logs/log-lines.ts';
+import { countNewlines } from '../logs/newlines.ts';
 import { packOpenLines, unpackOpenLines } from '../logs/open-lines.ts';
 import { dropped, packSegment, type StoredPiece, unpackSegment } from '../logs/segment.ts';
 import { indexSegment } from '../logs/segment-index.ts';
@@ -132,7 +133,7 @@ export class SegmentRepository {
     return this.database.transaction(async (sql) => {
       const { rowCount } = await sql.query('UPDATE run SET packed_bytes = $3 WHERE id = $1 AND packed_bytes = $2', [runId, from, end]);
       if (rowCount !== 1) return null;
-      await insert(sql, { runId, workspaceId, position: from, end, lastAt, isDropped: false, data, beside });
+      await insert(sql, { runId, workspaceId, position: from, end, lastAt, isDropped: false, pieces, data, beside });
       await sql.query('DELETE FROM log_chunk WHERE run_id = $1 AND position >= $2 AND position < $3', [runId, from, end]);
       return end;
     });
@@ -244,7 +245,8 @@ export class SegmentRepository {
       const position = pieces[0]?.position ?? 0;
       // No line goes on behind it.
       const beside = { grams: null, openLines: await packOpenLines([]), openFrom: end };
-      await insert(sql, { runId, workspaceId, position, end, lastAt, isDropped: true, data: await packSegment(told), beside });
+      const data = await packSegment(told);
+      await insert(sql, { runId, workspaceId, position, end, lastAt, isDropped: true, pieces: told, data, beside });
     });
   }
 }
@@ -256,6 +258,8 @@ interface NewSegment {
   end: number;
   lastAt: Date;
   isDropped: boolean;
+  /** What `data` holds. */
+  pieces: readonly StoredPiece[];
   data: Buffer;
   /** For who searches. */
   beside: { grams: Buffer | null; openLines: Buffer; openFrom: number } | null;
@@ -263,11 +267,18 @@ interface NewSegment {
 
 const firstOf = (open: readonly OpenLine[], end: number): number => Math.min(end, ...open.map(({ position }) => position));
 
-async function insert(sql: Sql, { runId, workspaceId, position, end, lastAt, isDropped, data, beside }: NewSegment): Promise<void> {
+async function insert(sql: Sql, { runId, workspaceId, position, end, lastAt, isDropped, pieces, data, beside }: NewSegment): Promise<void> {
+  const lines = { stdout: 0, stderr: 0 };
+  let missing = 0;
+  for (const piece of pieces) {
+    lines[piece.stream] += countNewlines(piece.data);
+    missing += piece.dropped;
+  }
   const stored = data.length + (beside?.openLines.length ?? 0) + (beside?.grams?.length ?? 0);
   await sql.query(
-    `INSERT INTO log_segment (run_id, position, end_position, workspace_id, last_at, is_dropped, stored_bytes, data, grams, open_lines, open_from)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `INSERT INTO log_segment (run_id, position, end_position, workspace_id, last_at, is_dropped, stored_bytes, data, grams, open_lines, open_from,
+                              stdout_lines, stderr_lines, dropped_bytes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
     [
       runId,
       position,
@@ -280,6 +291,9 @@ async function insert(sql: Sql, { runId, workspaceId, position, end, lastAt, isD
       beside?.grams ?? null,
       beside?.openLines ?? null,
       beside?.openFrom ?? null,
+      lines.stdout,
+      lines.stderr,
+      missing,
     ],
   );
 }

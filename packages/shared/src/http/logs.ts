@@ -25,6 +25,8 @@ export const logsQuerySchema = z
   .strictObject({
     /** Bytes of the merged log to skip. */
     after: z.coerce.number().int().min(0).optional(),
+    /** A place in the merged log: nothing from there on. */
+    before: z.coerce.number().int().min(0).optional(),
     /** Bytes of output to return at most, about: a piece is not cut. */
     limit: z.coerce.number().int().min(1).max(1_073_741_824).optional(),
     /** Only the last so many lines. */
@@ -50,6 +52,7 @@ export const logsQuerySchema = z
     if (query.ignoreCase && query.search === undefined) refuse('ignoreCase', 'says how "search" is read: give "search" too');
     if (query.tail !== undefined && query.after !== undefined) refuse('tail', 'and "after" name two places to begin at: leave one out');
     if (query.follow && query.until !== undefined) refuse('until', 'ends what "follow" goes on with: leave one out');
+    if (query.follow && query.before !== undefined) refuse('before', 'ends what "follow" goes on with: leave one out');
     if (query.follow && query.download) refuse('download', 'is of what there is now: leave "follow" out');
     if (query.gzip && !query.download) refuse('gzip', 'is for a download: add download=true');
   });
@@ -93,3 +96,26 @@ export const logMatchesSchema = z.strictObject({
   bytes: z.int(),
 });
 export type LogMatches = z.infer<typeof logMatchesSchema>;
+
+/** A part of a log, up to where the next one begins. */
+const outlinePart = z.strictObject({
+  position: z.int(),
+  /** When the last of its output was written. */
+  lastAt: z.iso.datetime(),
+  /** Newlines of each stream; null where it was stored before they were counted. */
+  stdout: z.int().nullable(),
+  stderr: z.int().nullable(),
+  /** Bytes of it that are missing. */
+  dropped: z.int(),
+});
+
+export const logOutlineSchema = z.strictObject({
+  /** In the order of their places, the first at 0; each about `step` bytes. Between two of them nothing is left out. */
+  parts: z.array(outlinePart),
+  step: z.int(),
+  /** How long the merged log is: where the last part ends. */
+  bytes: z.int(),
+  /** Nothing will follow. */
+  complete: z.boolean(),
+});
+export type LogOutline = z.infer<typeof logOutlineSchema>;
