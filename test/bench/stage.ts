@@ -1,5 +1,6 @@
 /** What the bench runs on: one private engine, one api, one agent, and a Postgres that is as durable as `npm start` has it. */
 import { join } from 'node:path';
+import { freePort } from '../../scripts/parts/free-port.ts';
 import { migrate } from '../../scripts/parts/migrate.ts';
 import { createDatabase, startPostgres } from '../../scripts/parts/postgres.ts';
 import { type Agent, type Berth, startBerth } from '../support/berth.ts';
@@ -11,6 +12,8 @@ export interface BenchStage {
   readonly berth: Berth;
   readonly agent: Agent;
   readonly engine: Engine;
+  /** Where a console is to be started that is reached through the api. */
+  readonly consolePort: number;
   /** Prints a text and exits. */
   readonly helloImage: string;
   /** Has a shell. */
@@ -43,10 +46,12 @@ export async function openStage(progress: (line: string) => void, options: Stage
     progress('starting the api and an agent');
     const own = (name: string): Record<string, string> =>
       options.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${join(options.profile, name)}` } : {};
-    const berth = await startBerth({ databaseUrl, env: { HEARTBEAT_SECONDS: '5', ...own('api') } });
+    const consolePort = await freePort();
+    const env = { HEARTBEAT_SECONDS: '5', CONSOLE_URL: `http://127.0.0.1:${consolePort}`, ...own('api') };
+    const berth = await startBerth({ databaseUrl, env });
     ends.push(() => berth.stop());
     const agent = await berth.startAgent({ engine, env: own('agent') });
-    const stage = { berth, agent, engine, helloImage: 'hello-world:latest', shellImage: 'busybox:latest', close };
+    const stage = { berth, agent, engine, consolePort, helloImage: 'hello-world:latest', shellImage: 'busybox:latest', close };
     for (const image of [stage.helloImage, stage.shellImage]) await pull(berth, image);
     return stage;
   } catch (error) {

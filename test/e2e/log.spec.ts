@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, isLive, openRun, shell, test } from './support/test.ts';
+import { at, expect, isLive, openRun, shell, test } from './support/test.ts';
 
 /** Every line of the log panel in order, read as a person would: by scrolling from its beginning to its end. */
 async function allLines(page: Page): Promise<string[]> {
@@ -10,6 +10,7 @@ async function allLines(page: Page): Promise<string[]> {
     element.scrollTop = 0;
     for (;;) {
       await frame();
+      while (element.querySelector('[data-hole]')) await frame();
       for (const row of element.querySelectorAll<HTMLElement>('[data-line]')) {
         lines.set(Number(row.dataset.line), row.querySelector('span:last-child')?.textContent ?? '');
       }
@@ -59,7 +60,7 @@ test('colours are text in spans, carriage returns overwrite, stderr can be told 
 });
 
 test('a reader who scrolled up is told how much is new, and the download holds every byte', async ({ page, stack }) => {
-  const id = await openRun(page, stack, shell('i=1; while [ $i -le 400 ]; do echo "row $i"; i=$((i+1)); usleep 20000; done'));
+  const id = await openRun(page, stack, shell('i=1; while [ $i -le 400 ]; do echo "row $i"; i=$((i+1)); usleep 60000; done'));
   await expect(page.getByText(/^row \d{2,}$/).nth(20)).toBeAttached();
   await page.getByRole('region', { name: 'Output' }).hover();
   await page.mouse.wheel(0, -600);
@@ -82,7 +83,7 @@ test('search finds what lies far from the end, and a link to a line survives a r
   // Opened anew: a log of this length begins with its end.
   await page.reload();
   await expect(page.getByText('and the last needle', { exact: true })).toBeVisible();
-  await expect(page.getByText(/are not shown here/)).toBeVisible();
+  await expect(page.getByText('100,002 lines')).toBeVisible();
   const field = page.getByRole('searchbox', { name: 'Search the log' });
   await field.fill('needle');
   await expect(page.getByRole('status', { name: 'Found' })).toHaveText('2 lines');
@@ -99,10 +100,62 @@ test('search finds what lies far from the end, and a link to a line survives a r
   await expect(page.getByRole('region', { name: 'Output' }).locator('[aria-current]')).toContainText('request 30000 took');
   await page.reload();
   await expect(page.getByRole('region', { name: 'Output' }).locator('[aria-current]')).toContainText('request 30000 took');
+  await expect(page.getByText('request 30001 took').first()).toBeVisible();
 
   await field.fill('(');
   await page.getByRole('button', { name: 'Regular expression' }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'RE2' })).toBeVisible();
-  await page.getByRole('button', { name: 'To the end' }).click();
+  await page.getByRole('button', { name: 'follow' }).click();
   await expect(page.getByText('and the last needle', { exact: true })).toBeVisible();
+});
+
+test('a log of a million lines has one scroll bar over all of it: any place is a moment away, and what is read stays where it is', async ({
+  page,
+  stack,
+}) => {
+  test.setTimeout(240_000);
+  const lines = `awk 'BEGIN { for (i = 1; i <= 1000000; i++) { print "request " i " was answered"; if (i % 1000 == 0) print "slow " i > "/dev/stderr" } }'`;
+  const { metadata } = await stack.berth.client.createRun(shell(lines));
+  await stack.berth.client.waitRun(metadata.id);
+  await page.goto(at(stack, `/runs/${metadata.id}`));
+  const output = page.getByRole('region', { name: 'Output' });
+  const seen = output.locator('[data-line]');
+  await expect(page.getByText('request 1000000 was answered', { exact: true })).toBeVisible();
+  await expect(page.getByText('1,001,000 lines')).toBeVisible();
+
+  // As somebody who drags the thumb to the middle.
+  const middle = await output.evaluate((element) => {
+    element.scrollTop = element.scrollHeight / 2;
+    return element.scrollHeight;
+  });
+  expect(middle).toBeGreaterThan(10_000_000);
+  await expect(output.getByText(/^request (49|50)\d{4} was answered$/).first()).toBeVisible();
+  await expect(output.locator('[data-hole]')).toHaveCount(0);
+  expect(await seen.count()).toBeLessThan(200);
+
+  // What lies above it is read and turns out to be taller or not: the line in sight does not move.
+  const top = async (text: string) => (await output.getByText(text, { exact: true }).boundingBox())?.y;
+  const text = (await seen.nth(20).locator('span:last-child').textContent()) ?? '';
+  const before = await top(text);
+  await output.hover();
+  await page.mouse.wheel(0, -5000);
+  await expect(output.getByText(text, { exact: true })).toBeHidden();
+  await page.mouse.wheel(0, 5000);
+  await expect(output.getByText(text, { exact: true })).toBeVisible();
+  await expect.poll(() => top(text)).toBeCloseTo(before ?? Number.NaN, 0);
+
+  await output.focus();
+  await page.keyboard.press('Home');
+  await expect(page.getByText('request 1 was answered', { exact: true })).toBeVisible();
+  await page.keyboard.press('PageDown');
+  await expect(page.getByText('request 30 was answered', { exact: true })).toBeVisible();
+  await page.keyboard.press('End');
+  await expect(page.getByText('request 1000000 was answered', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'follow' })).toHaveAttribute('aria-pressed', 'true');
+
+  // One stream of it, without the bytes of the other one.
+  await page.getByLabel('Stream').selectOption('stderr');
+  await page.keyboard.press('Home');
+  await expect(page.getByText('slow 1000', { exact: true })).toBeVisible();
+  expect(await allLines(page)).toEqual(Array.from({ length: 1000 }, (_, index) => `slow ${(index + 1) * 1000}`));
 });

@@ -9,6 +9,7 @@ import { fleet } from './fleet.ts';
 import { followLatency } from './follow-latency.ts';
 import { idleAgents } from './idle-agents.ts';
 import { logSearch } from './log-search.ts';
+import { logPanel } from './log-panel.ts';
 import { logThroughput } from './log-throughput.ts';
 import { memory } from './memory.ts';
 import { runLatency } from './run-latency.ts';
@@ -38,6 +39,7 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   g: { title: 'log: 1,000 viewers of one run', run: viewers },
   j: { title: 'log: from a write to a follower', run: followLatency },
   m: { title: 'log: a container that writes as fast as it can', run: fastWriter },
+  i: { title: 'log panel: 1,000,000 lines scrolled in a browser', run: logPanel },
   l: { title: 'terminal: echo of a key', run: terminalEcho },
   d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
   n: { title: 'fleet: 1,000 simulated hosts, 100,000 runs, a million stored', run: fleet },

@@ -1,11 +1,11 @@
 /** The one client of the REST API: same origin, the browser's session cookie, errors as problems (RFC 9457). */
 import type { Problem } from '@berth/shared/errors/problem';
-import type { LogChunk } from '@berth/shared/events/console-socket';
+import type { LogChunk, LogStream } from '@berth/shared/events/console-socket';
 import type { BerthEvent } from '@berth/shared/events/event';
 import type { Changes, EngineView, ExecResult, Processes } from '@berth/shared/http/container';
 import type { Files } from '@berth/shared/http/files';
 import type { Page } from '@berth/shared/http/lists';
-import type { LogMatches } from '@berth/shared/http/logs';
+import type { LogMatches, LogOutline } from '@berth/shared/http/logs';
 import type { RunImage } from '@berth/shared/http/run-image';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
@@ -106,6 +106,20 @@ function query(values: Record<string, string | undefined>): string {
   return text ? `?${text}` : '';
 }
 
+async function logChunks(
+  workspace: string,
+  id: string,
+  asked: Record<string, string | undefined>,
+  signal?: AbortSignal,
+): Promise<LogChunk[]> {
+  const answer = await call(`${apiPaths.runLogs(workspace, id)}${query(asked)}`, { accept: 'application/x-ndjson', signal });
+  const lines = (await answer.text()).split('\n').filter((line) => line !== '');
+  return lines.map((line) => {
+    const { data, ...head }: Omit<LogChunk, 'data'> & { data: string } = JSON.parse(line);
+    return { ...head, data: new Uint8Array(blockOf(data)) };
+  });
+}
+
 export const api = {
   session: (signal?: AbortSignal) => json<Session>('/v1/session', { signal }),
   signIn: (email: string, password: string) => done('/api/auth/sign-in/email', { method: 'POST', body: { email, password } }),
@@ -154,15 +168,22 @@ export const api = {
   },
   searchLog: (workspace: string, id: string, asked: Record<string, string | undefined>, signal?: AbortSignal) =>
     json<LogMatches>(`${apiPaths.runLogs(workspace, id)}/search${query(asked)}`, { signal }),
-  /** A part of a log, from a place on. */
-  async readLog(workspace: string, id: string, after: number, limit: number, signal?: AbortSignal): Promise<LogChunk[]> {
-    const asked = query({ after: String(after), limit: String(limit) });
-    const answer = await call(`${apiPaths.runLogs(workspace, id)}${asked}`, { accept: 'application/x-ndjson', signal });
-    const lines = (await answer.text()).split('\n').filter((line) => line !== '');
-    return lines.map((line) => {
-      const { data, ...head }: Omit<LogChunk, 'data'> & { data: string } = JSON.parse(line);
-      return { ...head, data: new Uint8Array(blockOf(data)) };
-    });
+  logOutline: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<LogOutline>(`${apiPaths.runLogs(workspace, id)}/outline`, { signal }),
+  /** A part of a log, from a place on and before another one. */
+  async readLog(
+    workspace: string,
+    id: string,
+    range: { after: number; before: number; stream?: LogStream },
+    signal?: AbortSignal,
+  ): Promise<LogChunk[]> {
+    const asked = { after: String(range.after), before: String(range.before), stream: range.stream };
+    return logChunks(workspace, id, asked, signal);
+  },
+  /** Where in a log its output of a time begins; null where there is none of that time or later. */
+  async logPlaceAt(workspace: string, id: string, time: Date, signal?: AbortSignal): Promise<number | null> {
+    const [first] = await logChunks(workspace, id, { since: time.toISOString(), limit: '1' }, signal);
+    return first?.position ?? null;
   },
   /** `version`: the resourceVersion that the change is meant for. */
   updateRun: (workspace: string, id: string, body: UpdateRun, version: string) =>

@@ -2,7 +2,7 @@ import type { LogChunk, LogStream } from '@berth/shared/events/console-socket';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tokensOf } from './ansi-tokens.ts';
-import { LogBuffer, MAX_LINES } from './log-buffer.ts';
+import { LogBuffer } from './log-buffer.ts';
 import { collapse } from './terminal-line.ts';
 
 const AT = '2026-11-23T12:00:00.000Z';
@@ -44,13 +44,15 @@ describe('the log buffer', () => {
     expect(buffer.lines.map((line) => line.gap)).toEqual([false, true, false]);
   });
 
-  it('lets go of the oldest lines, counts them, and keeps the numbers of the others', () => {
+  it('hands on its oldest lines, and begins behind them', () => {
     const buffer = new LogBuffer();
-    const text = Array.from({ length: MAX_LINES + 10 }, (_, index) => `${index}\n`).join('');
+    const text = Array.from({ length: 20 }, (_, index) => `${index}\n`).join('');
     buffer.take([piece(0, text)], text.length, false);
-    expect(buffer.lines).toHaveLength(MAX_LINES);
-    expect(buffer.dropped).toBe(10);
-    expect(buffer.lines[0]?.text).toBe('10');
+    expect(buffer.handOn(10).map((line) => line.text)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    expect(texts(buffer)[0]).toBe('10');
+    expect(buffer.start).toBe(20);
+    expect(buffer.count).toBe(20);
+    expect(() => buffer.handOn(10)).toThrow(RangeError);
   });
 
   it('keeps a progress bar that redraws itself for ever small', () => {
@@ -141,8 +143,7 @@ it('knows every line by its place, whatever its pieces are and wherever it begin
       }
       expect(texts(buffer)).toEqual(['one', 'zwei ü', '', 'last']);
       expect(buffer.lines.map(({ position }) => position - start)).toEqual([0, 4, 12, 13]);
-      expect(buffer.indexAt(start + 6)).toBe(1);
-      expect(buffer.covers(start - 1)).toBe(false);
+      expect(buffer.count).toBe(4);
     }),
   );
 });

@@ -2,102 +2,46 @@
 import { isTerminal } from '@berth/shared/model/phase-table';
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { Run } from '@berth/shared/model/run';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { clsx } from 'clsx';
-import { ArrowDown, Clock, Download, WrapText } from 'lucide-react';
 import { parseAsInteger, parseAsStringLiteral, useQueryState } from 'nuqs';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { api } from '../../../lib/api.ts';
 import { useKeys } from '../../../lib/keys.ts';
-import { apiPaths } from '../../../lib/paths.ts';
-import { buttonClass } from '../../../ui/button.tsx';
 import { ScrollArea } from '../../../ui/scroll-area.tsx';
-import type { LogLine } from './log-buffer.ts';
-import { LogRow } from './log-row.tsx';
+import { useMoment } from '../use-moment.ts';
+import type { LogLine } from './line-splitter.ts';
+import type { Filter } from './log-part.ts';
+import { LogRows } from './log-rows.tsx';
 import { LogSearchBar } from './log-search-bar.tsx';
-import { useLog, useLogWindow, WINDOW_BYTES } from './use-log.ts';
+import { FILTERS, LogToolbar } from './log-toolbar.tsx';
 import { type Search, useLogSearch } from './use-log-search.ts';
+import { useLogView } from './use-log-view.ts';
+import { useOpenLog } from './use-open-log.ts';
 import { usePreference } from './use-preference.ts';
+import type { WholeLog } from './whole-log.ts';
 
-const STREAMS = ['all', 'stdout', 'stderr'] as const;
-const ROW = 20;
-/** This near to the end the reader counts as being there. */
-const NEAR_END = 24;
-/** Of a longer log the panel opens with its end, and reads the rest where somebody goes there. */
-const LIVE_BYTES = 4 * 1024 * 1024;
-/** Before a line that was asked for, so much is shown with it. */
-const CONTEXT_BYTES = 64 * 1024;
-
-/** The output, live. Only the rows in sight are elements; the lines themselves are not React's. */
+/** The output, all of it, live. Only the rows in sight are elements; the lines themselves are not React's. */
 export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
   const id = run.metadata.id;
-  const [liveStart] = useState(() => Math.max(0, run.status.logBytes - LIVE_BYTES));
-  const live = useLog(workspace, id, liveStart);
-  /** Where the part of the log begins that is shown instead of its live end; null for that. */
-  const [start, setStart] = useState<number | null>(null);
-  const part = useLogWindow(workspace, id, start);
-  const { buffer, version, problem } = part ?? live;
-  /** The line that is linked to, by its place. */
+  const { open, problem } = useOpenLog(workspace, run);
+  /** The line that is linked to, by its place; its time, which the charts show too. */
   const [at, setAt] = useQueryState('at', parseAsInteger);
+  const [moment, setMoment] = useMoment();
   const [search, setSearch] = useState<Search>({ text: '', regex: false, ignoreCase: true });
   const field = useRef<HTMLInputElement>(null);
-  /** The place that is still to be scrolled to. */
-  const wanted = useRef<number | null>(at);
-  const [stream, setStream] = useQueryState('stream', parseAsStringLiteral(STREAMS).withDefault('all'));
+  const [stream, setStream] = useQueryState('stream', parseAsStringLiteral(FILTERS).withDefault('all'));
   const [wrap, setWrap] = usePreference('log-wrap', true);
   const [times, setTimes] = usePreference('log-times', true);
-  const [follow, setFollow] = useState(true);
-  const [left, setLeft] = useState(0);
   const scroller = useRef<HTMLElement>(null);
-  const lastTop = useRef(0);
+  const rows = useRef<HTMLDivElement>(null);
+  const { view, shown } = useLogView(open, { workspace, run: id, filter: stream, wrap, times }, scroller, rows);
+  const complete = open?.log.buffer.complete ?? false;
+  const follow = shown?.follow ?? true;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `version` says that the lines, which are not React's, have changed
-  const lines: readonly LogLine[] = useMemo(
-    () => (stream === 'all' ? buffer.lines : buffer.lines.filter((line) => line.stream === stream)),
-    [buffer, version, stream],
-  );
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 20,
-    paddingStart: 8,
-    paddingEnd: 8,
-    getItemKey: (index) => lines[index]?.number ?? index,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: heights change with these
-  useEffect(() => virtual.measure(), [virtual, wrap, times]);
-
-  const end = (lines.at(-1)?.number ?? -1) + 1;
-  const pause = () => {
-    setFollow(false);
-    setLeft(end);
-  };
-  const height = virtual.getTotalSize();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows whatever makes the log longer
-  useEffect(() => {
-    const element = scroller.current;
-    if (!element || !follow) return;
-    // Output may come faster than the browser tells of scrolling: a reader who moved up since must not be pulled back.
-    const movedUp = element.scrollTop < lastTop.current - 4 && !isAtEnd(element);
-    if (movedUp) return pause();
-    element.scrollTop = element.scrollHeight;
-    lastTop.current = element.scrollTop;
-  }, [follow, version, height, lines.length]);
-
-  const resume = () => {
-    lastTop.current = 0;
-    setStart(null);
-    setFollow(true);
-  };
-
-  const found = useLogSearch(workspace, id, search, stream === 'all' ? null : stream, live.buffer.complete ? 1 : 0);
+  const found = useLogSearch(workspace, id, search, stream === 'all' ? null : stream, complete ? 1 : 0);
   const current = at === null ? -1 : found.matches.findIndex(({ position }) => position === at);
   const goTo = (position: number) => {
-    pause();
-    wanted.current = position;
     void setAt(position);
-    if (live.buffer.covers(position)) setStart(null);
-    else if (start === null || !buffer.covers(position) || position >= buffer.position) setStart(Math.max(0, position - CONTEXT_BYTES));
+    view?.goTo(position);
   };
   const step = (by: 1 | -1) => {
     const { matches } = found;
@@ -109,180 +53,98 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
         : (matches.findLast(({ position }) => position < from) ?? matches.at(-1));
     if (next) goTo(next.position);
   };
+  const resume = () => view?.follow(true);
   useKeys([
     { keys: '/', label: 'Search the log', run: () => field.current?.focus() },
-    { keys: 'f', label: 'Follow the log', run: () => (follow ? pause() : resume()) },
+    { keys: 'f', label: 'Follow the log', run: () => view?.follow(!follow) },
     { keys: 'w', label: 'Wrap long lines', run: () => setWrap(!wrap) },
     { keys: 'N', label: 'Previous match', run: () => step(-1) },
     { keys: 'G', label: 'End of the log', run: resume },
   ]);
 
-  // A link to a line that the live end of the log does not hold.
+  // A link to a line, or to a time.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, with what stands in the address
   useEffect(() => {
-    if (at !== null) goTo(at);
-  }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: tries again whenever there are more lines
+    if (view === null) return;
+    if (at !== null) return view.goTo(at);
+    if (moment === null) return;
+    const ending = new AbortController();
+    api.logPlaceAt(workspace, id, moment, ending.signal).then(
+      (position) => position !== null && goTo(position),
+      // The log is there all the same, from its end.
+      () => undefined,
+    );
+    return () => ending.abort();
+  }, [view]);
+  const marked = at === null ? null : (open?.log.lineAt(at) ?? null);
+  const markedAt = marked?.at ?? null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another line is marked
   useEffect(() => {
-    const place = wanted.current;
-    if (place === null || lines.length === 0 || place >= buffer.position) return;
-    // It was held when it was asked for, and was let go while more came.
-    if (start === null && !buffer.covers(place)) return setStart(Math.max(0, place - CONTEXT_BYTES));
-    const index = stream === 'all' ? buffer.indexAt(place) : lines.findLastIndex(({ position }) => position <= place);
-    wanted.current = null;
-    if (index >= 0) virtual.scrollToIndex(index, { align: 'center' });
-  }, [lines, version, at, start]);
-  const onScroll = () => {
-    const element = scroller.current;
-    if (!element) return;
-    const up = element.scrollTop < lastTop.current - 1;
-    lastTop.current = element.scrollTop;
-    if (isAtEnd(element) && !up && start === null) setFollow(true);
-    else if (up && !isAtEnd(element) && follow) pause();
+    if (markedAt !== null) setMoment(new Date(markedAt));
+  }, [markedAt]);
+  const link = (line: LogLine) => {
+    const off = marked === line;
+    void setAt(off ? null : line.position);
+    setMoment(off ? null : new Date(line.at));
   };
-  const fresh = follow || start !== null ? 0 : lines.length - countBelow(lines, left);
-  const toggle = (on: boolean) => clsx(buttonClass('quiet', true), on && '!text-text !bg-hover');
 
+  const frame = shown?.frame;
+  const empty = frame === undefined || (frame.rows.length === 0 && frame.holes.length === 0);
   return (
     <section aria-label="Log" className="relative flex min-h-0 flex-1 flex-col">
-      <div className="flex flex-wrap items-center gap-1 border-b border-line px-3 py-1 md:px-5">
-        <select
-          aria-label="Stream"
-          value={stream}
-          onChange={(event) => void setStream(STREAMS.find((one) => one === event.target.value) ?? 'all')}
-          className="field !min-h-7 w-auto !py-0 text-sm"
-        >
-          <option value="all">stdout and stderr</option>
-          <option value="stdout">stdout</option>
-          <option value="stderr">stderr</option>
-        </select>
+      <LogToolbar
+        run={run}
+        workspace={workspace}
+        filter={stream}
+        onFilter={(next) => void setStream(next)}
+        size={open ? sizeWords(open.log) : ''}
+        follow={{ on: follow, set: (on) => view?.follow(on) }}
+        wrap={{ on: wrap, set: setWrap }}
+        times={{ on: times, set: setTimes }}
+      >
         <LogSearchBar field={field} search={search} onSearch={setSearch} found={found} current={current} step={step} />
-        <span className="ml-auto mr-1 text-sm tabular-nums text-muted">
-          <span className="max-sm:hidden">{formatBytes(live.buffer.position)}</span>
-        </span>
-        <button type="button" aria-pressed={follow} onClick={() => (follow ? pause() : resume())} className={toggle(follow)}>
-          <ArrowDown size={13} aria-hidden="true" />
-          follow
-        </button>
-        <button type="button" aria-pressed={wrap} onClick={() => setWrap(!wrap)} className={toggle(wrap)}>
-          <WrapText size={13} aria-hidden="true" />
-          wrap
-        </button>
-        <button type="button" aria-pressed={times} onClick={() => setTimes(!times)} className={clsx(toggle(times), 'max-sm:hidden')}>
-          <Clock size={13} aria-hidden="true" />
-          times
-        </button>
-        <a
-          href={apiPaths.runLogs(workspace, id)}
-          download={`${run.metadata.name}.log`}
-          className={buttonClass('quiet', true)}
-          aria-label="Download the log"
-        >
-          <Download size={13} aria-hidden="true" />
-        </a>
-      </div>
+      </LogToolbar>
       {search.text !== '' && found.problem !== null && (
         <p role="alert" className="border-b border-line bg-tint-red px-4 py-1 text-sm md:px-6">
           {found.problem}
         </p>
       )}
-      {start !== null ? (
-        <Place words={`From ${formatBytes(start)} of ${formatBytes(live.buffer.position)} on; what is written now is not shown.`}>
-          {start > 0 && (
-            <button type="button" className={buttonClass('quiet', true)} onClick={() => setStart(Math.max(0, start - WINDOW_BYTES))}>
-              Earlier
-            </button>
-          )}
-          {buffer.position < live.buffer.position && (
-            <button type="button" className={buttonClass('quiet', true)} onClick={() => setStart(buffer.position)}>
-              Later
-            </button>
-          )}
-          <button type="button" className={buttonClass('quiet', true)} onClick={resume}>
-            To the end
-          </button>
-        </Place>
-      ) : (
-        (buffer.start > 0 || buffer.dropped > 0) && (
-          <Place
-            words={`The first ${formatBytes(buffer.lines[0]?.position ?? buffer.start)} are not shown here; searching finds what is in them.`}
-          >
-            <button type="button" className={buttonClass('quiet', true)} onClick={() => goTo(0)}>
-              To the beginning
-            </button>
-          </Place>
-        )
+      {shown?.problem && (
+        <p role="alert" className="border-b border-line bg-tint-amber px-4 py-1 text-sm md:px-6">
+          {shown.problem}
+        </p>
       )}
       <ScrollArea
         ref={scroller}
         label="Output"
-        onScroll={onScroll}
-        className="min-h-64 flex-1 basis-0 overflow-auto bg-sunken font-mono text-sm leading-5 outline-offset-[-2px]"
+        className="relative min-h-64 flex-1 basis-0 overflow-auto bg-sunken font-mono text-sm leading-5 outline-offset-[-2px] [overflow-anchor:none]"
       >
-        {lines.length === 0 ? (
-          <p className="px-4 py-3 font-sans text-muted md:px-6">{problem ?? emptyWords(run, buffer.complete, stream)}</p>
+        {empty ? (
+          <p className="px-4 py-3 font-sans text-muted md:px-6">{problem ?? emptyWords(run, open === null, complete, stream)}</p>
         ) : (
-          <div className="relative min-w-full" style={{ height }}>
-            {virtual.getVirtualItems().map((item) => {
-              const line = lines[item.index];
-              return (
-                line && (
-                  <div
-                    key={item.key}
-                    ref={wrap ? virtual.measureElement : undefined}
-                    data-index={item.index}
-                    data-line={line.number}
-                    className={clsx('absolute left-0 top-0', wrap ? 'w-full' : 'min-w-full whitespace-pre')}
-                    style={{ transform: `translateY(${item.start}px)` }}
-                  >
-                    <LogRow
-                      line={line}
-                      text={line.text}
-                      times={times}
-                      wrap={wrap}
-                      marked={line.position === at}
-                      onLink={() => void setAt((before) => (before === line.position ? null : line.position))}
-                    />
-                  </div>
-                )
-              );
-            })}
-          </div>
+          <LogRows ref={rows} frame={frame} marked={marked} times={times} wrap={wrap} onLink={link} />
         )}
       </ScrollArea>
-      {fresh > 0 && (
+      {shown !== null && shown.fresh > 0 && (
         <button
           type="button"
           onClick={resume}
           className="absolute bottom-4 left-1/2 -translate-x-1/2 rounded-full border border-line-strong bg-panel px-3 py-1 font-medium text-accent shadow-float"
         >
-          ↓ {fresh.toLocaleString('en')} new {fresh === 1 ? 'line' : 'lines'}
+          ↓ {shown.fresh.toLocaleString('en')} new {shown.fresh === 1 ? 'line' : 'lines'}
         </button>
       )}
     </section>
   );
 }
 
-/** What part of the log is shown, and how to get to another one. */
-function Place({ words, children }: { words: string; children: ReactNode }) {
-  return (
-    <div className="flex flex-wrap items-center gap-1 border-b border-line bg-tint-amber px-4 py-0.5 text-sm md:px-6">
-      <p className="mr-auto py-1">{words}</p>
-      {children}
-    </div>
-  );
+function sizeWords(log: WholeLog): string {
+  const { lines, exact } = log.count();
+  return `${exact ? '' : 'about '}${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'}, ${formatBytes(log.buffer.position)}`;
 }
 
-/** How many of the lines, which are in order, have a smaller number. */
-function countBelow(lines: readonly LogLine[], number: number): number {
-  return lines.findLastIndex((line) => line.number < number) + 1;
-}
-
-function isAtEnd(element: HTMLElement): boolean {
-  return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
-}
-
-function emptyWords(run: Run, complete: boolean, stream: (typeof STREAMS)[number]): string {
+function emptyWords(run: Run, opening: boolean, complete: boolean, stream: Filter): string {
+  if (opening) return 'Opening the log …';
   if (run.status.logBytes > 0 && stream !== 'all') return `Nothing was written to ${stream}.`;
   if (run.status.logBytes > 0 && !complete) return '';
   if (isTerminal(run.status.phase)) return run.status.startedAt ? 'It wrote no output.' : 'It never started, so there is no output.';

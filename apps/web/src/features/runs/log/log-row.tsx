@@ -2,7 +2,7 @@ import { clsx } from 'clsx';
 import { memo } from 'react';
 import { formatAbsolute, formatClock } from '../../../lib/format.ts';
 import { tokensOf } from './ansi-tokens.ts';
-import type { LogLine } from './log-buffer.ts';
+import type { LogLine } from './line-splitter.ts';
 
 interface Props {
   line: LogLine;
@@ -13,7 +13,7 @@ interface Props {
   /** It is the line that the address names. */
   marked: boolean;
   /** Puts the line into the address. */
-  onLink: () => void;
+  onLink: (line: LogLine) => void;
 }
 
 export const LogRow = memo(function LogRow({ line, text, times, wrap, marked, onLink }: Props) {
@@ -37,7 +37,7 @@ export const LogRow = memo(function LogRow({ line, text, times, wrap, marked, on
         <button
           type="button"
           tabIndex={-1}
-          onClick={onLink}
+          onClick={() => onLink(line)}
           title={`${formatAbsolute(line.at)}; click for a link to this line`}
           className="shrink-0 select-none text-faint hover:text-text max-sm:hidden"
         >

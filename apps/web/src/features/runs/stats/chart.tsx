@@ -31,8 +31,27 @@ function clock(at: number, step: number): string {
 /** All charts of a page show the same moment. */
 const CURSOR = { sync: { key: 'berth-stats' }, y: false, points: { size: 5 } } as const;
 
+/** Over all of the chart's height, where the moment is in it. */
+function drawMoment(plot: uPlot, moment: Date | null, color: string): void {
+  if (moment === null) return;
+  const x = Math.round(plot.valToPos(moment.getTime() / 1000, 'x', true));
+  const { left, top, width, height } = plot.bbox;
+  if (x < left || x > left + width) return;
+  const { ctx } = plot;
+  ctx.save();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = Math.max(1, Math.round(1.5 * devicePixelRatio));
+  ctx.beginPath();
+  ctx.moveTo(x, top);
+  ctx.lineTo(x, top + height);
+  ctx.stroke();
+  ctx.restore();
+}
+
 /** Colours are read from the theme when it changes; data is put in without making the chart anew. */
 export function Chart({
+  moment,
+  onMoment,
   title,
   now,
   lines,
@@ -41,6 +60,10 @@ export function Chart({
   unit,
   top,
 }: {
+  /** Marked by a line; null for none. */
+  moment: Date | null;
+  /** The reader points at a time. */
+  onMoment: (moment: Date) => void;
   title: string;
   /** What it says at present, in words. */
   now: string;
@@ -58,8 +81,8 @@ export function Chart({
     () => document.documentElement.dataset.theme ?? 'light',
     () => 'light',
   );
-  const latest = useRef({ columns, format, top });
-  latest.current = { columns, format, top };
+  const latest = useRef({ columns, format, top, moment, onMoment });
+  latest.current = { columns, format, top, moment, onMoment };
   const key = lines.map(({ label, color }) => `${label} ${color}`).join('|');
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the lines by their key; a new theme has other colours
@@ -80,6 +103,16 @@ export function Chart({
         height: HEIGHT,
         legend: { show: true, live: true },
         cursor: CURSOR,
+        hooks: {
+          draw: [(drawn) => drawMoment(drawn, latest.current.moment, color('--c-accent'))],
+          ready: [
+            (ready) =>
+              ready.over.addEventListener('click', () => {
+                const at = ready.posToVal(ready.cursor.left ?? -1, 'x');
+                if ((ready.cursor.left ?? -1) >= 0) latest.current.onMoment(new Date(Math.round(at * 1000)));
+              }),
+          ],
+        },
         scales: { y: { range: (_plot, _low, high) => [0, Math.max(latest.current.top, (high ?? 0) * 1.1)] } },
         axes: [
           { ...axis, space: 72, values: (_plot, splits, _axis, _space, step) => splits.map((at) => clock(at, step)) },
@@ -110,6 +143,8 @@ export function Chart({
   }, [theme, key]);
 
   useEffect(() => plot.current?.setData(columns as uPlot.AlignedData), [columns]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is drawn from `latest`
+  useEffect(() => plot.current?.redraw(), [moment?.getTime()]);
 
   return (
     <figure className="min-w-0 rounded-lg border border-line p-3">
@@ -117,7 +152,7 @@ export function Chart({
         <span className="font-medium">{title}</span>
         <span className="text-muted tabular-nums">{now}</span>
       </figcaption>
-      <div ref={box} role="img" aria-label={`${title}: ${now}`} className="chart min-h-[196px] w-full overflow-hidden" />
+      <div ref={box} role="img" aria-label={`${title}: ${now}`} className="chart min-h-[196px] w-full cursor-pointer overflow-hidden" />
     </figure>
   );
 }

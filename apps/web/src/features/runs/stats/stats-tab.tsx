@@ -5,6 +5,7 @@ import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
 import type { Run } from '@berth/shared/model/run';
 import type { Sample } from '@berth/shared/model/sample';
 import { useQuery } from '@tanstack/react-query';
+import { parseAsInteger, useQueryState } from 'nuqs';
 import { useEffect, useMemo, useState } from 'react';
 import { api } from '../../../lib/api.ts';
 import { queryKeys } from '../../../lib/query-keys.ts';
@@ -12,7 +13,9 @@ import { useRealtime } from '../../../lib/realtime-context.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { Failure } from '../../../ui/failure.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
+import { useMoment } from '../use-moment.ts';
 import { Chart, type Line, type Unit } from './chart.tsx';
+import { MomentBar } from './moment-bar.tsx';
 import { columnsOf, joined, type Pick } from './series.ts';
 
 /** Of live samples; what is older is read again with the history. */
@@ -96,6 +99,13 @@ export function StatsTab({ run, workspace }: { run: Run; workspace: string }) {
   const { id } = run.metadata;
   const ended = isTerminal(run.status.phase);
   const realtime = useRealtime();
+  const [moment, setMoment] = useMoment();
+  const [, setAt] = useQueryState('at', parseAsInteger);
+  const pointAt = (next: Date | null) => {
+    setMoment(next);
+    // It is no longer that of a line of the log.
+    void setAt(null);
+  };
   const [live, setLive] = useState<Sample[]>([]);
   const query = useQuery({
     queryKey: [...queryKeys.runStats(workspace, id), ended],
@@ -131,19 +141,24 @@ export function StatsTab({ run, workspace }: { run: Run; workspace: string }) {
   }
   const { limits } = query.data;
   return (
-    <div className="grid grid-cols-1 gap-3 px-4 py-4 md:px-6 xl:grid-cols-2">
-      {CHARTS.map((chart, index) => (
-        <Chart
-          key={chart.title}
-          title={chart.title}
-          now={`${ended ? 'at last ' : ''}${chart.now(last, limits)}`}
-          lines={chart.lines}
-          columns={columns[index] ?? [[]]}
-          format={chart.format}
-          unit={chart.unit}
-          top={chart.top}
-        />
-      ))}
-    </div>
+    <>
+      <MomentBar moment={moment} onMoment={pointAt} times={samples.map(({ at }) => Date.parse(at))} />
+      <div className="grid grid-cols-1 gap-3 px-4 pb-4 md:px-6 xl:grid-cols-2">
+        {CHARTS.map((chart, index) => (
+          <Chart
+            key={chart.title}
+            moment={moment}
+            onMoment={pointAt}
+            title={chart.title}
+            now={`${ended ? 'at last ' : ''}${chart.now(last, limits)}`}
+            lines={chart.lines}
+            columns={columns[index] ?? [[]]}
+            format={chart.format}
+            unit={chart.unit}
+            top={chart.top}
+          />
+        ))}
+      </div>
+    </>
   );
 }

@@ -1,0 +1,263 @@
+/**
+ * What of a log is in sight, and where in what is scrolled it is drawn. No browser is needed for it: how far was scrolled is told,
+ * and how far is to be scrolled is answered.
+ *
+ * Invariant: the place of the anchor row is what all other rows are laid out from, upwards and downwards. So nothing that is found out about
+ * rows elsewhere (they are read, measured, or turn out to be more than was guessed) moves the row that is read.
+ */
+import type { LogLine } from './line-splitter.ts';
+import type { LogPart } from './log-part.ts';
+import { scrollScale } from './scroll-scale.ts';
+import type { WholeLog } from './whole-log.ts';
+
+/** Above the first row and below the last one. */
+export const PADDING = 8;
+/** Drawn beyond each edge of what is in sight. */
+const BEYOND = 300;
+/** Who scrolls less than so many times what is in sight moves the rows; who scrolls further goes to another place. */
+const JUMP = 3;
+/** This near to the end the reader counts as being there. */
+const NEAR_END = 24;
+
+export interface DrawnRow {
+  line: LogLine;
+  section: number;
+  top: number;
+}
+/** Rows that are not held yet. */
+export interface DrawnHole {
+  from: number;
+  top: number;
+  height: number;
+}
+export interface Frame {
+  rows: readonly DrawnRow[];
+  holes: readonly DrawnHole[];
+  /** Of what is scrolled. */
+  height: number;
+  /** How far it is to be scrolled. */
+  top: number;
+  /** In sight and not held, the nearest to the middle first. */
+  wanted: readonly LogPart[];
+}
+
+interface Anchor {
+  position: number;
+  /** Where the row in which that place lies is drawn. */
+  y: number;
+}
+interface Spot {
+  section: number;
+  /** Of the line in its section; 0 where its lines are not held. */
+  index: number;
+  top: number;
+}
+
+export class LogWindow {
+  #anchor: Anchor = { position: 0, y: PADDING };
+  #top = 0;
+  #view = 0;
+  #follow = true;
+  /** Of the last frame: what the reader sees has that height. */
+  #drawn = 0;
+
+  constructor(readonly log: WholeLog) {}
+
+  get follow(): boolean {
+    return this.#follow;
+  }
+  get top(): number {
+    return this.#top;
+  }
+
+  resized(view: number): void {
+    this.#view = view;
+  }
+
+  /** The reader has scrolled there. */
+  scrolled(top: number): void {
+    const moved = top - this.#top;
+    // A browser rounds.
+    if (Math.abs(moved) < 1) return;
+    this.#top = top;
+    const atEnd = this.#drawn - top - this.#view < NEAR_END;
+    if (atEnd && moved > 0) this.#follow = true;
+    else if (moved < -1 && !atEnd) this.#follow = false;
+    if (this.#follow) return;
+    if (Math.abs(moved) > JUMP * this.#view) this.#jump(this.#scale().toLog(top));
+    else this.#anchorInSight();
+  }
+
+  /** Shows the row of a place in the middle. */
+  goTo(position: number): void {
+    this.#follow = false;
+    const { height, toScroll } = this.#scale();
+    const y = toScroll(this.#offsetOf(position));
+    this.#anchor = { position, y };
+    this.#top = Math.round(Math.max(0, Math.min(height - this.#view, y - this.#view / 2)));
+  }
+
+  toEnd(): void {
+    this.#follow = true;
+  }
+
+  stay(): void {
+    if (this.#follow) this.#anchorInSight();
+    this.#follow = false;
+  }
+
+  /** `resting`: the reader does not scroll at the moment, so the scroll bar may be set right. */
+  frame(resting: boolean): Frame {
+    this.log.settleEnd();
+    if (this.#follow) this.#holdEnd();
+    else this.#setRight(resting);
+    this.#drawn = Math.ceil(this.#scale().height);
+    const { looked, ...drawn } = this.#draw();
+    this.log.look(looked);
+    return { ...drawn, height: this.#drawn, top: this.#top };
+  }
+
+  #scale() {
+    return scrollScale(this.log.height + 2 * PADDING);
+  }
+
+  /** Where the row of a place is in the whole log, in pixels. */
+  #offsetOf(position: number): number {
+    const { section, index } = this.#find(position);
+    const { from, to, lines, height } = this.log.section(section);
+    const begin = PADDING + this.log.offsetOf(section);
+    if (lines === null) return begin + (height * (position - from)) / (to - from);
+    let offset = begin;
+    for (let at = 0; at < index; at++) offset += this.#height(lines[at]);
+    return offset;
+  }
+
+  #find(position: number): { section: number; index: number } {
+    const section = this.log.indexOf(position);
+    const { lines } = this.log.section(section);
+    return { section, index: lines ? this.log.lineIndexAt(lines, position) : 0 };
+  }
+
+  #height(line: LogLine | undefined): number {
+    return line ? this.log.heights.of(line) : 0;
+  }
+
+  /** The last row at the very end. */
+  #holdEnd(): void {
+    const { height } = this.#scale();
+    const { lines, from } = this.log.section(this.log.last);
+    const line = lines?.at(-1);
+    this.#top = Math.ceil(Math.max(0, height - this.#view));
+    this.#anchor = { position: line?.position ?? from, y: height - PADDING - this.#height(line) };
+  }
+
+  /** The anchor's own place by what is known by now; what is in sight moves with it, so nothing is seen of that. */
+  #setRight(resting: boolean): void {
+    const { height, toScroll } = this.#scale();
+    const most = Math.max(0, height - this.#view);
+    // At an end the scroll bar can be at its stop while rows are left.
+    const nearEnd = this.#top < 2 * this.#view || this.#top > most - 2 * this.#view;
+    if (!resting && !nearEnd) return;
+    const y = toScroll(this.#offsetOf(this.#anchor.position));
+    this.#top = Math.round(Math.max(0, Math.min(most, this.#top + y - this.#anchor.y)));
+    this.#anchor = { position: this.#anchor.position, y };
+  }
+
+  #jump(offset: number): void {
+    const at = Math.max(0, offset - PADDING);
+    const section = this.log.indexAt(at);
+    const { from, to, lines, height } = this.log.section(section);
+    let begin = this.log.offsetOf(section);
+    if (lines === null || lines.length === 0) {
+      const share = height > 0 && Number.isFinite(to) ? Math.min(1, (at - begin) / height) : 0;
+      const position = Math.min(from + Math.floor(share * (Number.isFinite(to) ? to - from : 0)), Number.isFinite(to) ? to - 1 : from);
+      // A place is a whole number: what it is off by must not add up.
+      this.#anchor = { position, y: this.#top + this.#offsetOf(position) - offset };
+      return;
+    }
+    for (const [index, line] of lines.entries()) {
+      const next = begin + this.#height(line);
+      if (next > at || index === lines.length - 1) {
+        this.#anchor = { position: line.position, y: this.#top + begin + PADDING - offset };
+        return;
+      }
+      begin = next;
+    }
+  }
+
+  /** The row at the upper edge becomes the anchor, where it is. */
+  #anchorInSight(): void {
+    const spot = this.#spotAt(this.#top);
+    const { from, to, lines, height } = this.log.section(spot.section);
+    const line = lines?.[spot.index];
+    if (line) this.#anchor = { position: line.position, y: spot.top };
+    else if (lines === null && height > 0) {
+      const share = Math.max(0, Math.min(1, (this.#top - spot.top) / height));
+      const position = Math.min(to - 1, from + Math.floor(share * (to - from)));
+      this.#anchor = { position, y: spot.top + (height * (position - from)) / (to - from) };
+    }
+  }
+
+  #anchorSpot(): Spot {
+    const { position, y } = this.#anchor;
+    const { section, index } = this.#find(position);
+    const { from, to, lines, height } = this.log.section(section);
+    if (lines !== null) return { section, index, top: y };
+    return { section, index: 0, top: y - (height * (position - from)) / (to - from) };
+  }
+
+  /** What is drawn at a place of what is scrolled; the first or last of all where that lies beyond. */
+  #spotAt(top: number): Spot {
+    let spot = this.#anchorSpot();
+    for (let up = this.#before(spot); spot.top > top && up; up = this.#before(spot)) spot = up;
+    for (let down = this.#behind(spot); down && down.top <= top; down = this.#behind(spot)) spot = down;
+    return spot;
+  }
+
+  #before({ section, index, top }: Spot): Spot | null {
+    const { lines } = this.log.section(section);
+    if (lines !== null && index > 0) return { section, index: index - 1, top: top - this.#height(lines[index - 1]) };
+    for (let other = section - 1; other >= 0; other--) {
+      const { lines: above, height } = this.log.section(other);
+      if (above === null && height > 0) return { section: other, index: 0, top: top - height };
+      const last = above?.at(-1);
+      if (above && last) return { section: other, index: above.length - 1, top: top - this.#height(last) };
+    }
+    return null;
+  }
+
+  #behind({ section, index, top }: Spot): Spot | null {
+    const here = this.log.section(section);
+    const bottom = top + (here.lines === null ? here.height : this.#height(here.lines[index]));
+    if (here.lines !== null && index + 1 < here.lines.length) return { section, index: index + 1, top: bottom };
+    for (let other = section + 1; other <= this.log.last; other++) {
+      const { lines, height } = this.log.section(other);
+      if (lines === null ? height > 0 : lines.length > 0) return { section: other, index: 0, top: bottom };
+    }
+    return null;
+  }
+
+  #draw() {
+    const rows: DrawnRow[] = [];
+    const holes: DrawnHole[] = [];
+    const wanted: { part: LogPart; far: number }[] = [];
+    const looked = new Set<number>();
+    const [above, below] = [this.#top - BEYOND, this.#top + this.#view + BEYOND];
+    const middle = this.#top + this.#view / 2;
+    for (let spot: Spot | null = this.#spotAt(above); spot && spot.top < below; spot = this.#behind(spot)) {
+      const { section, index, top } = spot;
+      const { from, lines, height } = this.log.section(section);
+      looked.add(section);
+      const line = lines?.[index];
+      if (line) rows.push({ line, section, top });
+      if (lines !== null) continue;
+      const [begin, end] = [Math.max(top, above), Math.min(top + height, below)];
+      if (end <= begin) continue;
+      holes.push({ from, top: begin, height: end - begin });
+      const part = this.log.parts[section];
+      if (part) wanted.push({ part, far: Math.max(0, begin - middle, middle - end) });
+    }
+    const nearest = wanted.sort((a, b) => a.far - b.far).map(({ part }) => part);
+    return { rows, holes, wanted: nearest, looked: [...looked] };
+  }
+}
