@@ -1,6 +1,7 @@
 /** Chromium, scrolled as a person scrolls, and how many frames it draws meanwhile. */
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Locator, type Page } from '@playwright/test';
+import { z } from 'zod';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -12,23 +13,17 @@ export const openBrowser = (): Promise<Browser> =>
     ignoreDefaultArgs: ['--hide-scrollbars'],
   });
 
+/** In the page, whose world has no types here. */
+const COUNT = `globalThis.countedFrames = [];
+  globalThis.countFrame = (now) => { countedFrames.push(now); countRequest = requestAnimationFrame(countFrame); };
+  globalThis.countRequest = requestAnimationFrame(countFrame);`;
+const COUNTED = 'cancelAnimationFrame(countRequest), countedFrames';
+
 /** Milliseconds between the frames that the page draws while something is done. */
 export async function framesDuring(page: Page, work: () => Promise<void>): Promise<number[]> {
-  const frames = await page.evaluateHandle(() => {
-    const state = { times: [] as number[], request: 0 };
-    const frame = (now: number) => {
-      state.times.push(now);
-      state.request = requestAnimationFrame(frame);
-    };
-    state.request = requestAnimationFrame(frame);
-    return state;
-  });
+  await page.evaluate(COUNT);
   await work();
-  const times = await frames.evaluate((state) => {
-    cancelAnimationFrame(state.request);
-    return state.times;
-  });
-  await frames.dispose();
+  const times = z.array(z.number()).parse(await page.evaluate(COUNTED));
   return times.slice(1).map((time, index) => time - (times[index] ?? time));
 }
 

@@ -159,3 +159,35 @@ test('a log of a million lines has one scroll bar over all of it: any place is a
   await expect(page.getByText('slow 1000', { exact: true })).toBeVisible();
   expect(await allLines(page)).toEqual(Array.from({ length: 1000 }, (_, index) => `slow ${(index + 1) * 1000}`));
 });
+
+test('what is selected over many screens is copied with all that lies between, in sight or not', async ({ page, context, stack }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openRun(page, stack, shell(`awk 'BEGIN { for (i = 1; i <= 3000; i++) print "row " i }'`));
+  await expect(page.getByText('row 3000', { exact: true })).toBeVisible();
+  const output = page.getByRole('region', { name: 'Output' });
+  await output.focus();
+  await page.keyboard.press('Home');
+  await expect(page.getByText('row 2', { exact: true })).toBeVisible();
+  /** Puts an end of the selection into a row, behind so many letters. */
+  const select = (text: string, letters: number, extend: boolean) =>
+    page.getByText(text, { exact: true }).evaluate(
+      (row, { letters: at, extend: further }) => {
+        const node = row.firstChild;
+        if (node && further) getSelection()?.extend(node, at);
+        else if (node) getSelection()?.setBaseAndExtent(node, at, node, at + 1);
+      },
+      { letters, extend },
+    );
+  await select('row 2', 4, false);
+  for (let screen = 0; screen < 6; screen++) {
+    await output.evaluate((element) => {
+      element.scrollTop += 400;
+    });
+    await expect(output.locator('[data-hole]')).toHaveCount(0);
+  }
+  await expect(page.getByText('row 120', { exact: true })).toBeVisible();
+  await select('row 120', 5, true);
+  await page.keyboard.press('Control+c');
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied.split('\n')).toEqual(['2', ...Array.from({ length: 117 }, (_, index) => `row ${index + 3}`), 'row 1']);
+});

@@ -13,6 +13,7 @@ import type { Filter } from './log-part.ts';
 import { LogRows } from './log-rows.tsx';
 import { LogSearchBar } from './log-search-bar.tsx';
 import { FILTERS, LogToolbar } from './log-toolbar.tsx';
+import { useLogCopy } from './use-log-copy.ts';
 import { type Search, useLogSearch } from './use-log-search.ts';
 import { useLogView } from './use-log-view.ts';
 import { useOpenLog } from './use-open-log.ts';
@@ -34,6 +35,7 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
   const scroller = useRef<HTMLElement>(null);
   const rows = useRef<HTMLDivElement>(null);
   const { view, shown } = useLogView(open, { workspace, run: id, filter: stream, wrap, times }, scroller, rows);
+  const { copy, copyProblem } = useLogCopy(open?.log ?? null, rows, { workspace, id });
   const complete = open?.log.buffer.complete ?? false;
   const follow = shown?.follow ?? true;
 
@@ -109,14 +111,15 @@ export function LogPanel({ run, workspace }: { run: Run; workspace: string }) {
           {found.problem}
         </p>
       )}
-      {shown?.problem && (
+      {(copyProblem ?? shown?.problem) && (
         <p role="alert" className="border-b border-line bg-tint-amber px-4 py-1 text-sm md:px-6">
-          {shown.problem}
+          {copyProblem ?? shown?.problem}
         </p>
       )}
       <ScrollArea
         ref={scroller}
         label="Output"
+        onCopy={copy}
         className="relative min-h-64 flex-1 basis-0 overflow-auto bg-sunken font-mono text-sm leading-5 outline-offset-[-2px] [overflow-anchor:none]"
       >
         {empty ? (

@@ -20,7 +20,7 @@ export const LogRow = memo(function LogRow({ line, text, times, wrap, marked, on
   if (line.gap) {
     return (
       <div role="note" className="my-0.5 border-y border-dashed border-state-amber px-4 text-state-amber md:px-6">
-        ⋯ {text} ⋯
+        <span data-text>⋯ {text} ⋯</span>
       </div>
     );
   }
@@ -45,7 +45,7 @@ export const LogRow = memo(function LogRow({ line, text, times, wrap, marked, on
         </button>
       )}
       {line.stream === 'stderr' && <span className="sr-only">stderr: </span>}
-      <span className={clsx('min-h-5 min-w-0', wrap ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : 'whitespace-pre')}>
+      <span data-text className={clsx('min-h-5 min-w-0', wrap ? 'whitespace-pre-wrap [overflow-wrap:anywhere]' : 'whitespace-pre')}>
         {tokensOf(text, line.style).map((token, index) =>
           token.className === '' && !token.color && !token.background ? (
             token.text

@@ -76,14 +76,14 @@ export function useLogView(
     if (view === null || shown === null) return;
     view.drawn(shown.frame);
     // Only these can differ from what was expected.
-    const elements = rows.current?.children ?? [];
+    const drawn = new Map(shown.frame.rows.map((row) => [row.line.position, row]));
     let differs = false;
-    for (const [index, { line, section }] of shown.frame.rows.entries()) {
-      const element = elements[index];
-      if (!element || !(wrap || line.gap)) continue;
+    for (const element of rows.current?.querySelectorAll<HTMLElement>(':scope > [data-line]') ?? []) {
+      const row = drawn.get(Number(element.dataset.line));
+      if (!row || !(wrap || row.line.gap)) continue;
       const { height } = element.getBoundingClientRect();
-      if (Math.abs(height - view.open.log.heights.of(line)) < 0.5) continue;
-      view.open.log.measured(section, line, height);
+      if (Math.abs(height - view.open.log.heights.of(row.line)) < 0.5) continue;
+      view.open.log.measured(row.section, row.line, height);
       differs = true;
     }
     if (differs) view.drawNow();

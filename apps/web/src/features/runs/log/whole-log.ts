@@ -128,6 +128,18 @@ export class WholeLog {
     return line && line.position <= position && position < this.buffer.position ? line : null;
   }
 
+  /** The lines that begin in a range; null where some of them are not held. */
+  between(from: number, to: number): readonly LogLine[] | null {
+    const found: LogLine[] = [];
+    for (let index = this.indexOf(from); index <= this.last; index++) {
+      const section = this.section(index);
+      if (section.from >= to) break;
+      if (section.lines === null) return null;
+      for (const line of section.lines) if (line.position >= from && line.position < to) found.push(line);
+    }
+    return found;
+  }
+
   /** Where a section begins, in pixels. */
   offsetOf(index: number): number {
     return this.#settle()[index] ?? 0;
