@@ -56,4 +56,6 @@ export async function drag(page: Page, scroller: Locator, milliseconds: number):
     await page.mouse.move(x, box.y + 8 + share * (box.height - 10));
   }
   await page.mouse.up();
+  const reached = await scroller.evaluate((element) => element.scrollTop / (element.scrollHeight - element.clientHeight));
+  if (reached < 0.95) throw new Error(`the thumb was dragged to ${Math.round(reached * 100)} % only`);
 }

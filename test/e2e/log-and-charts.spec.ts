@@ -3,7 +3,7 @@ import { expect, openRun, shell, test } from './support/test.ts';
 
 test('a time in a chart opens the log there, and the time of a selected line is marked in the charts', async ({ page, stack }) => {
   await openRun(page, stack, shell('i=1; while true; do echo "tick $i"; i=$((i+1)); usleep 200000; done'));
-  await expect(page.getByText('tick 20', { exact: true })).toBeAttached();
+  await expect(page.getByText(/^tick \d{2,}$/).first()).toBeAttached();
   await page.getByRole('tab', { name: 'Stats' }).click();
   await expect(page.getByText('Click in a chart for the log at that time.')).toBeVisible();
   const chart = page.getByRole('img', { name: /^Processor: / });

@@ -71,7 +71,6 @@ export async function logPanel(stage: BenchStage, { quick, progress }: BenchOpti
         },
       });
     }
-    await page.getByText(`line ${lines} of a log`).waitFor();
     return figures;
   } finally {
     await browser.close();

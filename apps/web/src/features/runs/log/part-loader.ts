@@ -2,14 +2,17 @@
 import type { LogPart } from './log-part.ts';
 
 const AT_ONCE = 3;
-/** Who drags the scroll bar passes by most of what comes into sight. */
-const SETTLE_MS = 40;
+/** Who drags the scroll bar passes by most of what comes into sight: it is read once that stays for a moment, or after the longer time. */
+const SETTLE_MS = 60;
+const MOST_MS = 250;
 const AGAIN_MS = 2000;
 
 export class PartLoader {
   #wanted: readonly LogPart[] = [];
   #reading = new Map<LogPart, AbortController>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the present waiting began. */
+  #since = 0;
   #closed = false;
 
   /** `read` holds what it has read; `failed` is told of a part that could not be read, which is read again later, and null once one was. */
@@ -19,9 +22,14 @@ export class PartLoader {
   ) {}
 
   want(parts: readonly LogPart[]): void {
+    const now = performance.now();
+    const other = parts.some((part) => !this.#wanted.includes(part));
     this.#wanted = parts;
     for (const [part, ending] of this.#reading) if (!parts.includes(part)) ending.abort();
-    if (parts.length > 0) this.#later(SETTLE_MS);
+    if (parts.length === 0) return;
+    if (this.#timer === undefined) this.#since = now;
+    else if (other && now - this.#since < MOST_MS) this.#stopTimer();
+    this.#later(SETTLE_MS);
   }
 
   /** What is read now is of no use any more. */
@@ -32,8 +40,13 @@ export class PartLoader {
 
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.forget();
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #later(milliseconds: number): void {
@@ -64,9 +77,8 @@ export class PartLoader {
       this.#go();
     } catch (error) {
       done();
-      if (ending.signal.aborted) return this.#go();
-      this.failed(error);
-      this.#later(AGAIN_MS);
+      if (!ending.signal.aborted) this.failed(error);
+      this.#later(ending.signal.aborted ? SETTLE_MS : AGAIN_MS);
     }
   }
 }
