@@ -19,7 +19,7 @@ interface Props {
 export function LogSearchBar({ field, search, onSearch, found, current, step }: Props) {
   const toggle = (on: boolean) => clsx(buttonClass('quiet', true), '!px-1.5', on && '!text-text !bg-hover');
   return (
-    <search className="flex min-w-0 flex-1 items-center gap-1 sm:flex-none">
+    <search className="flex min-w-0 items-center gap-1 max-sm:order-last max-sm:basis-full">
       <input
         ref={field}
         type="search"

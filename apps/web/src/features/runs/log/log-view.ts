@@ -96,7 +96,7 @@ export class LogView {
     this.#known = element.scrollTop;
     const frame = window.frame(this.#resting && !this.#dragging);
     const made = this.#made(log.filter);
-    if (window.follow) this.#left = made;
+    if (window.follow || log.buffer.position <= this.open.length) this.#left = made;
     this.show({ frame, follow: window.follow, fresh: made - this.#left, problem: this.#problem });
     this.#loader.want(frame.wanted);
   }

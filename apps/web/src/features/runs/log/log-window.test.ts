@@ -124,6 +124,22 @@ describe('the window over a log', () => {
     );
   });
 
+  it('shows the line that was asked for before anything of the log was there', () => {
+    const buffer = new LogBuffer();
+    const window = new LogWindow(new WholeLog(buffer, [], new RowHeights()));
+    window.resized(VIEW);
+    window.frame(true);
+    window.goTo(chunks[5]?.position ?? 0);
+    window.frame(true);
+    for (const chunk of chunks.slice(0, 12)) {
+      buffer.take([chunk], 0, false);
+      window.frame(true);
+    }
+    const frame = window.frame(true);
+    const row = frame.rows.find(({ line }) => line.position === chunks[5]?.position);
+    expect((row?.top ?? 0) - frame.top).toBe(VIEW / 2);
+  });
+
   it('never moves the row that is read, whatever is read, measured or let go elsewhere', () => {
     const deeds = fc.array(fc.tuple(fc.constantFrom('read', 'measure', 'letGo', 'rest'), fc.nat(), fc.integer({ min: 18, max: 90 })), {
       maxLength: 12,

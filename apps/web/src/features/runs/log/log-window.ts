@@ -58,6 +58,8 @@ export class LogWindow {
   #top = 0;
   #view = 0;
   #follow = true;
+  /** The place that was asked for, until its row is there. */
+  #sought: number | null = null;
   /** Of the last frame: what the reader sees has that height. */
   #drawn = 0;
 
@@ -80,6 +82,7 @@ export class LogWindow {
     // A browser rounds.
     if (Math.abs(moved) < 1) return;
     this.#top = top;
+    this.#sought = null;
     const atEnd = this.#drawn - top - this.#view < NEAR_END;
     if (atEnd && moved > 0) this.#follow = true;
     else if (moved < -1 && !atEnd) this.#follow = false;
@@ -91,6 +94,11 @@ export class LogWindow {
   /** Shows the row of a place in the middle. */
   goTo(position: number): void {
     this.#follow = false;
+    this.#sought = position;
+    this.#centre(position);
+  }
+
+  #centre(position: number): void {
     const { height, toScroll } = this.#scale();
     const y = toScroll(this.#offsetOf(position));
     this.#anchor = { position, y };
@@ -98,6 +106,7 @@ export class LogWindow {
   }
 
   toEnd(): void {
+    this.#sought = null;
     this.#follow = true;
   }
 
@@ -110,7 +119,9 @@ export class LogWindow {
   frame(resting: boolean): Frame {
     this.log.settleEnd();
     if (this.#follow) this.#holdEnd();
+    else if (this.#sought !== null) this.#centre(this.#sought);
     else this.#setRight(resting);
+    if (this.#sought !== null && this.log.lineAt(this.#sought)) this.#sought = null;
     this.#drawn = Math.ceil(this.#scale().height);
     const { looked, ...drawn } = this.#draw();
     this.log.look(looked);

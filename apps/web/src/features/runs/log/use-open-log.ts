@@ -18,17 +18,19 @@ const LIVE_BYTES = 512 * 1024;
 export interface OpenLog {
   log: WholeLog;
   window: LogWindow;
+  /** How long it was when it was opened: what lies behind that is new. */
+  length: number;
 }
 
-function opened(outline: LogOutline | null): OpenLog {
+function opened(outline: LogOutline | null, length: number): OpenLog {
   const { parts, start } = outline ? splitEnd(outline, LIVE_BYTES) : { parts: [], start: 0 };
   const log = new WholeLog(new LogBuffer(start), parts, new RowHeights());
-  return { log, window: new LogWindow(log) };
+  return { log, window: new LogWindow(log), length };
 }
 
 /** The outline of a long log comes first: it says where its end begins. */
 export function useOpenLog(workspace: string, run: Run): { open: OpenLog | null; problem: string | null } {
-  const [open, setOpen] = useState<OpenLog | null>(() => (run.status.logBytes <= LIVE_BYTES ? opened(null) : null));
+  const [open, setOpen] = useState<OpenLog | null>(() => (run.status.logBytes <= LIVE_BYTES ? opened(null, run.status.logBytes) : null));
   const [problem, setProblem] = useState<string | null>(null);
   const [attempt, setAttempt] = useState(0);
   const { id } = run.metadata;
@@ -38,7 +40,7 @@ export function useOpenLog(workspace: string, run: Run): { open: OpenLog | null;
     const ending = new AbortController();
     let again: ReturnType<typeof setTimeout> | undefined;
     api.logOutline(workspace, id, ending.signal).then(
-      (outline) => setOpen(opened(outline)),
+      (outline) => setOpen(opened(outline, outline.bytes)),
       (error: Error) => {
         if (ending.signal.aborted) return;
         setProblem(`The log could not be opened: ${error.message}`);
