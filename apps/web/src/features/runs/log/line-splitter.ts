@@ -4,7 +4,8 @@
  * Invariants: bytes of one stream are decoded by one decoder, so a character cut in two arrives whole; a line is known by the place of
  * its first byte; where bytes are cut into pieces makes no difference. Two neighbouring ranges, read each for itself in any order, give every
  * byte to exactly one of them: at the border both judge by the same bytes. A line that is open there goes on into the next range for
- * AHEAD at most, if its stream has written within the BACK before the border; else the rest of it is a line of the next range.
+ * AHEAD at most, and for CARRIED bytes of its stream, if that has written within the BACK before the border; else the rest of it is a line of
+ * the next range.
  */
 import type { LogChunk, LogStream } from '@berth/shared/events/console-socket';
 import { formatBytes } from '@berth/shared/model/quantity-text';
@@ -23,9 +24,14 @@ export interface LogLine {
   gap: boolean;
 }
 
-/** A range is read with so many bytes before and behind it. */
-export const BACK = 16_384;
-export const AHEAD = 16_384;
+/**
+ * A range is read with so many bytes before and behind it; none is shorter than that. An engine reads the two streams each for itself: of a line in
+ * one of them, a pipe and a buffer of the other may lie between two writes.
+ */
+export const BACK = 128 * 1024;
+export const AHEAD = 128 * 1024;
+/** Of a line that goes over a border, so many bytes lie behind it at most. */
+const CARRIED = 16_384;
 /** A line without an end is cut after so many bytes, so that a container that never writes a newline stays readable. */
 export const MAX_LINE = 16_384;
 const NEWLINE = 10;
@@ -35,6 +41,8 @@ interface Open {
   line: LogLine | null;
   /** Of the line, since it was last made shorter. */
   bytes: number;
+  /** Of those, behind the border that the line goes over. */
+  carried: number;
   /** Behind the last byte of the stream. */
   last: number;
   style: string;
@@ -78,7 +86,7 @@ export class LineSplitter {
     const { data, position } = chunk;
     for (let at = skip; at < data.length; ) {
       const place = position + at;
-      this.#border(open, place);
+      this.#border(open, place, data[at] === NEWLINE);
       if (open.line === null && place >= this.to) return;
       const newline = data.indexOf(NEWLINE, at);
       const end = newline < 0 ? data.length : newline;
@@ -88,6 +96,7 @@ export class LineSplitter {
       const ends = newline >= 0 && until === newline;
       line.text += open.decoder.decode(data.subarray(at, until), { stream: !ends });
       open.bytes += until - at;
+      if (this.#borderOf(line, place) !== null) open.carried += until - at;
       at = ends ? until + 1 : until;
       open.last = position + at;
       if (!ends) continue;
@@ -96,29 +105,31 @@ export class LineSplitter {
     }
   }
 
-  /** Ends a line that may not go on behind a border of the range. */
-  #border(open: Open, place: number): void {
+  /** Ends a line that may not go on behind a border of the range; one that ends here by itself is not cut. */
+  #border(open: Open, place: number, ends: boolean): void {
     const { line } = open;
     if (line === null) return;
     const silent = line.position < this.to && place >= this.to && open.last <= this.to - BACK;
-    if (silent || [this.from, this.to].some((border) => line.position < border && place >= border + AHEAD)) {
+    const full = !ends && open.carried >= CARRIED && this.#borderOf(line, place) !== null;
+    if (silent || full || [this.from, this.to].some((border) => line.position < border && place >= border + AHEAD)) {
       line.text += open.decoder.decode();
       this.#endLine(open);
     }
   }
 
-  #carried(line: LogLine, place: number): number | null {
+  /** The border that a line has gone over at a place. */
+  #borderOf(line: LogLine, place: number): number | null {
     return [this.from, this.to].find((border) => line.position < border && place >= border) ?? null;
   }
 
   #isFull({ line, bytes }: Open, place: number): boolean {
-    return line !== null && bytes >= MAX_LINE && this.#carried(line, place) === null;
+    return line !== null && bytes >= MAX_LINE && this.#borderOf(line, place) === null;
   }
 
   /** Bytes that the line takes before it must be looked at again. */
-  #room(line: LogLine, { bytes }: Open, place: number): number {
-    const carried = this.#carried(line, place);
-    if (carried !== null) return carried + AHEAD - place;
+  #room(line: LogLine, { bytes, carried }: Open, place: number): number {
+    const over = this.#borderOf(line, place);
+    if (over !== null) return Math.min(over + AHEAD - place, CARRIED - carried);
     const border = [this.from, this.to].find((one) => one > place) ?? Number.POSITIVE_INFINITY;
     return Math.min(MAX_LINE - bytes, border - place);
   }
@@ -145,6 +156,7 @@ export class LineSplitter {
     const line: LogLine = { position, stream, at, text: '', style: open.style, gap: false };
     open.line = line;
     open.bytes = 0;
+    open.carried = 0;
     if (position >= this.from && position < this.to) this.put(line);
     return line;
   }
@@ -173,7 +185,7 @@ export class LineSplitter {
     const key = `${chunk.attempt} ${chunk.stream}`;
     let open = this.#open.get(key);
     if (!open) {
-      open = { decoder: new TextDecoder(), line: null, bytes: 0, last: 0, style: '' };
+      open = { decoder: new TextDecoder(), line: null, bytes: 0, carried: 0, last: 0, style: '' };
       this.#open.set(key, open);
     }
     return open;

@@ -19,8 +19,8 @@ export interface LogPart {
   lines: readonly LogLine[] | null;
 }
 
-const PART_BYTES = 256 * 1024;
-const LEAST_BYTES = 2 * (BACK + AHEAD);
+const PART_BYTES = 512 * 1024;
+const LEAST_BYTES = Math.max(BACK, AHEAD);
 const PART_LINES = 4000;
 
 /** The outline as parts of a size that is read at once. What is in each is guessed where it is finer than the outline. */

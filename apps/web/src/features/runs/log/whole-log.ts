@@ -3,9 +3,9 @@
  * was looked at since; behind them the end as it grows. Outside React.
  *
  * Invariants: sections touch, and no line is in two of them; what is held is bounded by MOST_LINES and MOST_CHARACTERS, the live end by
- * END_LINES and END_BYTES; how tall a section is may be guessed, where it lies in the log is known.
+ * END_BYTES, and by END_LINES where those are enough for two parts; how tall a section is may be guessed, where it lies in the log is known.
  */
-import type { LogLine } from './line-splitter.ts';
+import { AHEAD, type LogLine } from './line-splitter.ts';
 import type { LogBuffer } from './log-buffer.ts';
 import type { Filter, LogPart } from './log-part.ts';
 import { ROW, type RowHeights } from './row-heights.ts';
@@ -207,11 +207,13 @@ export class WholeLog {
   settleEnd(): void {
     const { buffer } = this;
     const bytes = () => (buffer.lines.at(-1)?.position ?? 0) - buffer.start;
-    while (buffer.lines.length > END_LINES || (bytes() > END_BYTES && buffer.lines.length > 1)) {
+    while ((buffer.lines.length > END_LINES && bytes() >= 2 * AHEAD) || (bytes() > END_BYTES && buffer.lines.length > 1)) {
       const from = buffer.start;
-      const most = Math.min(PART_LINES, buffer.lines.length - 1);
-      const beyond = buffer.lines.findIndex(({ position }, index) => index > 0 && (index >= most || position - from >= PART_BYTES));
-      const lines = buffer.handOn(beyond > 0 ? beyond : most);
+      // None is shorter than what is read beyond it.
+      const beyond = buffer.lines.findIndex(
+        ({ position }, index) => (index >= PART_LINES && position - from >= AHEAD) || position - from >= PART_BYTES,
+      );
+      const lines = buffer.handOn(beyond);
       const rows = { stdout: 0, stderr: 0 };
       for (const line of lines) rows[line.stream]++;
       const part: LogPart = { from, to: buffer.start, dropped: 0, counted: { ...rows }, rows: { ...rows, all: lines.length }, lines: null };
