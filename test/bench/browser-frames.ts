@@ -41,6 +41,9 @@ export async function wheel(page: Page, scroller: Locator, milliseconds: number)
   for (let turn = 0; performance.now() < end; turn++) await page.mouse.wheel(0, turn % 40 < 30 ? 240 : -240);
 }
 
+/** Below the button with an arrow, where the thumb of what is very tall is. */
+const THUMB = 22;
+
 /** Drags the thumb of the scroll bar from its one end to the other, in so long. */
 export async function drag(page: Page, scroller: Locator, milliseconds: number): Promise<void> {
   await scroller.evaluate((element) => {
@@ -48,12 +51,12 @@ export async function drag(page: Page, scroller: Locator, milliseconds: number):
   });
   const box = await boxOf(scroller);
   const x = box.x + box.width - 5;
-  await page.mouse.move(x, box.y + 8);
+  await page.mouse.move(x, box.y + THUMB);
   await page.mouse.down();
   const begin = performance.now();
   for (let share = 0; share < 1; ) {
     share = Math.min(1, (performance.now() - begin) / milliseconds);
-    await page.mouse.move(x, box.y + 8 + share * (box.height - 10));
+    await page.mouse.move(x, box.y + THUMB + share * (box.height - THUMB));
   }
   await page.mouse.up();
   const reached = await scroller.evaluate((element) => element.scrollTop / (element.scrollHeight - element.clientHeight));
