@@ -1,4 +1,6 @@
 /** Pending runs and hosts out, a plan in: the scheduler's only door to Postgres. */
+import type { Labels } from '@berth/shared/model/metadata';
+import type { PlacementRules } from '@berth/shared/model/placement-rules';
 import type { RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
@@ -30,12 +32,14 @@ interface PendingRow {
   memory_bytes: number;
   ports: NonNullable<RunSpec['ports']> | null;
   protocol: number;
+  rules: PlacementRules | null;
   waiting: Waiting | null;
 }
 
 interface HostRow {
   id: string;
   name: string;
+  labels: Labels;
   state: string;
   state_message: string;
   session_id: string | null;
@@ -125,7 +129,7 @@ export class PlacementRepository {
 async function readPending(sql: Sql, workspaceId: string, after: string, limit: number): Promise<PendingRun[]> {
   const { rows } = await sql.query<PendingRow>({
     name: 'placement-pending',
-    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting
+    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, spec->'placement' AS rules, waiting
              FROM run
             WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND id > $2
             ORDER BY id LIMIT $3`,
@@ -138,6 +142,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
     memoryBytes: row.memory_bytes,
     ports: row.ports ?? [],
     protocol: row.protocol,
+    rules: row.rules,
     waiting: row.waiting,
   }));
 }
@@ -145,7 +150,7 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.labels, h.state, h.state_message, h.session_id, h.engine_ready, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -160,6 +165,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
+    labels: row.labels,
     ready: row.state === 'ready',
     stateMessage: row.state_message,
     // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.

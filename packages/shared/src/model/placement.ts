@@ -1,14 +1,16 @@
 /** The decision which host gets an attempt, with the reasons for and against every host. Kept with the attempt. */
 import { z } from 'zod';
 
+/** What can refuse a host, in the order in which it is asked; the scheduler has a filter for each. */
+export const PLACEMENT_FILTERS = ['ready', 'platform', 'agent-version', 'constraints', 'resources', 'host-ports'] as const;
+export type PlacementFilter = (typeof PLACEMENT_FILTERS)[number];
+
 export const hostVerdictSchema = z.strictObject({
   hostId: z.string(),
   hostName: z.string(),
   fits: z.boolean(),
   /** Why not, one sentence a filter that refused; empty where it fits. */
-  refusals: z.array(
-    z.strictObject({ filter: z.enum(['ready', 'platform', 'agent-version', 'resources', 'host-ports']), message: z.string() }),
-  ),
+  refusals: z.array(z.strictObject({ filter: z.enum(PLACEMENT_FILTERS), message: z.string() })),
   /** Each 0 to 100, with a sentence; empty where it does not fit. */
   scores: z.array(z.strictObject({ score: z.enum(['image-locality', 'spread']), value: z.number(), message: z.string() })),
   /** The sum of the scores. */

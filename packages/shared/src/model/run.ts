@@ -5,6 +5,7 @@ import { parseImageReference } from './image-reference.ts';
 import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
 import { phaseSchema } from './phase.ts';
 import { placementSchema } from './placement.ts';
+import { placementRulesSchema } from './placement-rules.ts';
 import { pullSchema } from './pull.ts';
 import { cpuSchema, memorySchema, sizeSchema } from './quantity.ts';
 import { reasonSchema } from './reason.ts';
@@ -159,6 +160,8 @@ const specFields = z.strictObject({
   /** Never where absent. */
   restart: restartSchema.optional(),
   healthcheck: healthcheckSchema.optional(),
+  /** Which hosts it may have; any where absent. */
+  placement: placementRulesSchema.optional(),
 });
 export const runSpecSchema = specFields.refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
   path: ['stdinOnce'],

@@ -15,6 +15,7 @@ export function demandOf(run: PendingRun): Demand {
     cpuMillis: run.cpuMillis,
     memoryBytes: run.memoryBytes,
     protocol: run.protocol,
+    constraints: run.rules?.constraints ?? [],
     namedPorts,
     freePorts,
   };
@@ -23,5 +24,6 @@ export function demandOf(run: PendingRun): Demand {
 /** Runs with the same key can be placed on the same hosts, with the same scores. */
 export function demandKey(run: PendingRun): string {
   const ports = run.ports.map(({ hostPort, protocol }) => `${protocol}${hostPort ?? ''}`).sort();
-  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')}`;
+  const rules = run.rules === null ? '' : JSON.stringify(run.rules);
+  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')} ${rules}`;
 }

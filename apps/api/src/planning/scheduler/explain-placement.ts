@@ -1,7 +1,7 @@
 /** The record of a decision: the reasons for and against the hosts, a few of them in full. */
 import type { HostVerdict, Placement } from '@berth/shared/model/placement';
 import type { Demand, HostLedger } from './model.ts';
-import { FILTERS, fits, SCORES } from './rules.ts';
+import { FILTERS_IN_ORDER, fits, SCORES } from './rules.ts';
 
 /** Sentences are the dearest part of a plan, and each is stored with every attempt: of many hosts only these are told. */
 export const RUNNERS_UP = 4;
@@ -55,10 +55,9 @@ function acceptance(demand: Demand, ledger: HostLedger): HostVerdict {
 }
 
 function refusalOf(demand: Demand, ledger: HostLedger): HostVerdict {
-  const refusals: HostVerdict['refusals'] = [];
-  for (const name of ['ready', 'platform', 'agent-version', 'resources', 'host-ports'] as const) {
-    const filter = FILTERS[name];
-    if (!filter.fits(demand, ledger)) refusals.push({ filter: name, message: filter.refuse(demand, ledger).message });
-  }
+  const refusals = FILTERS_IN_ORDER.filter(({ filter }) => !filter.fits(demand, ledger)).map(({ name, filter }) => ({
+    filter: name,
+    message: filter.refuse(demand, ledger).message,
+  }));
   return { hostId: ledger.host.id, hostName: ledger.host.name, fits: false, refusals, scores: [], total: 0 };
 }

@@ -4,7 +4,7 @@
  */
 import type { Waiting } from '@berth/shared/model/waiting';
 import type { Demand, HostLedger, PendingRun, PlacementPlan, Refusal } from './model.ts';
-import { FILTERS } from './rules.ts';
+import { FILTERS_IN_ORDER } from './rules.ts';
 
 type Cause = Pick<Waiting, 'reason' | 'message' | 'next'>;
 
@@ -38,9 +38,10 @@ export function explainWaiting(left: readonly Left[], ledgers: readonly HostLedg
 
 function causeOf(demand: Demand, ledgers: readonly HostLedger[]): Cause {
   if (ledgers.length === 0) return NO_HOST;
-  const { ready, ...others } = FILTERS;
-  const fitsOnceReady = ledgers.filter((ledger) => Object.values(others).every((filter) => filter.fits(demand, ledger)));
-  if (fitsOnceReady.length > 0 && fitsOnceReady.every((ledger) => !ready.fits(demand, ledger))) return waitingForHosts(fitsOnceReady);
+  const fitsOnceReady = ledgers.filter((ledger) =>
+    FILTERS_IN_ORDER.every(({ name, filter }) => name === 'ready' || filter.fits(demand, ledger)),
+  );
+  if (fitsOnceReady.length > 0 && fitsOnceReady.every(({ host }) => !host.ready)) return waitingForHosts(fitsOnceReady);
   return {
     reason: 'no-host-fits',
     message: `no host fits: ${summary(demand, ledgers)}`,
@@ -70,9 +71,9 @@ function lastSeen({ host }: HostLedger): string {
 function summary(demand: Demand, ledgers: readonly HostLedger[]): string {
   const causes = new Map<string, { first: HostLedger; refusal: Refusal; count: number }>();
   for (const ledger of ledgers) {
-    const filter = Object.values(FILTERS).find((candidate) => !candidate.fits(demand, ledger));
-    if (!filter) continue;
-    const refusal = filter.refuse(demand, ledger);
+    const refusing = FILTERS_IN_ORDER.find(({ filter }) => !filter.fits(demand, ledger));
+    if (!refusing) continue;
+    const refusal = refusing.filter.refuse(demand, ledger);
     const known = causes.get(refusal.plural);
     if (known) known.count++;
     else causes.set(refusal.plural, { first: ledger, refusal, count: 1 });

@@ -1,5 +1,7 @@
 /** What the scheduler is told and what it answers. Plain values: no client, clock or randomness comes near it (law L2). */
+import type { Labels } from '@berth/shared/model/metadata';
 import type { Placement } from '@berth/shared/model/placement';
+import type { Constraint, PlacementRules } from '@berth/shared/model/placement-rules';
 import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 
@@ -14,6 +16,8 @@ export interface PendingRun {
   ports: NonNullable<RunSpec['ports']>;
   /** The oldest version of the agent protocol that knows its spec. */
   protocol: number;
+  /** Where it may go; null: anywhere. */
+  rules: PlacementRules | null;
   /** As written now; `since` is kept while the cause stays. */
   waiting: Waiting | null;
 }
@@ -21,6 +25,7 @@ export interface PendingRun {
 export interface CandidateHost {
   id: string;
   name: string;
+  labels: Labels;
   ready: boolean;
   /** Why it is in its state. */
   stateMessage: string;
@@ -68,6 +73,7 @@ export interface Demand {
   cpuMillis: number;
   memoryBytes: number;
   protocol: number;
+  constraints: readonly Constraint[];
   namedPorts: readonly { protocol: Protocol; hostPort: number }[];
   /** Ports that Berth chooses, by protocol. */
   freePorts: Record<Protocol, number>;

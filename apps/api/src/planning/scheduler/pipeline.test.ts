@@ -4,40 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan } from './model.ts';
 import { planPlacements } from './pipeline.ts';
-
-const now = new Date('2026-11-23T06:31:12.000Z');
-const seed = new Uint8Array(10).fill(7);
-const GIB = 2 ** 30;
-
-const run = (n: number, change: Partial<PendingRun> = {}): PendingRun => ({
-  id: `run_${String(n).padStart(26, '0')}`,
-  image: 'hello-world',
-  cpuMillis: 0,
-  memoryBytes: 0,
-  ports: [],
-  protocol: 3,
-  waiting: null,
-  ...change,
-});
-
-const host = (n: number, change: Partial<CandidateHost> = {}): CandidateHost => ({
-  id: `host_${n}`,
-  name: `web-${n}`,
-  ready: true,
-  stateMessage: 'ready',
-  connected: true,
-  lastSeenAt: now,
-  platform: 'linux/amd64',
-  protocol: 3,
-  images: [],
-  cpuMillis: 4000,
-  memoryBytes: 8 * GIB,
-  reserved: { cpuMillis: 0, memoryBytes: 0, runs: 0 },
-  claims: [],
-  ...change,
-});
-
-const plan = (pending: PendingRun[], hosts: CandidateHost[]): PlacementPlan => planPlacements({ pending, hosts, now, seed });
+import { GIB, host, now, plan, run, seed } from './scheduler.test-data.ts';
 
 describe('a run that cannot be placed says why', () => {
   test('no host at all', () => {
