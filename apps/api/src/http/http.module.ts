@@ -14,6 +14,7 @@ import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
+import { UpdateSettingsCommand } from '../commands/update-settings.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
 import { LineWalk } from '../logs/line-walk.ts';
@@ -68,6 +69,7 @@ import { ContractPipe } from './validation.pipe.ts';
     CreateRunCommand,
     EndRunCommand,
     UpdateRunCommand,
+    UpdateSettingsCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
     LookAtImageCommand,

@@ -1,12 +1,13 @@
 /** Pending runs and hosts out, a plan in: the scheduler's only door to Postgres. */
 import type { Labels } from '@berth/shared/model/metadata';
-import type { PlacementRules } from '@berth/shared/model/placement-rules';
+import type { Concurrency, PlacementRules } from '@berth/shared/model/placement-rules';
 import type { RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
 import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan, Protocol } from '../planning/scheduler/model.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
+import { readSurroundings } from './surroundings.ts';
 
 export interface AppliedPlacement {
   /** To be told about their new attempts. */
@@ -15,15 +16,18 @@ export interface AppliedPlacement {
   changedRunIds: string[];
   placed: number;
   /** Look on after this run; null: that was all. */
-  next: string | null;
+  next: PendingCursor | null;
 }
+
+/** A place in the order in which runs have their turn. */
+export type PendingCursor = Pick<PendingRun, 'priority' | 'id'>;
 
 /** The plan rests on something that has changed meanwhile: plan again. */
 export class PlacementConflict extends Error {
   override readonly name = 'PlacementConflict';
 }
 
-type Snapshot = Pick<PlacementInput, 'pending' | 'hosts'>;
+type Snapshot = Pick<PlacementInput, 'pending' | 'hosts' | 'surroundings'>;
 
 interface PendingRow {
   id: string;
@@ -32,7 +36,10 @@ interface PendingRow {
   memory_bytes: number;
   ports: NonNullable<RunSpec['ports']> | null;
   protocol: number;
+  labels: Labels;
   rules: PlacementRules | null;
+  priority: number;
+  concurrency: Concurrency | null;
   waiting: Waiting | null;
 }
 
@@ -70,7 +77,7 @@ export class PlacementRepository {
    */
   async round(
     workspaceId: string,
-    { after, limit }: { after: string; limit: number },
+    { after, limit }: { after: PendingCursor | null; limit: number },
     plan: (snapshot: Snapshot) => PlacementPlan,
   ): Promise<AppliedPlacement> {
     try {
@@ -79,8 +86,8 @@ export class PlacementRepository {
         const pending = await readPending(sql, workspaceId, after, limit);
         if (pending.length === 0) return { hostIds: [], changedRunIds: [], placed: 0, next: null };
         const hosts = await readHosts(sql, workspaceId);
-        const planned = plan({ pending, hosts });
-        const next = pending.length === limit ? (pending.at(-1)?.id ?? null) : null;
+        const planned = plan({ pending, hosts, surroundings: await readSurroundings(sql, workspaceId, pending) });
+        const next = pending.length === limit ? (pending.at(-1) ?? null) : null;
         return { ...(await this.apply(sql, workspaceId, planned, pending, hosts)), next };
       });
     } catch (error) {
@@ -126,14 +133,18 @@ export class PlacementRepository {
   }
 }
 
-async function readPending(sql: Sql, workspaceId: string, after: string, limit: number): Promise<PendingRun[]> {
+/** Less than any negated priority. */
+const BEFORE_ALL = -1_000_000;
+
+async function readPending(sql: Sql, workspaceId: string, after: PendingCursor | null, limit: number): Promise<PendingRun[]> {
   const { rows } = await sql.query<PendingRow>({
     name: 'placement-pending',
-    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, spec->'placement' AS rules, waiting
+    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, labels, spec->'placement' AS rules, priority, spec->'concurrency' AS concurrency,
+                  waiting
              FROM run
-            WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND id > $2
-            ORDER BY id LIMIT $3`,
-    values: [workspaceId, after, limit],
+            WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND (-priority, id) > ($2, $3)
+            ORDER BY -priority, id LIMIT $4`,
+    values: [workspaceId, after === null ? BEFORE_ALL : -after.priority, after?.id ?? '', limit],
   });
   return rows.map((row) => ({
     id: row.id,
@@ -142,7 +153,10 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
     memoryBytes: row.memory_bytes,
     ports: row.ports ?? [],
     protocol: row.protocol,
+    labels: row.labels,
     rules: row.rules,
+    priority: row.priority,
+    concurrency: row.concurrency,
     waiting: row.waiting,
   }));
 }

@@ -1,5 +1,6 @@
 /** What a workspace has set. */
 import { z } from 'zod';
+import { STRATEGIES } from '../model/placement-rules.ts';
 
 /** Where nothing was set. Bytes as they are stored: packed, a fraction of what was written. */
 export const LOG_RETENTION = { maxAgeDays: 30, maxBytes: 10 * 2 ** 30 } as const;
@@ -13,8 +14,17 @@ const logsSchema = z.strictObject({
     .min(2 ** 20)
     .max(2 ** 50),
 });
-export const settingsSchema = z.strictObject({ logs: logsSchema });
+const placementSettingsSchema = z.strictObject({
+  /** Of runs that name none. */
+  strategy: z.enum(STRATEGIES),
+  /** Runs under way at once, the others wait; null: as many as fit. */
+  mostAtOnce: z.int().min(1).max(1_000_000).nullable(),
+});
+export const settingsSchema = z.strictObject({ logs: logsSchema, placement: placementSettingsSchema });
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const updateSettingsSchema = z.strictObject({ logs: logsSchema.partial().optional() });
+export const updateSettingsSchema = z.strictObject({
+  logs: logsSchema.partial().optional(),
+  placement: placementSettingsSchema.partial().optional(),
+});
 export type UpdateSettings = z.infer<typeof updateSettingsSchema>;

@@ -5,7 +5,7 @@ import { parseImageReference } from './image-reference.ts';
 import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
 import { phaseSchema } from './phase.ts';
 import { placementSchema } from './placement.ts';
-import { placementRulesSchema } from './placement-rules.ts';
+import { concurrencySchema, placementRulesSchema, prioritySchema } from './placement-rules.ts';
 import { pullSchema } from './pull.ts';
 import { cpuSchema, memorySchema, sizeSchema } from './quantity.ts';
 import { reasonSchema } from './reason.ts';
@@ -162,6 +162,10 @@ const specFields = z.strictObject({
   healthcheck: healthcheckSchema.optional(),
   /** Which hosts it may have; any where absent. */
   placement: placementRulesSchema.optional(),
+  /** Of two that wait, the one with the higher goes first; 0 where absent. */
+  priority: prioritySchema.optional(),
+  /** It waits while as many with its key are under way. */
+  concurrency: concurrencySchema.optional(),
 });
 export const runSpecSchema = specFields.refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
   path: ['stdinOnce'],

@@ -5,7 +5,7 @@ import { OLDEST_PROTOCOL_VERSION } from './version.ts';
 /** Fields that came with a version that is newer than the oldest one spoken. */
 const SINCE: Partial<Record<keyof RunSpec, number>> = { stdin: 4, stdinOnce: 4 };
 /** What the api alone acts upon: it is not sent. */
-const API_ONLY: readonly (keyof RunSpec)[] = ['placement'];
+const API_ONLY: readonly (keyof RunSpec)[] = ['placement', 'priority', 'concurrency'];
 
 /** The oldest version whose agents understand the spec. */
 export function protocolFor(spec: Partial<RunSpec>): number {

@@ -1,7 +1,7 @@
 /** The record of a decision: the reasons for and against the hosts, a few of them in full. */
 import type { HostVerdict, Placement } from '@berth/shared/model/placement';
 import type { Demand, HostLedger } from './model.ts';
-import { FILTERS_IN_ORDER, fits, SCORES } from './rules.ts';
+import { fits } from './rules.ts';
 
 /** Sentences are the dearest part of a plan, and each is stored with every attempt: of many hosts only these are told. */
 export const RUNNERS_UP = 4;
@@ -38,12 +38,12 @@ export function explainPlacement(
 }
 
 function acceptance(demand: Demand, ledger: HostLedger): HostVerdict {
-  const locality = SCORES['image-locality'];
-  const spread = SCORES.spread;
-  const scores: HostVerdict['scores'] = [
-    { score: 'image-locality', value: locality.value(demand, ledger), message: locality.message(demand, ledger) },
-    { score: 'spread', value: Math.round(spread.value(demand, ledger)), message: spread.message(demand, ledger) },
-  ];
+  const scores = demand.scores.map((score) => ({
+    score: score.name,
+    value: Math.round(score.most * score.share(demand, ledger)),
+    most: score.most,
+    message: score.message(demand, ledger),
+  }));
   return {
     hostId: ledger.host.id,
     hostName: ledger.host.name,
@@ -55,9 +55,8 @@ function acceptance(demand: Demand, ledger: HostLedger): HostVerdict {
 }
 
 function refusalOf(demand: Demand, ledger: HostLedger): HostVerdict {
-  const refusals = FILTERS_IN_ORDER.filter(({ filter }) => !filter.fits(demand, ledger)).map(({ name, filter }) => ({
-    filter: name,
-    message: filter.refuse(demand, ledger).message,
-  }));
+  const refusals = demand.filters
+    .filter((filter) => !filter.fits(demand, ledger))
+    .map((filter) => ({ filter: filter.name, message: filter.refuse(demand, ledger).message }));
   return { hostId: ledger.host.id, hostName: ledger.host.name, fits: false, refusals, scores: [], total: 0 };
 }

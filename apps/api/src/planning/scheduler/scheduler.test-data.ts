@@ -1,5 +1,5 @@
 /** Runs and hosts for the tests of the scheduler: each a plain one, with what a test changes. */
-import type { CandidateHost, PendingRun, PlacementPlan } from './model.ts';
+import type { CandidateHost, PendingRun, PlacementPlan, Surroundings } from './model.ts';
 import { planPlacements } from './pipeline.ts';
 
 export const now = new Date('2026-11-23T06:31:12.000Z');
@@ -14,6 +14,9 @@ export const run = (n: number, change: Partial<PendingRun> = {}): PendingRun => 
   ports: [],
   protocol: 3,
   rules: null,
+  labels: {},
+  priority: 0,
+  concurrency: null,
   waiting: null,
   ...change,
 });
@@ -36,4 +39,14 @@ export const host = (n: number, change: Partial<CandidateHost> = {}): CandidateH
   ...change,
 });
 
-export const plan = (pending: PendingRun[], hosts: CandidateHost[]): PlacementPlan => planPlacements({ pending, hosts, now, seed });
+export const QUIET: Surroundings = {
+  strategy: 'spread',
+  mostAtOnce: null,
+  holders: new Map(),
+  present: [],
+  shunning: [],
+  failures: [],
+};
+
+export const plan = (pending: PendingRun[], hosts: CandidateHost[], surroundings: Partial<Surroundings> = {}): PlacementPlan =>
+  planPlacements({ pending, hosts, surroundings: { ...QUIET, ...surroundings }, now, seed });

@@ -41,6 +41,7 @@ function objection(constraint: Constraint, { labels }: CandidateHost): { singula
 }
 
 export const constraintsFilter: Filter = {
+  concerns: ({ constraints }) => constraints.length > 0,
   fits: ({ constraints }, { host }) => constraints.every((constraint) => holds(constraint, host)),
   refuse: ({ constraints }, { host }) => {
     const objections = constraints.filter((constraint) => !holds(constraint, host)).map((constraint) => objection(constraint, host));
