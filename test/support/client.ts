@@ -117,8 +117,8 @@ export function createClient(account: Account) {
     deleteRun: (id: string, force = false) => expectOk('DELETE', `${run(id)}${force ? '?force=true' : ''}`),
     listHosts: () => call(pageSchema(hostSchema), 'GET', `${base}/hosts`),
     getHost: (id: string) => call(hostSchema, 'GET', `${base}/hosts/${id}`),
-    createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}) =>
-      call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { spec }),
+    createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}, labels: Record<string, string> = {}) =>
+      call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { metadata: { labels }, spec }),
     createToken: (name?: string) => call(createdTokenSchema, 'POST', `${base}/tokens`, { metadata: { name } }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),

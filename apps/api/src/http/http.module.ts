@@ -10,6 +10,7 @@ import { CreateRunCommand } from '../commands/create-run.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
+import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
@@ -34,6 +35,7 @@ import { RunFilesController } from './run-files.controller.ts';
 import { RunInputController } from './run-input.controller.ts';
 import { RunLog } from './run-log.ts';
 import { RunLogsController } from './run-logs.controller.ts';
+import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
@@ -49,6 +51,7 @@ import { ContractPipe } from './validation.pipe.ts';
   controllers: [
     SessionController,
     RunsController,
+    RunPlacementController,
     RunLogsController,
     SettingsController,
     StatsController,
@@ -68,6 +71,7 @@ import { ContractPipe } from './validation.pipe.ts';
     ContainerFilesCommand,
     CreateRunCommand,
     EndRunCommand,
+    ExplainRunPlacementCommand,
     UpdateRunCommand,
     UpdateSettingsCommand,
     CreateJoinTokenCommand,

@@ -96,6 +96,21 @@ export class PlacementRepository {
     }
   }
 
+  /** What a run that waits is judged by. Null: it does not wait, or is not in this workspace. */
+  async snapshotOf(workspaceId: string, runId: string): Promise<{ run: PendingRun; snapshot: Omit<Snapshot, 'pending'> } | null> {
+    return this.database.transaction(async (sql) => {
+      const { rows } = await sql.query<PendingRow>({
+        name: 'placement-one',
+        text: `${SELECT_PENDING} AND id = $2`,
+        values: [workspaceId, runId],
+      });
+      const [run] = rows.map(toPending);
+      if (!run) return null;
+      const surroundings = await readSurroundings(sql, workspaceId, [run]);
+      return { run, snapshot: { hosts: await readHosts(sql, workspaceId), surroundings } };
+    });
+  }
+
   private async apply(
     sql: Sql,
     workspaceId: string,
@@ -133,33 +148,36 @@ export class PlacementRepository {
   }
 }
 
+const SELECT_PENDING = `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, labels, spec->'placement' AS rules, priority,
+                               spec->'concurrency' AS concurrency, waiting
+                          FROM run
+                         WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run'`;
+
 /** Less than any negated priority. */
 const BEFORE_ALL = -1_000_000;
 
 async function readPending(sql: Sql, workspaceId: string, after: PendingCursor | null, limit: number): Promise<PendingRun[]> {
   const { rows } = await sql.query<PendingRow>({
     name: 'placement-pending',
-    text: `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, labels, spec->'placement' AS rules, priority, spec->'concurrency' AS concurrency,
-                  waiting
-             FROM run
-            WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND (-priority, id) > ($2, $3)
-            ORDER BY -priority, id LIMIT $4`,
+    text: `${SELECT_PENDING} AND (-priority, id) > ($2, $3) ORDER BY -priority, id LIMIT $4`,
     values: [workspaceId, after === null ? BEFORE_ALL : -after.priority, after?.id ?? '', limit],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    image: row.image,
-    cpuMillis: row.cpu_millis,
-    memoryBytes: row.memory_bytes,
-    ports: row.ports ?? [],
-    protocol: row.protocol,
-    labels: row.labels,
-    rules: row.rules,
-    priority: row.priority,
-    concurrency: row.concurrency,
-    waiting: row.waiting,
-  }));
+  return rows.map(toPending);
 }
+
+const toPending = (row: PendingRow): PendingRun => ({
+  id: row.id,
+  image: row.image,
+  cpuMillis: row.cpu_millis,
+  memoryBytes: row.memory_bytes,
+  ports: row.ports ?? [],
+  protocol: row.protocol,
+  labels: row.labels,
+  rules: row.rules,
+  priority: row.priority,
+  concurrency: row.concurrency,
+  waiting: row.waiting,
+});
 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({

@@ -104,6 +104,16 @@ describe('the spread over a label', () => {
     expect(placements[0]?.placement.hosts[0]?.scores[0]).toMatchObject({ score: 'spread-over', value: 300, message: '0 runs in zone a' });
   });
 
+  test('goes by the emptiest zone, and not by a host without the label', () => {
+    const { placements } = plan(
+      [1, 2, 3, 4].map((n) => web(n, { spreadOver: { label: 'zone' } })),
+      [...zones, host(5)],
+    );
+    const last = placements.at(-1)?.placement.hosts;
+    expect(last?.[0]?.scores[0]).toMatchObject({ score: 'spread-over', value: 300 });
+    expect(last?.find(({ hostId }) => hostId === 'host_5')?.scores[0]).toMatchObject({ value: 0, message: 'has no label zone' });
+  });
+
   test('counts the runs that are named, and those that are there already', () => {
     const present = [{ hostId: 'host_3', selector: { app: 'web' }, runs: 2 }];
     const rules: PlacementRules = { spreadOver: { label: 'zone', runs: { app: 'web' } } };

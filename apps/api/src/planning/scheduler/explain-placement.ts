@@ -37,6 +37,9 @@ export function explainPlacement(
   return { message: `${chosen.host.name}: ${why}${of}`, hosts: verdicts, considered: all.length };
 }
 
+export const verdictOf = (demand: Demand, ledger: HostLedger): HostVerdict =>
+  fits(demand, ledger) ? acceptance(demand, ledger) : refusalOf(demand, ledger);
+
 function acceptance(demand: Demand, ledger: HostLedger): HostVerdict {
   const scores = demand.scores.map((score) => ({
     score: score.name,

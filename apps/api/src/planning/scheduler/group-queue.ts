@@ -6,8 +6,8 @@
 import { BestFirst } from './best-first.ts';
 import { grouped } from './grouped.ts';
 import type { Crowd, Demand, HostLedger } from './model.ts';
-import type { Neighbourhood } from './neighbourhood.ts';
-import { countAt, placeOf } from './place.ts';
+import { type Neighbourhood, settleFloor } from './neighbourhood.ts';
+import { placeOf } from './place.ts';
 import { fits, spreadOverPoints, totalScore } from './rules.ts';
 
 export class GroupQueue {
@@ -34,10 +34,9 @@ export class GroupQueue {
   /** Takes the best host out; undefined where none fits. The caller offers it again when it has reserved on it. */
   take(): HostLedger | undefined {
     if (this.rises) this.lookAgain();
-    const { spreadOver } = this.demand;
-    if (spreadOver) {
+    if (this.demand.spreadOver) {
       const tops = [...this.parts.values()].flatMap((part) => part.peek()?.ledger ?? []);
-      spreadOver.floor = Math.min(...tops.map(({ host }) => countAt(spreadOver.crowd, host)));
+      settleFloor(this.demand, tops);
     }
     return this.takeTop();
   }

@@ -6,7 +6,7 @@ import type { Labels } from '@berth/shared/model/metadata';
 import type { CompanyRule, PlacementRules } from '@berth/shared/model/placement-rules';
 import { grouped } from './grouped.ts';
 import type { CandidateHost, Company, Crowd, Demand, HostLedger, PendingRun, Surroundings } from './model.ts';
-import { hasLabels, placeOf } from './place.ts';
+import { countAt, hasLabels, placeOf } from './place.ts';
 
 type Neighbours = Pick<Demand, 'affinity' | 'antiAffinity' | 'shunnedBy' | 'spreadOver' | 'joins'>;
 
@@ -144,4 +144,12 @@ function add(crowd: Crowd, host: CandidateHost | undefined, runs: number): void 
 /** The run is on the host from here on. */
 export function join(demand: Demand, { host }: HostLedger): void {
   for (const crowd of demand.joins) add(crowd, host, 1);
+}
+
+/** The fewest at any place of these hosts; one without the label is at none. */
+export function settleFloor({ spreadOver }: Demand, fitting: readonly HostLedger[]): void {
+  if (!spreadOver) return;
+  const { crowd } = spreadOver;
+  const counts = fitting.flatMap(({ host }) => (placeOf(crowd.topology, host) === undefined ? [] : countAt(crowd, host)));
+  spreadOver.floor = counts.reduce((floor, count) => Math.min(floor, count), Number.POSITIVE_INFINITY);
 }

@@ -4,6 +4,7 @@
  * Nothing that is placed makes room for another run, whatever its priority.
  */
 import { encodeId } from '@berth/shared/model/ids';
+import type { Strategy } from '@berth/shared/model/placement-rules';
 import { demandKey, demandOf } from './demand.ts';
 import { explainPlacement, RUNNERS_UP } from './explain-placement.ts';
 import { explainWaiting, type Left } from './explain-waiting.ts';
@@ -20,38 +21,59 @@ interface Group {
   queue: GroupQueue;
 }
 
+/** A plan that grows: what was read, with what it has reserved on top. */
+interface Plan {
+  readonly ledgers: readonly HostLedger[];
+  readonly neighbourhood: Neighbourhood;
+  readonly turns: Turns;
+  readonly strategy: Strategy;
+  readonly groups: Map<string, Group>;
+  /** The hosts of its placements, in their order. */
+  readonly reservations: HostLedger[];
+}
+
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 /** Ids sort by age. */
 const byTurn = (a: PendingRun, b: PendingRun): number => b.priority - a.priority || byId(a, b);
 
-/** The order of the input does not matter. */
-export function planPlacements(input: PlacementInput): PlacementPlan {
-  const { pending, hosts, surroundings, now, seed } = input;
+export function openPlan({ pending, hosts, surroundings, now }: Omit<PlacementInput, 'seed'>): Plan {
   const trouble = registryTrouble(surroundings.failures, now);
   const ledgers = [...hosts].sort(byId).map((host) => openLedger(host, trouble.get(host.id)));
-  const neighbourhood = new Neighbourhood(pending, ledgers, surroundings);
-  const turns = new Turns(surroundings, hosts);
-  const groups = new Map<string, Group>();
-  const placements: PlannedAttempt[] = [];
-  const reservations: HostLedger[] = [];
-  const context = { neighbourhood, ledgers, strategy: surroundings.strategy };
-
-  const groupOf = (run: PendingRun): Group => {
-    const key = demandKey(run, neighbourhood);
-    let group = groups.get(key);
-    if (!group) {
-      const demand = demandOf(run, context);
-      group = { key, demand, queue: new GroupQueue(demand, ledgers, neighbourhood, reservations) };
-      groups.set(key, group);
-    }
-    return group;
+  return {
+    ledgers,
+    neighbourhood: new Neighbourhood(pending, ledgers, surroundings),
+    turns: new Turns(surroundings, hosts),
+    strategy: surroundings.strategy,
+    groups: new Map(),
+    reservations: [],
   };
+}
+
+/** Equal runs are planned as one group. */
+export function groupFor(plan: Plan, run: PendingRun): Group {
+  const { neighbourhood, ledgers, groups, reservations } = plan;
+  const key = demandKey(run, neighbourhood);
+  let group = groups.get(key);
+  if (!group) {
+    const demand = demandOf(run, plan);
+    group = { key, demand, queue: new GroupQueue(demand, ledgers, neighbourhood, reservations) };
+    groups.set(key, group);
+  }
+  return group;
+}
+
+/** The order of the input does not matter. */
+export function planPlacements(input: PlacementInput): PlacementPlan {
+  const { now, seed } = input;
+  const plan = openPlan(input);
+  const { ledgers, turns, reservations } = plan;
+  const placements: PlannedAttempt[] = [];
 
   /** Why it is left, or null where it is placed. */
   const place = (run: PendingRun): Left | null => {
     const noTurn = turns.refuse(run);
     if (noTurn) return { run, noTurn };
-    const { key, demand, queue } = groupOf(run);
+    const { key, demand, queue } = groupFor(plan, run);
     const chosen = queue.take();
     if (!chosen) return { run, demand, key };
     const placement = explainPlacement(demand, chosen, queue.runnersUp(RUNNERS_UP), ledgers);
@@ -65,7 +87,7 @@ export function planPlacements(input: PlacementInput): PlacementPlan {
     return null;
   };
 
-  let left = [...pending].sort(byTurn).flatMap((run) => place(run) ?? []);
+  let left = [...input.pending].sort(byTurn).flatMap((run) => place(run) ?? []);
   // A run that must be near others may have come before them. Each turn of the loop places at least one.
   for (let before = -1; before !== placements.length && left.some(waitsForCompany); ) {
     before = placements.length;

@@ -2,7 +2,7 @@
 import type { CompanyRule, Constraint, PlacementRules } from '@berth/shared/model/placement-rules';
 import { HOST_PORT_POOL } from '@berth/shared/model/run';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan, Surroundings } from './model.ts';
 import { selectorsOf } from './neighbourhood.ts';
 import { planPlacements } from './pipeline.ts';
@@ -172,6 +172,9 @@ function* steps(given: World): Generator<{ before: World; run: PendingRun; on: C
     before = after;
   }
 }
+
+// Seconds say nothing on a machine that does other things, too.
+vi.setConfig({ testTimeout: 60_000 });
 
 const always = (holds: (given: World) => void, numRuns = 200) => fc.assert(fc.property(world, holds), { numRuns });
 

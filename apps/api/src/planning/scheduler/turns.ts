@@ -9,7 +9,7 @@ export interface NoTurn {
 
 export class Turns {
   private readonly held = new Map<string, number>();
-  private underWay: number;
+  underWay: number;
 
   constructor(
     private readonly surroundings: Surroundings,
