@@ -17,6 +17,7 @@ export const queryKeys = {
   run: (workspace: string, id: string) => ['workspace', workspace, 'run', id] as const,
   runEvents: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'events'] as const,
   runTerminals: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'terminals'] as const,
+  runPlacement: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'placement'] as const,
   runStats: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'stats'] as const,
   hosts: (workspace: string) => ['workspace', workspace, 'hosts'] as const,
   host: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id] as const,
