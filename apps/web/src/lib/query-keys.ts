@@ -18,6 +18,7 @@ export const queryKeys = {
   runEvents: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'events'] as const,
   runTerminals: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'terminals'] as const,
   runPlacement: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'placement'] as const,
+  whatWouldDo: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'what-would-do'] as const,
   runStats: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'stats'] as const,
   hosts: (workspace: string) => ['workspace', workspace, 'hosts'] as const,
   host: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id] as const,

@@ -7,10 +7,8 @@ import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { ASK_AGAIN_MS } from './use-what-would-do.ts';
 import { VerdictTable } from './verdict-table.tsx';
-
-/** Free room changes without a word to this run: while it waits it is asked again this often. */
-const ASK_AGAIN_MS = 5_000;
 
 /** Why here and why not there, for every host that was looked at; one block an attempt, the newest first. */
 export function PlacementTab({ run }: { run: Run }) {
