@@ -40,4 +40,6 @@ test('how a workspace places its runs is set, and what cannot be is said at its 
   await page.reload();
   await expect(form.getByLabel('Runs at once')).toHaveValue('500');
   await expect(form.getByLabel('Among the hosts that fit')).toHaveValue('bin-pack');
+  const { client } = stack.berth;
+  await client.send('PATCH', `${client.base}/settings`, { placement: { strategy: 'spread', mostAtOnce: null } });
 });

@@ -84,7 +84,7 @@ function ConstraintRows() {
                     placeholder="zone"
                     autoComplete="off"
                     spellCheck={false}
-                    className="field min-w-0 font-mono text-sm"
+                    className="field !w-28 min-w-0 grow font-mono text-sm"
                   />
                   <select
                     {...register(`constraints.${index}.operator`)}
@@ -104,7 +104,7 @@ function ConstraintRows() {
                     disabled={operator === 'exists' || operator === 'not-exists'}
                     autoComplete="off"
                     spellCheck={false}
-                    className="field min-w-0 font-mono text-sm"
+                    className="field !w-36 min-w-0 grow font-mono text-sm"
                   />
                   <RemoveRow label={`Remove constraint ${index + 1}`} onClick={() => remove(index)} />
                 </>
@@ -133,7 +133,7 @@ function CompanyRows() {
         {fields.map((field, index) => {
           const error = messageAt(formState.errors, `company.${index}.runs`) ?? messageAt(formState.errors, `company.${index}.topology`);
           return (
-            <Row key={field.id} id={`company-${index}-error`} error={error} wraps>
+            <Row key={field.id} id={`company-${index}-error`} error={error}>
               {(described) => (
                 <>
                   <select {...register(`company.${index}.side`)} aria-label={`Side of rule ${index + 1}`} className="field !w-28 shrink-0">
@@ -181,14 +181,13 @@ function CompanyRows() {
 interface RowProps {
   id: string;
   error: string | undefined;
-  wraps?: boolean;
   children: (described: { 'aria-invalid': true | undefined; 'aria-describedby': string | undefined }) => React.ReactNode;
 }
 
-function Row({ id, error, wraps, children }: RowProps) {
+function Row({ id, error, children }: RowProps) {
   return (
     <div>
-      <div className={wraps ? 'flex flex-wrap items-center gap-2' : 'flex items-center gap-2'}>
+      <div className="flex flex-wrap items-center gap-2">
         {children({ 'aria-invalid': error ? true : undefined, 'aria-describedby': error ? id : undefined })}
       </div>
       {error && (
