@@ -1,6 +1,6 @@
 /** What holds for every page: accessible in both themes, readable on a phone, light to load, free of errors in the browser. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { violations, wideElements } from './support/accessible.ts';
 import type { Stack } from './support/stack.ts';
 import { at, expect, isLive, shell, test } from './support/test.ts';
 
@@ -54,23 +54,6 @@ const hasPrompt = (page: Page, name: string) => expect(page.getByRole('region', 
 async function terminalIsOpen(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Open a terminal|Another one/ }).click();
   await hasPrompt(page, 'Terminal 1');
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  return found.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(' ')}: ${node.failureSummary}`));
-}
-
-/** What can be scrolled sideways, but for the areas that are meant to be: a log that is not wrapped, JSON. */
-function wideElements(page: Page): Promise<string[]> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('html, main, main *')]
-      .filter((element) => element.scrollWidth > element.clientWidth && !element.closest('section[tabindex="0"]'))
-      .filter((element) => element.tagName === 'HTML' || /auto|scroll/.test(getComputedStyle(element).overflowX))
-      .map((element) => `${element.tagName} ${element.className}: ${element.scrollWidth} > ${element.clientWidth}`),
-  );
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {

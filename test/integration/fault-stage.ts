@@ -26,10 +26,10 @@ export interface FaultStage {
   close(): Promise<void>;
 }
 
-/** Without any agent: a suite enrols those that it needs. */
-export async function openFaultStage(): Promise<FaultStage> {
+/** Without any agent: a suite enrols those that it needs. `env`: of the api. */
+export async function openFaultStage(env: Record<string, string> = {}): Promise<FaultStage> {
   const mirror = await startMirror();
-  const [engine, berth] = await Promise.all([startEngine({ mirror: mirror.url }), startBerth()]);
+  const [engine, berth] = await Promise.all([startEngine({ mirror: mirror.url }), startBerth({ env })]);
   return {
     mirror,
     engine,
@@ -97,7 +97,7 @@ export const running = (client: BerthClient, run: Run) =>
     return phase === 'running';
   });
 
-export function hostIs(client: BerthClient, { hostId }: { hostId: string }, state: 'ready' | 'not-ready'): Promise<Host> {
+export function hostIs(client: BerthClient, { hostId }: { hostId: string }, state: Host['status']['state']): Promise<Host> {
   let last: Host | undefined;
   return eventually(
     `host ${hostId} to be ${state}`,

@@ -114,6 +114,7 @@ export function createClient(account: Account) {
       call(execResultSchema, 'POST', `${run(id)}/exec`, { command, ...rest }),
     stopRun: (id: string) => expectOk('POST', `${run(id)}/stop`),
     killRun: (id: string) => expectOk('POST', `${run(id)}/kill`),
+    giveUpRun: (id: string) => call(runSchema, 'POST', `${run(id)}/give-up`),
     deleteRun: (id: string, force = false) => expectOk('DELETE', `${run(id)}${force ? '?force=true' : ''}`),
     listHosts: () => call(pageSchema(hostSchema), 'GET', `${base}/hosts`),
     getHost: (id: string) => call(hostSchema, 'GET', `${base}/hosts/${id}`),

@@ -11,7 +11,9 @@ import type { EngineEvent, EngineFacts } from './engine/container-engine.ts';
 import { DockerEngine } from './engine/docker-engine.ts';
 import { EngineWatch } from './engine/engine-watch.ts';
 import type { AgentLog } from './log.ts';
+import { SpoolRoom } from './logs/spool-room.ts';
 import { Reconciler } from './reconciler.ts';
+import { Contact } from './session/contact.ts';
 import { enrol, loadKey, readIdentity } from './session/identity.ts';
 import { Outbox } from './session/outbox.ts';
 import { Session } from './session/session.ts';
@@ -72,6 +74,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   log.info('this host is', { ...identity });
   const { hostId } = identity;
   const ledger = await Ledger.open(config.home, hostId);
+  const contact = await Contact.open(ledger.contact);
   const engine = new DockerEngine(docker, hostId);
   const outbox = new Outbox({
     delivered: (attemptId) => reconciler.delivered(attemptId),
@@ -81,7 +84,8 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   const transfers = new Transfers();
   const terminals = new Terminals(engine);
   const inputs = new Inputs(engine, ledger);
-  const reconciler = new Reconciler({ engine, ledger, outbox, log });
+  const spool = await SpoolRoom.open(config.home, config.spoolBytes);
+  const reconciler = new Reconciler({ engine, ledger, outbox, log, contact, spool, fenced: () => session.renew() });
 
   let facts: EngineFacts | null = null;
   let state = { ready: false, message: 'the container engine was not looked at yet' };
@@ -104,11 +108,18 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     instanceId: randomUUID(),
     outbox,
     log,
-    view: { facts: () => hostFacts(facts), engine: () => state, images: () => images, generation: () => ledger.generation },
+    view: {
+      facts: () => hostFacts(facts),
+      engine: () => state,
+      images: () => images,
+      generation: () => ledger.generation,
+      now: () => contact.now(),
+    },
     events: {
       welcome: (message) => reconciler.welcomed(message),
       assign: (message) => reconciler.assigned(message),
       call: ({ attemptId, call }) => answerCall(attemptId, call, { engine, transfers, terminals, inputs }),
+      heard: (saidAt) => reconciler.heard(saidAt),
       watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
     },

@@ -6,7 +6,8 @@
  * - state is changed only here and through World's methods, all of them synchronous: no pass sees a half-made change;
  * - an attempt has one step under way, besides abortPull, stop and kill;
  * - nothing is planned before the engine was completely observed once since it last went away (law L3);
- * - nothing is started before the api confirmed the set to this process: an old ledger alone starts nothing.
+ * - nothing is started before the api confirmed the set to this process: an old ledger alone starts nothing, and neither does one from before
+ *   a break in which something was stopped for want of contact.
  */
 import type { Failure } from '@berth/shared/errors/outcome';
 import { type Phase, transition } from '@berth/shared/model/phase';
@@ -20,9 +21,11 @@ import type { AgentLog } from './log.ts';
 import { AttemptOutput } from './logs/attempt-output.ts';
 import { OutputBudget } from './logs/output-budget.ts';
 import type { Offsets } from './logs/output-buffer.ts';
+import type { SpoolRoom } from './logs/spool-room.ts';
 import { isBetweenLives } from './planner/lives.ts';
 import { DEFAULT_LIMITS, freshProgress, type ObservedContainer, type PlanLimits, type Progress, type Step } from './planner/model.ts';
 import { plan } from './planner/plan.ts';
+import type { Contact } from './session/contact.ts';
 import type { Outbox } from './session/outbox.ts';
 import type { Ledger } from './state/ledger.ts';
 
@@ -39,8 +42,13 @@ export interface ReconcilerOptions {
   ledger: Ledger;
   outbox: Outbox;
   log: AgentLog;
+  contact: Contact;
+  /** Something was stopped for want of contact: the set is to be confirmed anew. */
+  fenced: () => void;
   limits?: PlanLimits;
   budget?: OutputBudget;
+  /** On the disk of the host, for output that waits. */
+  spool: SpoolRoom;
 }
 
 export class Reconciler implements World {
@@ -49,8 +57,11 @@ export class Reconciler implements World {
   readonly outbox: Outbox;
   readonly pulls: SharedPulls;
   readonly #log: AgentLog;
+  readonly #contact: Contact;
+  readonly #fenced: () => void;
   readonly #limits: PlanLimits;
   readonly #budget: OutputBudget;
+  readonly #spool: SpoolRoom;
   readonly #states = new Map<string, AttemptState>();
   readonly #progress = new Map<string, Progress>();
   readonly #containers = new Map<string, ObservedContainer>();
@@ -74,8 +85,11 @@ export class Reconciler implements World {
     this.outbox = options.outbox;
     this.pulls = new SharedPulls(options.engine);
     this.#log = options.log;
+    this.#contact = options.contact;
+    this.#fenced = options.fenced;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#budget = options.budget ?? new OutputBudget();
+    this.#spool = options.spool;
     for (const attemptId of this.ledger.assignments.keys()) this.state(attemptId);
   }
 
@@ -96,6 +110,18 @@ export class Reconciler implements World {
     this.#pass();
     await saved;
     return true;
+  }
+
+  /** The api has answered what was said at this time of the machine. */
+  heard(saidAt: number): void {
+    this.#contact.heard(saidAt);
+    this.ledger.contact = this.#contact.kept;
+    for (const { fenceAfterSeconds } of this.ledger.assignments.values()) {
+      if (fenceAfterSeconds === undefined) continue;
+      this.ledger.saveSoon();
+      this.#wake();
+      return;
+    }
   }
 
   /** The engine answers (again). */
@@ -220,6 +246,7 @@ export class Reconciler implements World {
       progress: this.#progress,
       lives: this.ledger.lives,
       removals: this.ledger.removals,
+      contactAge: this.#contact.age,
       limits: this.#limits,
     });
     for (const step of steps) this.#begin(step);
@@ -243,6 +270,10 @@ export class Reconciler implements World {
     else if (step.step === 'kill') state.progress.stopping = { cause: step.cause, killed: true };
     else state.progress.busy = step.step;
     if (step.step === 'pull') state.progress.creatingEarly = step.createEarly;
+    if (step.step === 'stop' && step.cause === 'fenced') {
+      this.#confirmed = false;
+      this.#fenced();
+    }
     const launching = step.step === 'create' || step.step === 'attach' || step.step === 'start';
     if (launching) this.outbox.gather = ++this.#launching >= CROWD;
     void execute(step, this).then((failure) => {
@@ -328,6 +359,7 @@ export class Reconciler implements World {
       tty: assignment.spec.tty ?? false,
       engine: this.engine,
       budget: this.#budget,
+      spool: this.#spool,
       changed: () => this.outbox.outputChanged(attemptId),
       log: (message, detail) => this.#log.warn(message, { attemptId, ...detail }),
     });

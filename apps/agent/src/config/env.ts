@@ -21,6 +21,8 @@ const configSchema = z.object({
     .string()
     .regex(/^(unix:\/\/\/.+|(tcp|http):\/\/.+)$/, 'must look like unix:///run/docker.sock or tcp://127.0.0.1:2375 (--engine)'),
   logLevel: z.enum(LOG_LEVELS),
+  /** Bytes of output that may wait on this disk for their way up; 1 GiB, or a tenth of what is free there, where absent. */
+  spoolBytes: z.coerce.number({ error: 'must be a number of bytes (BERTH_SPOOL_BYTES)' }).int().min(0).optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 
@@ -38,6 +40,7 @@ export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.P
     name: flags.name ?? hostname().slice(0, 63),
     engine: flags.engine ?? env.BERTH_ENGINE ?? env.DOCKER_HOST ?? DEFAULT_ENGINE,
     logLevel: env.LOG_LEVEL ?? 'info',
+    spoolBytes: env.BERTH_SPOOL_BYTES || undefined,
   });
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

@@ -1,5 +1,6 @@
 /** Steps that end things: `conclude`, `finish`, `stop`, `kill`, `remove`, `abortPull`, `forget`. */
 
+import type { Reason } from '@berth/shared/model/reason';
 import type { RunSpec } from '@berth/shared/model/run';
 import { afterEnd, isBetweenLives } from '../planner/lives.ts';
 import type { StepPayloads, StopCause } from '../planner/model.ts';
@@ -41,7 +42,7 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
     return null;
   }
   const { desired, restartRequests } = assignment;
-  const cause = state.progress.stopping?.cause ?? null;
+  const cause = state.progress.stopping?.cause ?? (world.ledger.fenced.has(attemptId) ? 'fenced' : null);
   const [now, chance] = [Date.now(), Math.random()];
   const after = afterEnd({ container, spec, lives, cause, desired, listened, restartRequests, now, chance });
   const { phase, reason, message, ...detail } = after.conclusion;
@@ -50,6 +51,7 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   // Without the container there is nothing to be started again.
   if (after.restart && inspected.value) {
     world.ledger.lives.set(attemptId, after.lives);
+    world.ledger.fenced.delete(attemptId);
     await world.ledger.saved();
     world.restarting(assignment, noted(after.message), detail);
     return null;
@@ -70,16 +72,31 @@ export async function finish({ assignment, phase, reason, message }: StepPayload
 
 export async function stop({ attemptId, containerId, graceSeconds, cause }: StepPayloads['stop'], world: World): Promise<StepResult> {
   const assignment = world.ledger.assignments.get(attemptId);
+  if (cause === 'fenced') {
+    // Another process must know why it ended.
+    world.ledger.fenced.add(attemptId);
+    await world.ledger.saved();
+  }
   if (assignment) {
     const signal = assignment.spec.stopSignal ?? 'the stop signal';
     const why = whyStopped(cause, assignment.spec);
     const message = `stopping: ${why}; ${signal} is sent, and SIGKILL after ${graceSeconds} s`;
-    world.report(assignment, 'stopping', cause === 'unassigned' ? 'stop-requested' : cause, message);
+    world.report(assignment, 'stopping', STOP_REASONS[cause], message);
   }
   return settle(attemptId, containerId, await world.engine.stopContainer(containerId, graceSeconds), world);
 }
 
+const STOP_REASONS: Record<StopCause, Reason> = {
+  'stop-requested': 'stop-requested',
+  'restart-requested': 'restart-requested',
+  'kill-requested': 'kill-requested',
+  'timed-out': 'timed-out',
+  fenced: 'self-fenced',
+  unassigned: 'stop-requested',
+};
+
 function whyStopped(cause: StopCause, spec: RunSpec): string {
+  if (cause === 'fenced') return 'nothing was heard of Berth for too long';
   if (cause === 'timed-out') return `its time-out of ${spec.timeoutSeconds} s is reached`;
   return cause === 'restart-requested' ? 'a restart was asked for' : 'a stop was asked for';
 }

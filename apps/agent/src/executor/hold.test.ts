@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { connectDocker } from '../engine/connect.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
+import { SpoolRoom } from '../logs/spool-room.ts';
 import { Reconciler } from '../reconciler.ts';
+import { Contact } from '../session/contact.ts';
 import { Outbox } from '../session/outbox.ts';
 import { Ledger } from '../state/ledger.ts';
 
@@ -51,6 +53,9 @@ it('an engine that cannot let a container go on is asked again with a pause in b
     engine: new DockerEngine(await connectDocker(`tcp://127.0.0.1:${address.port}`), HOST),
     ledger: await Ledger.open(home, HOST),
     outbox,
+    spool: await SpoolRoom.open(home, 0),
+    contact: await Contact.open(null),
+    fenced: quiet,
     log: { debug: quiet, info: quiet, error: quiet, warn: (message) => void (message === 'a step failed' && failures++) },
   });
   onTestFinished(async () => {

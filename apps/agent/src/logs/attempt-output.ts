@@ -1,16 +1,19 @@
 /**
  * All output of one attempt, on its way up: every byte once and in order (law L7), and the container never waits for it.
  *
- * Live bytes come from the attachment. When more is held than may be (the way up is slower than the container), the attachment
- * is still drained, but only counted: what is missing is read later from the engine's own record, at the pace of the way up,
- * until the record and the count meet. After a restart of the agent there is no attachment: the record is read from its start,
- * skipping what is stored. Invariant: bytes enter the buffer from one source at a time, at `buffer.next`.
+ * Live bytes come from the attachment. When more is held than may be (the way up is slower than the container), what the attachment brings goes to
+ * a spool on the disk of the host, and comes from there at the pace of the way up, until the spool is empty and the two meet. Where there is no
+ * attachment, or it broke (the agent was started again, the engine was away), the engine's own record is read from its start, skipping what
+ * is held or stored. Invariant: bytes enter the buffer from one source at a time, at `buffer.next`: the spool, then the record, then the attachment.
  */
 import type { Outcome } from '@berth/shared/errors/outcome';
+import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { ContainerEngine, OutputReading, OutputSink, OutputStream } from '../engine/container-engine.ts';
 import { KEPT_STARTS, type LifeStart } from '../planner/lives.ts';
 import type { OutputBudget } from './output-budget.ts';
 import { type Offsets, OutputBuffer } from './output-buffer.ts';
+import type { OutputSpool } from './output-spool.ts';
+import type { SpoolRoom } from './spool-room.ts';
 
 const STREAMS = ['stdout', 'stderr'] as const;
 const NEWLINE = Buffer.from('\n');
@@ -29,6 +32,7 @@ export interface AttemptOutputOptions {
   tty: boolean;
   engine: ContainerEngine;
   budget: OutputBudget;
+  spool: SpoolRoom;
   /** There is more to send, or all is there. */
   changed: () => void;
   log: (message: string, detail: object) => void;
@@ -39,9 +43,13 @@ export class AttemptOutput {
   readonly #options: AttemptOutputOptions;
   #containerId: string | null = null;
   #attachment: OutputReading | null = null;
-  /** What the attachment has seen of each stream; null where there was none from the start. */
-  #counted: Offsets | null = null;
+  /** The attachment was there from the start, and has not broken: all of the output comes, or came, by it. */
+  #attached = false;
+  /** What it brings goes straight into the buffer. */
   #live = false;
+  /** What it brought and the buffer had no room for. */
+  #spool: OutputSpool | null = null;
+  #draining = false;
   #attachmentEnded: (() => void) | null = null;
   #record: RecordReading | null = null;
   /** The container has ended: the record is complete, and its end is the end of the output. */
@@ -67,11 +75,12 @@ export class AttemptOutput {
   async attach(containerId: string): Promise<Outcome<void>> {
     this.#containerId = containerId;
     if (this.#complete) this.#reopen();
-    this.#counted = { ...this.buffer.next };
-    this.#live = true;
+    this.#attached = true;
+    // What is still on the disk, of the life before, comes first.
+    this.#live = this.#spool === null || this.#spool.empty;
     const opened = await this.#options.engine.attach(containerId, this.#options.tty, this.#attachmentSink());
     if (!opened.ok) {
-      this.#counted = null;
+      this.#attached = false;
       this.#live = false;
       return opened;
     }
@@ -90,15 +99,15 @@ export class AttemptOutput {
   #attachmentSink(): OutputSink {
     return {
       data: (stream, bytes) => {
-        if (!this.#counted) return;
-        this.#counted[stream] += bytes.length;
-        if (!this.#live) return;
-        if (this.#options.budget.allows(this.buffer.held, bytes.length)) this.#append(stream, bytes);
-        else this.#live = false;
+        if (!this.#attached) return;
+        if (this.#live && this.#options.budget.allows(this.buffer.held, bytes.length)) return this.#append(stream, bytes, Date.now());
+        this.#live = false;
+        this.#spool ??= this.#options.spool.spoolOf(this.#options.attemptId);
+        this.#spool.write(stream, bytes, Date.now());
       },
       end: (failure) => {
         this.#attachment = null;
-        // A broken attachment has not counted all: from here on the record alone tells.
+        // A broken attachment has not brought all: from here on the record alone tells.
         if (failure) this.#distrustAttachment();
         this.#attachmentEnded?.();
         if (failure && !this.#closed) this.pump();
@@ -131,16 +140,16 @@ export class AttemptOutput {
       if (this.#attachment) this.#distrustAttachment();
     }
     this.#final = true;
-    if (this.#live || this.#countIsReached()) this.#completed();
+    if (this.#live) this.#completed();
     else this.pump();
     await this.#done.promise;
   }
 
-  /** From here on the engine's record alone tells. */
+  /** From here on the engine's record alone tells, once the spool is read. */
   #distrustAttachment(): void {
     this.#attachment?.close();
     this.#attachment = null;
-    this.#counted = null;
+    this.#attached = false;
     this.#live = false;
   }
 
@@ -157,25 +166,59 @@ export class AttemptOutput {
 
   #restartFrom(stored: Offsets): void {
     this.#options.budget.during(this.buffer, () => this.buffer.restart(stored));
-    this.#live = false;
+    // What lies between is only in the record, and with it all that follows.
+    this.#distrustAttachment();
+    this.#dropSpool();
     this.#complete = false;
     this.#stopRecord();
     this.pump();
   }
 
-  /** Reads on from the record where something is missing and there is room. */
+  /** Reads on, from the spool or from the record, where something is missing and there is room. */
   pump(): void {
-    if (this.#closed || this.#live || this.#complete || !this.#containerId) return;
+    if (this.#closed || this.#live || this.#complete || this.#draining || !this.#containerId) return;
     if (!this.#options.budget.roomy(this.buffer.held)) return;
-    if (!this.#record) this.#openRecord(this.#containerId);
+    if (this.#spool && !this.#spool.empty) void this.#drain(this.#spool);
+    else if (this.#attached) {
+      // All that it has brought so far is in the buffer: what it brings next continues it.
+      this.#live = true;
+      if (this.#final) this.#completed();
+    } else if (!this.#record) this.#openRecord(this.#containerId);
     else if (this.#record.paused) {
       this.#record.paused = false;
       this.#record.reading?.resume();
     }
   }
 
+  /** One at a time. Ends where there is no more room, or no more to be read. */
+  async #drain(spool: OutputSpool): Promise<void> {
+    this.#draining = true;
+    while (spool === this.#spool && !spool.empty && this.#options.budget.roomy(this.buffer.held)) {
+      const entries = await spool.read();
+      if (spool !== this.#spool) break;
+      for (const { stream, at, data, dropped } of entries) {
+        if (dropped === 0) this.#append(stream, data, at);
+        else this.#appendLost(stream, dropped, at);
+      }
+    }
+    this.#draining = false;
+    if (this.#spool?.empty !== false) this.pump();
+  }
+
+  #appendLost(stream: OutputStream, bytes: number, at: number): void {
+    const kept = formatBytes(this.#options.spool.most);
+    this.buffer.appendDropped(stream, bytes, `the way to Berth was slower than its output, of which the host keeps ${kept} meanwhile`, at);
+    this.#options.changed();
+  }
+
+  #dropSpool(): void {
+    this.#spool?.close();
+    this.#spool = null;
+  }
+
   close(): void {
     this.#closed = true;
+    this.#dropSpool();
     this.#attachment?.close();
     this.#attachment = null;
     this.#stopRecord();
@@ -184,8 +227,8 @@ export class AttemptOutput {
     this.#done.resolve();
   }
 
-  #append(stream: OutputStream, bytes: Buffer): void {
-    this.#options.budget.during(this.buffer, () => this.buffer.append(stream, bytes, Date.now()));
+  #append(stream: OutputStream, bytes: Buffer, at: number): void {
+    this.#options.budget.during(this.buffer, () => this.buffer.append(stream, bytes, at));
     this.#options.changed();
   }
 
@@ -214,7 +257,7 @@ export class AttemptOutput {
       if (!opened.ok) {
         this.#record = null;
         const gone = opened.failure.kind === 'cannot-ever';
-        if (gone && this.#final) this.#lost();
+        if (gone && this.#final) this.#completed();
         else this.#retryLater(opened.failure.message);
         return;
       }
@@ -226,24 +269,10 @@ export class AttemptOutput {
   #fromRecord(stream: OutputStream, bytes: Buffer, record: RecordReading): void {
     const skip = Math.min(Math.max(this.buffer.next[stream] - record.position[stream], 0), bytes.length);
     record.position[stream] += bytes.length;
-    if (skip < bytes.length) this.#append(stream, bytes.subarray(skip));
-    if (!this.#countIsReached()) {
-      if (this.#options.budget.allows(this.buffer.held, 0)) return;
-      record.paused = true;
-      record.reading?.pause();
-    } else if (this.#attachment) {
-      // Up to here the attachment has counted exactly what is held: what it brings next continues it.
-      this.#live = true;
-      this.#stopRecord();
-    } else if (this.#final) {
-      this.#stopRecord();
-      this.#completed();
-    }
-  }
-
-  #countIsReached(): boolean {
-    const { next } = this.buffer;
-    return this.#counted !== null && STREAMS.every((stream) => next[stream] === this.#counted?.[stream]);
+    if (skip < bytes.length) this.#append(stream, bytes.subarray(skip), Date.now());
+    if (this.#options.budget.allows(this.buffer.held, 0)) return;
+    record.paused = true;
+    record.reading?.pause();
   }
 
   #recordEnded(failure: Error | null, inDoubt: Record<OutputStream, boolean>, record: RecordReading): void {
@@ -262,30 +291,12 @@ export class AttemptOutput {
     this.#completed();
   }
 
-  /** The record is over: what the attachment counted beyond it is gone for good. */
+  /** The record is over. A last line without an end may have been given one by the engine, or by the container: its newline is not told. */
   #settle(stream: OutputStream, inDoubt: boolean, recorded: number): void {
-    const { next } = this.buffer;
-    const counted = this.#counted?.[stream];
-    if (inDoubt && (counted === undefined ? next[stream] === recorded : counted === next[stream] + 1)) this.#append(stream, NEWLINE);
-    if (counted !== undefined && counted > next[stream]) {
-      this.buffer.appendDropped(
-        stream,
-        counted - next[stream],
-        'the engine rotated its record of the output before it could be read',
-        Date.now(),
-      );
-    } else if (counted === undefined && recorded < next[stream]) {
-      this.#options.log('the record of the engine is shorter than what is stored already', { stream, recorded, stored: next[stream] });
-    }
-  }
-
-  /** The container is gone with its record: what was counted is stated as lost. */
-  #lost(): void {
-    for (const stream of STREAMS) {
-      const missing = (this.#counted?.[stream] ?? 0) - this.buffer.next[stream];
-      if (missing > 0) this.buffer.appendDropped(stream, missing, 'the container was removed before its output could be read', Date.now());
-    }
-    this.#completed();
+    const next = this.buffer.next[stream];
+    if (inDoubt && next === recorded) this.#append(stream, NEWLINE, Date.now());
+    if (recorded < next)
+      this.#options.log('the record of the engine is shorter than what is stored already', { stream, recorded, stored: next });
   }
 
   #retryLater(why: string): void {

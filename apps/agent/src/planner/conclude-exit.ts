@@ -42,6 +42,8 @@ export function concludeExit(
     }
     case 'restart-requested':
       return { ...end, reason: 'restart-requested', message: `exited ${exitCode}: a restart was asked for` };
+    case 'fenced':
+      return { ...end, reason: 'self-fenced', message: `exited ${exitCode}: stopped by its agent, which was cut off from Berth` };
     case 'kill-requested':
       return { ...end, reason: 'killed', message: `exited ${exitCode}: killed by request` };
     case 'stop-requested':

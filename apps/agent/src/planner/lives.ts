@@ -72,6 +72,10 @@ export function afterEnd(ended: EndedLife): AfterEnd {
     const message = `${conclusion.message}; it is started again now`;
     return { restart: true, conclusion, message, lives: { ...again, restartAt: now, streak: 0, exits: keptExits(lives, exit) } };
   }
+  if (cause === 'fenced') {
+    const message = `${conclusion.message}; it is started again once it is confirmed that it is still wanted here`;
+    return { restart: true, conclusion, message, lives: { ...again, restartAt: now, streak: 0, exits: keptExits(lives, exit) } };
+  }
   if (!wantsRestart(spec, conclusion)) return stays;
   const streak = ranWell(container) ? 0 : lives.streak;
   const most = spec.restart?.maxRetries;

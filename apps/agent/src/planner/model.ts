@@ -24,7 +24,7 @@ export interface ObservedContainer {
   health?: Health | null;
 }
 
-export type StopCause = 'stop-requested' | 'restart-requested' | 'kill-requested' | 'timed-out' | 'unassigned';
+export type StopCause = 'stop-requested' | 'restart-requested' | 'kill-requested' | 'timed-out' | 'fenced' | 'unassigned';
 
 /** What this process knows of an attempt beyond the engine's view. */
 export interface Progress {
@@ -89,6 +89,8 @@ export interface PlanInput {
   lives: ReadonlyMap<string, Lives>;
   /** Attempts whose container the api wants removed although it has ended. */
   removals: ReadonlySet<string>;
+  /** Seconds since the api was last heard. */
+  contactAge: number;
   limits: PlanLimits;
 }
 

@@ -50,11 +50,47 @@ function given({ assignments = [], containers = [], progress = {}, rest = {} }: 
     progress: new Map(Object.entries(progress).map(([id, p]) => [id, { ...freshProgress(), ...p }])),
     lives: new Map(),
     removals: new Set(),
+    contactAge: 0,
     limits: DEFAULT_LIMITS,
     ...rest,
   };
 }
 const names = (input: PlanInput) => plan(input).steps.map((step) => step.step);
+
+describe('a fenced attempt', () => {
+  const assignments = [assignment('a', { fenceAfterSeconds: 60 })];
+  const attached = { imageReady: true, attached: true, startMarked: true };
+  const at = (contactAge: number, state?: ObservedContainer['state'], progress: Partial<Progress> = attached) =>
+    plan(given({ assignments, containers: state ? [container('a', state)] : [], progress: { a: progress }, rest: { contactAge } }));
+
+  it('runs on until the api was not heard for as long as its limit, and is stopped then, confirmed or not', () => {
+    expect(at(20, 'running')).toMatchObject({ steps: [], wakeAt: NOW + 40_000 });
+    expect(at(60, 'running').steps).toMatchObject([{ step: 'stop', cause: 'fenced' }]);
+    const unconfirmed = given({
+      assignments,
+      containers: [container('a', 'running')],
+      rest: { contactAge: Number.POSITIVE_INFINITY, confirmed: false },
+    });
+    expect(plan(unconfirmed).steps).toMatchObject([{ step: 'stop', cause: 'fenced' }]);
+    expect(at(61, 'running', { ...attached, stopping: { cause: 'fenced', killed: false } }).steps).toEqual([]);
+  });
+
+  it('is not started while it may not run', () => {
+    expect(at(60, 'created').steps).toEqual([]);
+    expect(at(60, undefined, { imageReady: true }).steps).toEqual([]);
+    expect(at(0, 'created').steps).toMatchObject([{ step: 'start' }]);
+  });
+
+  it('leaves others alone', () => {
+    const others = given({
+      assignments: [assignment('b')],
+      containers: [container('b', 'running')],
+      progress: { b: attached },
+      rest: { contactAge: 10_000 },
+    });
+    expect(plan(others)).toEqual({ steps: [], wakeAt: null });
+  });
+});
 
 describe('an attempt', () => {
   it('goes from nothing to started step by step', () => {

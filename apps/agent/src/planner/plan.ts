@@ -5,7 +5,8 @@
  * - a converged state plans nothing;
  * - an attempt is started only while its container was never started, or to begin another life of the same container after one
  *   whose end is reckoned with; and never where a start may have been sent before and the container is gone (law L5);
- * - nothing is launched while a container that is no longer assigned here still runs.
+ * - nothing is launched while a container that is no longer assigned here still runs;
+ * - what is fenced does not run while the api was not heard for longer than its limit.
  */
 import { isTerminal, mayHaveStarted } from '@berth/shared/model/phase';
 import { DEFAULT_STOP_GRACE_SECONDS } from '@berth/shared/model/run';
@@ -96,7 +97,10 @@ function countSlots(input: PlanInput): { creates: number; starts: number } {
 
 const waits = (progress: Progress, now: number): boolean => progress.retryAt !== null && progress.retryAt > now;
 
-function planAttempt(assignment: Assignment, input: PlanInput, slots: Slots, wake: Alarm): Step | null {
+const CLOSED: Readonly<Slots> = { creates: 0, starts: 0, open: false };
+
+function planAttempt(assignment: Assignment, input: PlanInput, allSlots: Slots, wake: Alarm): Step | null {
+  const slots = fenceLeft(assignment, input) > 0 ? allSlots : CLOSED;
   const { attemptId } = assignment;
   const progress = input.progress.get(attemptId) ?? freshProgress();
   const container = input.containers.get(attemptId);
@@ -158,6 +162,12 @@ function planRunning(assignment: Assignment, container: ObservedContainer, progr
     const step = stopStep(assignment, container, progress, assignment.desired);
     if (step) return step;
   }
+  if (!progress.stopping && !ends(assignment)) {
+    const left = fenceLeft(assignment, input);
+    if (left <= 0)
+      return { step: 'stop', attemptId: assignment.attemptId, containerId, graceSeconds: graceSeconds(assignment), cause: 'fenced' };
+    if (left < Number.POSITIVE_INFINITY) wake.set(now + left * 1000);
+  }
   if (!progress.attached && progress.busy === null) return { step: 'adopt', assignment, containerId };
   if (!progress.stopping && !ends(assignment) && asksForRestart(assignment, input.lives.get(assignment.attemptId))) {
     return {
@@ -190,6 +200,10 @@ function stopStep(assignment: Assignment, container: ObservedContainer, progress
   if (progress.stopping) return null;
   return { step: 'stop', attemptId, containerId, graceSeconds: graceSeconds(assignment), cause: 'stop-requested' };
 }
+
+/** Seconds until it may no longer run without a word of the api. */
+const fenceLeft = ({ fenceAfterSeconds }: Assignment, { contactAge }: PlanInput): number =>
+  fenceAfterSeconds === undefined ? Number.POSITIVE_INFINITY : fenceAfterSeconds - contactAge;
 
 const asksForRestart = ({ restartRequests }: Assignment, lives: Lives | undefined): boolean => restartRequests > (lives?.requestsMet ?? 0);
 

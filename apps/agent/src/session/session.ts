@@ -33,6 +33,8 @@ export interface SessionView {
   /** Familiar names and digests on the host, as last looked at. */
   images(): string[];
   generation(): number;
+  /** Seconds since the start of the machine. */
+  now(): number;
 }
 
 export interface SessionEvents {
@@ -40,6 +42,8 @@ export interface SessionEvents {
   assign(message: ApiMessage<'assign'>): Promise<boolean>;
   call(message: ApiMessage<'call'>): Promise<CallAnswer>;
   watch(message: ApiMessage<'watch'>): void;
+  /** The api has answered what was said at this time of the machine. */
+  heard(saidAt: number): void;
   /** For ever: the agent stops. */
   refused(message: ApiMessage<'refused'>): void;
 }
@@ -61,6 +65,7 @@ export class Session {
   #heartbeat: NodeJS.Timeout | null = null;
   #imagesSaid: string[] | null = null;
   #welcomed = false;
+  #helloAt = 0;
   /** The version that both ends speak. */
   #spoken = PROTOCOL_VERSION;
 
@@ -97,7 +102,10 @@ export class Session {
     const images = this.#options.view.images();
     const same = images.length === this.#imagesSaid?.length && images.every((name, index) => name === this.#imagesSaid?.[index]);
     this.#imagesSaid = images;
-    this.#say({ type: 'heartbeat', engine: this.#options.view.engine(), images: same ? null : images });
+    const saidAt = this.#options.view.now();
+    const beat: AgentToApi = { type: 'heartbeat', engine: this.#options.view.engine(), images: same ? null : images };
+    // An api of version 3 does not answer it.
+    if (this.#socket.connected) this.#socket.emit('message', beat, () => this.#options.events.heard(saidAt));
   }
 
   /** At most once. An api of version 2 does not know them. */
@@ -155,6 +163,7 @@ export class Session {
     this.#spoken = Math.min(PROTOCOL_VERSION, protocol.newest);
     const images = view.images();
     this.#imagesSaid = images;
+    this.#helloAt = view.now();
     this.#say({
       type: 'hello',
       hostId,
@@ -171,6 +180,7 @@ export class Session {
   #welcome(message: ApiMessage<'welcome'>): void {
     this.#welcomed = true;
     this.#options.log.info('connected', { sessionId: message.sessionId });
+    this.#options.events.heard(this.#helloAt);
     this.#options.events.welcome(message);
     this.#options.outbox.online((report) => this.#report(report), message.logs);
     if (this.#heartbeat) clearInterval(this.#heartbeat);

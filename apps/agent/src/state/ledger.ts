@@ -9,6 +9,7 @@ import { exitSchema } from '@berth/shared/model/run';
 import { type ApiMessage, type Assignment, assignmentSchema } from '@berth/shared/protocol/agent';
 import { z } from 'zod';
 import { FIRST_LIFE, type Lives } from '../planner/lives.ts';
+import type { LastContact } from '../session/contact.ts';
 import { readIfThere, writeDurably } from './files.ts';
 
 const LEDGER_VERSION = 1;
@@ -25,6 +26,10 @@ const ledgerSchema = z.object({
   delivered: z.array(z.string()),
   /** Attempts whose container is to be removed though it has ended. */
   removals: z.array(z.string()),
+  /** Attempts that were stopped for want of contact: they are started again, where they are still wanted. */
+  fenced: z.array(z.string()).default([]),
+  /** When the api was last heard, for those that are stopped without it. */
+  contact: z.object({ boot: z.string(), at: z.number() }).nullable().default(null),
   lives: z
     .array(
       z.object({
@@ -51,6 +56,8 @@ export class Ledger {
   readonly startMarked = new Set<string>();
   readonly delivered = new Set<string>();
   readonly removals = new Set<string>();
+  readonly fenced = new Set<string>();
+  contact: LastContact | null = null;
   readonly lives = new Map<string, Lives>();
   /** By the attempt: when its container was started whose input was opened. */
   readonly inputs = new Map<string, number>();
@@ -76,6 +83,8 @@ export class Ledger {
     for (const id of stored.data.startMarked) ledger.startMarked.add(id);
     for (const id of stored.data.delivered) ledger.delivered.add(id);
     for (const id of stored.data.removals) ledger.removals.add(id);
+    for (const id of stored.data.fenced) ledger.fenced.add(id);
+    ledger.contact = stored.data.contact;
     for (const { attemptId, ...lives } of stored.data.lives) ledger.lives.set(attemptId, lives);
     for (const { attemptId, startedAt } of stored.data.inputs) ledger.inputs.set(attemptId, startedAt);
     return ledger;
@@ -98,7 +107,7 @@ export class Ledger {
       if (restarts > 0 && !this.lives.has(attemptId)) this.lives.set(attemptId, { ...FIRST_LIFE, restarts, requestsMet: restartRequests });
     }
     this.generation = message.generation;
-    for (const marks of [this.startMarked, this.delivered, this.lives, this.inputs]) {
+    for (const marks of [this.startMarked, this.delivered, this.lives, this.inputs, this.fenced]) {
       for (const id of marks.keys()) if (!this.assignments.has(id)) marks.delete(id);
     }
     return true;
@@ -146,6 +155,8 @@ export class Ledger {
       startMarked: [...this.startMarked],
       delivered: [...this.delivered],
       removals: [...this.removals],
+      fenced: [...this.fenced],
+      contact: this.contact,
       lives: [...this.lives].map(([attemptId, lives]) => ({ attemptId, ...lives })),
       inputs: [...this.inputs].map(([attemptId, startedAt]) => ({ attemptId, startedAt })),
     };

@@ -101,6 +101,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
       send: (message) => send(socket, message),
       ask: (message, timeoutMs) => ask(socket, message, timeoutMs),
       end: () => socket.disconnect(true),
+      fenceAfter: (spec) => this.liveness.fenceAfter(spec),
     });
     begin(session);
     send(socket, { type: 'welcome', sessionId, heartbeatSeconds: this.env.HEARTBEAT_SECONDS, logs });
@@ -134,13 +135,16 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
       case 'hello':
         return;
       case 'heartbeat':
-        this.liveness.heartbeat({
-          hostId,
-          sessionId,
-          engineReady: message.engine.ready,
-          engineMessage: message.engine.message,
-          images: message.images,
-        });
+        this.liveness.heartbeat(
+          {
+            hostId,
+            sessionId,
+            engineReady: message.engine.ready,
+            engineMessage: message.engine.message,
+            images: message.images,
+          },
+          () => answer({ ok: true }),
+        );
         return;
       case 'assigned':
         if (message.accepted) this.ingest.acked(hostId, sessionId, message.generation);

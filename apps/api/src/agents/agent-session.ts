@@ -4,6 +4,7 @@
  * - A delta's base is what this session was sent last; an agent that says it has another generation gets the whole set.
  */
 import { parseImageReference } from '@berth/shared/model/image-reference';
+import type { RunSpec } from '@berth/shared/model/run';
 import type { ApiToAgent, Assignment } from '@berth/shared/protocol/agent';
 import { type Call, type CallAnswer, callAnswerSchema } from '@berth/shared/protocol/call';
 import { specForAgent } from '@berth/shared/protocol/spec-since';
@@ -22,6 +23,8 @@ export interface SessionParts {
   ask(message: ApiToAgent, timeoutMs: number): Promise<unknown>;
   /** Ends the socket. */
   end(): void;
+  /** Seconds without contact until the agent stops such a run itself; null: never. */
+  fenceAfter(spec: RunSpec): number | null;
 }
 
 export interface SessionOf {
@@ -152,6 +155,7 @@ export class AgentSession {
         async (attempt): Promise<Assignment> => ({
           ...attempt,
           spec: specForAgent(attempt.spec),
+          fenceAfterSeconds: this.parts.fenceAfter(attempt.spec) ?? undefined,
           credentials: await credentialsOf(attempt),
         }),
       ),

@@ -6,5 +6,5 @@ import { HostCalls } from './host-calls.ts';
 import { Liveness } from './liveness.ts';
 import { ReportIngest } from './report-ingest.ts';
 
-@Module({ providers: [AgentGateway, AgentSessions, HostCalls, Liveness, ReportIngest], exports: [HostCalls] })
+@Module({ providers: [AgentGateway, AgentSessions, HostCalls, Liveness, ReportIngest], exports: [HostCalls, Liveness] })
 export class AgentsModule {}

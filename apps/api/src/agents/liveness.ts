@@ -1,7 +1,15 @@
-/** Judges hosts by the api's own clock: a host is ready while its session is open, its engine answers and its heartbeats come. */
+/**
+ * Judges hosts by the api's own clock: a host is ready while its session is open, its engine answers and its heartbeats come. One that is
+ * silent for long counts as lost, and what may be is placed elsewhere; every judgement is made anew at each tick, by any replica.
+ */
+import type { RunSpec } from '@berth/shared/model/run';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
 import { type Grace, type Heartbeat, type HostChange, LivenessRepository } from '../persistence/liveness-repository.ts';
+import { LossRepository } from '../persistence/loss-repository.ts';
+import type { Released } from '../persistence/release-attempts.ts';
+import { fenceAfterSeconds } from '../planning/host-loss/fence-times.ts';
+import { planHostLoss } from '../planning/host-loss/plan-host-loss.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { runTopics, Wakeups } from '../realtime/wakeups.ts';
 
@@ -14,7 +22,7 @@ const RECONNECT_GRACE_MS = 2_000;
 @Injectable()
 export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('Liveness');
-  private readonly heartbeats = new Map<string, Heartbeat>();
+  private readonly heartbeats = new Map<string, { heartbeat: Heartbeat; stored: () => void }>();
   private readonly timers = new Set<NodeJS.Timeout>();
   private readonly grace: Grace;
   private flushing = false;
@@ -22,12 +30,13 @@ export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly repository: LivenessRepository,
+    private readonly losses: LossRepository,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
     @Inject(ENV) env: Env,
   ) {
     // After a start everybody has the full time to come back.
-    this.grace = { seconds: env.HEARTBEAT_SECONDS * MISSED_HEARTBEATS, since: new Date() };
+    this.grace = { seconds: env.HEARTBEAT_SECONDS * MISSED_HEARTBEATS, since: new Date(), lostSeconds: env.HOST_LOST_SECONDS };
   }
 
   onApplicationBootstrap(): void {
@@ -41,14 +50,27 @@ export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
     for (const timer of this.timers) clearTimeout(timer);
   }
 
-  heartbeat(heartbeat: Heartbeat): void {
-    const before = this.heartbeats.get(heartbeat.hostId);
-    this.heartbeats.set(heartbeat.hostId, { ...heartbeat, images: heartbeat.images ?? before?.images ?? null });
+  /** `stored`: called once it counts; of several that come within a moment, the newest is answered. */
+  heartbeat(heartbeat: Heartbeat, stored: () => void): void {
+    const before = this.heartbeats.get(heartbeat.hostId)?.heartbeat;
+    this.heartbeats.set(heartbeat.hostId, { heartbeat: { ...heartbeat, images: heartbeat.images ?? before?.images ?? null }, stored });
   }
 
   /** The session is open: its host's state is derived anew. */
   async connected(hostId: string): Promise<void> {
     await this.settle([hostId]);
+  }
+
+  /** After how many seconds without contact an agent is to stop such a run itself; null where it is not. */
+  fenceAfter({ selfFence, stopGracePeriodSeconds, hostLostAfterSeconds }: RunSpec): number | null {
+    return fenceAfterSeconds(
+      {
+        selfFence: selfFence ?? false,
+        stopGraceSeconds: stopGracePeriodSeconds ?? null,
+        lostAfterSeconds: hostLostAfterSeconds ?? null,
+      },
+      this.grace,
+    );
   }
 
   disconnected(hostId: string, sessionId: string): void {
@@ -65,20 +87,44 @@ export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
   private async flush(): Promise<void> {
     if (this.flushing || this.heartbeats.size === 0) return;
     this.flushing = true;
-    const batch = [...this.heartbeats.values()];
+    const batch = new Map(this.heartbeats);
     this.heartbeats.clear();
     try {
-      await this.settle(await this.repository.seen(batch));
+      const seen = await this.repository.seen([...batch.values()].map(({ heartbeat }) => heartbeat));
+      for (const { hostId } of seen) batch.get(hostId)?.stored();
+      await this.settle(seen.filter(({ suspect }) => suspect).map(({ hostId }) => hostId));
     } finally {
       this.flushing = false;
     }
   }
 
   private async judge(): Promise<void> {
+    // First of all: the silence of a time in which nobody listened is none.
+    await this.losses.listen(this.grace.seconds);
     await this.settle(await this.repository.silent(this.grace));
+    await this.judgeLosses();
   }
 
-  private async settle(hostIds: readonly string[]): Promise<void> {
+  /** Which hosts count as lost, and what is given up with them. Safe to call at any time and from several processes. */
+  async judgeLosses(): Promise<void> {
+    const seen = await this.losses.look(this.grace);
+    if (!seen) return;
+    const plan = planHostLoss({ ...seen, lostSeconds: this.grace.lostSeconds });
+    await this.settle(await this.losses.declare(plan));
+    this.tellReleased(await this.losses.giveUp(plan.givenUp));
+  }
+
+  /** Attempts are given up: who waits for their runs, or is to place them, is told. */
+  tellReleased(released: readonly Released[]): void {
+    for (const { workspaceId, runId, again } of released) {
+      this.wakeups.notify(`events:${workspaceId}`, ...runTopics(runId), `log:${runId}`);
+      if (again) void this.queues.wakePlacement(workspaceId);
+    }
+    void this.queues.wakeDispatch([...new Set(released.map(({ hostId }) => hostId))]);
+  }
+
+  /** Derives the states of these hosts anew, and tells who waits for them. */
+  async settle(hostIds: readonly string[]): Promise<void> {
     this.announce(await this.repository.settle(hostIds, this.grace));
   }
 

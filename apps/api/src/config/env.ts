@@ -43,6 +43,8 @@ const variables = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** How often an agent says that it is there; a host is given up for not ready after several of them were missed. */
   HEARTBEAT_SECONDS: z.coerce.number().min(0.1).max(300).default(5),
+  /** A host that was not heard for so long counts as lost, and runs that may be are placed elsewhere; a run can have a time of its own. */
+  HOST_LOST_SECONDS: z.coerce.number().min(1).max(604_800).default(300),
   /** Each image reference that runs is looked up in its registry this often; its tags, 24 times more seldom. 0: never. */
   IMAGE_CHECK_SECONDS: z.coerce.number().min(0).max(604_800).default(3600),
   /** Connections to Postgres in each of the two pools (object mapper, hot paths). */

@@ -1,15 +1,19 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { pageSchema } from '@berth/shared/http/lists';
 import { type Host, hostSchema } from '@berth/shared/model/host';
-import { Controller, Delete, Get, HttpCode, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
+import { DrainHostCommand } from '../commands/drain-host.ts';
+import { GiveUpCommand } from '../commands/give-up.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
 import { HostRepository } from '../persistence/host-repository.ts';
-import { Documented, InWorkspace } from './documented.ts';
+import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
+import { Claim } from './claim.decorator.ts';
+import { Documented, InWorkspace, Repeatable } from './documented.ts';
 import { setEtag } from './if-match.decorator.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
@@ -24,6 +28,8 @@ export class HostsController {
     private readonly hosts: HostRepository,
     private readonly events: EventRepository,
     private readonly removeHost: RemoveHostCommand,
+    private readonly giveUpCommand: GiveUpCommand,
+    private readonly drainHost: DrainHostCommand,
     private readonly sse: ServerSentEvents,
   ) {}
 
@@ -57,6 +63,57 @@ export class HostsController {
     if (!host) throw new BerthError('not-found', `There is no host ${id}.`);
     setEtag(reply, host);
     return host;
+  }
+
+  @Post(':id/drain')
+  @HttpCode(200)
+  @Repeatable()
+  @Documented({
+    id: 'drainHost',
+    summary: 'Drain a host: it takes no new run; runs that may be moved are stopped and placed elsewhere, a few at a time',
+    answer: hostSchema,
+    problems: ['not-found'],
+  })
+  drain(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @Param('id', { schema: idParamSchema }) hostId: string,
+  ): Promise<Host> {
+    return this.drainHost.execute({ workspaceId: workspace.id, hostId, actor: caller.actor, claim }, true);
+  }
+
+  @Delete(':id/drain')
+  @Documented({
+    id: 'cancelDrain',
+    summary: 'Let a drained host take runs again; what has been stopped already is placed anew all the same',
+    answer: hostSchema,
+    problems: ['not-found'],
+  })
+  cancelDrain(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Param('id', { schema: idParamSchema }) hostId: string,
+  ): Promise<Host> {
+    return this.drainHost.execute({ workspaceId: workspace.id, hostId, actor: caller.actor }, false);
+  }
+
+  @Post(':id/give-up')
+  @HttpCode(200)
+  @Repeatable()
+  @Documented({
+    id: 'giveUpHost',
+    summary: 'Say that a host of which nothing is heard is gone: runs that may be are placed elsewhere, the others end as lost',
+    answer: hostSchema,
+    problems: ['not-found', 'conflict'],
+  })
+  giveUp(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @Param('id', { schema: idParamSchema }) hostId: string,
+  ): Promise<Host> {
+    return this.giveUpCommand.host({ workspaceId: workspace.id, hostId, actor: caller.actor, claim });
   }
 
   @Delete(':id')

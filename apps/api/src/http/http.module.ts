@@ -8,9 +8,11 @@ import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
+import { DrainHostCommand } from '../commands/drain-host.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
+import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
@@ -70,12 +72,14 @@ import { ContractPipe } from './validation.pipe.ts';
     CallContainerCommand,
     ContainerFilesCommand,
     CreateRunCommand,
+    DrainHostCommand,
     EndRunCommand,
     ExplainRunPlacementCommand,
     UpdateRunCommand,
     UpdateSettingsCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
+    GiveUpCommand,
     LookAtImageCommand,
     SteerRunCommand,
     UseTerminalCommand,

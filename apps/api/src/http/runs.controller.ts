@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { Principal, WorkspaceRef } from '../auth/principal.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
+import { GiveUpCommand } from '../commands/give-up.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
@@ -35,6 +36,7 @@ export class RunsController {
     private readonly createRun: CreateRunCommand,
     private readonly endRun: EndRunCommand,
     private readonly updateRun: UpdateRunCommand,
+    private readonly giveUpCommand: GiveUpCommand,
     private readonly runs: RunRepository,
     private readonly events: EventRepository,
     private readonly waiter: RunWaiter,
@@ -217,6 +219,24 @@ export class RunsController {
     @Param('id', { schema: idParamSchema }) runId: string,
   ): Promise<Run> {
     return this.endRun.stop({ workspaceId: workspace.id, runId, actor: caller.actor, ifMatch, claim }, 'kill');
+  }
+
+  @Post(':id/give-up')
+  @HttpCode(200)
+  @Repeatable()
+  @Documented({
+    id: 'giveUpRun',
+    summary: 'Say that the host that a run waits for is gone: the run is placed again where its spec says "replace", else it ends as lost',
+    answer: runSchema,
+    problems: ['not-found', 'conflict'],
+  })
+  giveUp(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @Param('id', { schema: idParamSchema }) runId: string,
+  ): Promise<Run> {
+    return this.giveUpCommand.run({ workspaceId: workspace.id, runId, actor: caller.actor, claim });
   }
 
   @Delete(':id')

@@ -1,6 +1,8 @@
 /** Rows of hosts and join tokens → resources. */
-import type { Host, HostFacts, JoinToken } from '@berth/shared/model/host';
+import type { DrainProgress } from '@berth/shared/model/drain';
+import type { Host, HostFacts, HostState, JoinToken } from '@berth/shared/model/host';
 import type { Labels } from '@berth/shared/model/metadata';
+import { hostWaitingOf } from '../planning/status/host-state.ts';
 import { isoOrNull } from './run-mapper.ts';
 
 export interface HostRow {
@@ -9,8 +11,16 @@ export interface HostRow {
   name: string;
   labels: Labels;
   facts: HostFacts | null;
-  state: 'ready' | 'not-ready';
+  state: HostState;
   state_message: string;
+  state_since: Date;
+  loss_due_at: Date | null;
+  loss_braked: boolean;
+  gone_by: string | null;
+  drain_since: Date | null;
+  drain_by: string | null;
+  drain: DrainProgress | null;
+  drained_at: Date | null;
   last_seen_at: Date | null;
   cpu_millis: number;
   memory_bytes: number;
@@ -22,7 +32,8 @@ export interface HostRow {
 }
 
 /** Of `host h join workspace w` and the sums of ALLOCATED as `u`. */
-export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.last_seen_at, h.cpu_millis,
+export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.state_since, h.loss_due_at, h.loss_braked,
+  h.gone_by, h.drain_since, h.drain_by, h.drain, h.drained_at, h.last_seen_at, h.cpu_millis,
   h.memory_bytes, u.cpu AS used_cpu_millis, u.memory AS used_memory_bytes, u.runs AS used_runs, h.resource_version, h.created_at`;
 
 /** What the attempts that are not at an end reserve on a host. */
@@ -45,12 +56,29 @@ export function toHost(row: HostRow): Host {
     status: {
       state: row.state,
       message: row.state_message,
+      waiting: hostWaitingOf({
+        state: row.state,
+        message: row.state_message,
+        everSeen: row.last_seen_at !== null,
+        since: row.state_since.toISOString(),
+        lossDueAt: isoOrNull(row.loss_due_at),
+        braked: row.loss_braked,
+        goneBy: row.gone_by,
+      }),
+      drain: drainOf(row),
       lastSeenAt: isoOrNull(row.last_seen_at),
       facts: row.facts,
       capacity: { cpuMillis: row.cpu_millis, memoryBytes: row.memory_bytes },
       allocated: { cpuMillis: row.used_cpu_millis, memoryBytes: row.used_memory_bytes, runs: row.used_runs },
     },
   };
+}
+
+/** Until the first step of a drain nothing is known of what it holds up. */
+function drainOf({ drain_since, drain_by, drain, drained_at, used_runs }: HostRow): Host['status']['drain'] {
+  if (drain_since === null) return null;
+  const progress = drain ?? { total: used_runs, left: used_runs, moving: 0, holds: [] };
+  return { since: drain_since.toISOString(), actor: drain_by ?? '', drainedAt: isoOrNull(drained_at), ...progress };
 }
 
 export interface JoinTokenRow {

@@ -1,6 +1,6 @@
 /** Hosts as their readers see them, and their removal. What agents say of them is written by the liveness repository. */
 import { BerthError } from '@berth/shared/errors/problem';
-import type { Host } from '@berth/shared/model/host';
+import type { Host, HostState } from '@berth/shared/model/host';
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
@@ -12,7 +12,7 @@ const FROM_HOST = `FROM host h JOIN workspace w ON w.id = h.workspace_id CROSS J
 export interface ListHosts {
   limit: number;
   before?: string;
-  state?: 'ready' | 'not-ready';
+  state?: HostState;
   label?: string[];
   name?: string;
 }

@@ -48,6 +48,9 @@ interface LockedRow {
   changed_generation: number;
   released: boolean;
   has_ports: boolean;
+  evicted: boolean;
+  run_desired: Desired;
+  restarts_always: boolean;
   stop_grace_seconds: number | null;
   run_attempt_id: string | null;
   run_generation: number;
@@ -108,8 +111,10 @@ async function lockAttempts(sql: Sql, ids: readonly string[]): Promise<AttemptSt
     text: `
       SELECT a.id, a.run_id, a.workspace_id, a.host_id, a.number, a.desired, a.phase, a.reason, a.message, a.pull, a.container_id,
              a.image_digest, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.started_at, a.finished_at, a.restarts, a.restart_at, a.exits, a.health, a.stdout_bytes,
-             a.stderr_bytes, a.changed_generation, a.released, a.ports <> '[]'::jsonb AS has_ports,
+             a.stderr_bytes, a.changed_generation, a.released, a.evicted, a.ports <> '[]'::jsonb AS has_ports,
              (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.attempt_id AS run_attempt_id,
+             CASE WHEN r.deleted_at IS NULL THEN r.desired ELSE 'kill' END AS run_desired,
+             coalesce(r.spec->'restart'->>'policy' = 'always', false) AS restarts_always,
              r.generation AS run_generation, r.observed_generation AS run_observed_generation, r.log_bytes AS run_log_bytes,
              r.phase_times AS run_phase_times, r.waiting AS run_waiting
         FROM run r JOIN attempt a ON a.run_id = r.id
@@ -132,6 +137,7 @@ function toAttemptState(row: LockedRow): AttemptState {
     released: row.released,
     changedGeneration: row.changed_generation,
     hasPorts: row.has_ports,
+    evicted: row.evicted,
     stopGraceSeconds: row.stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS,
     stdoutBytes: row.stdout_bytes,
     stderrBytes: row.stderr_bytes,
@@ -156,6 +162,8 @@ function toAttemptState(row: LockedRow): AttemptState {
     },
     run: {
       current: row.run_attempt_id === row.id,
+      desired: row.run_desired,
+      restartsAlways: row.restarts_always,
       generation: row.run_generation,
       observedGeneration: row.run_observed_generation,
       phaseTimes: row.run_phase_times,
@@ -211,10 +219,11 @@ async function updateRuns(sql: Sql, { runs, logLengths }: IngestPlan): Promise<v
          SET phase = u.phase, reason = u.reason, message = u.message, waiting = u.waiting, exit_code = u."exitCode", signal = u.signal,
              oom_killed = u."oomKilled", image_digest = u."imageDigest", started_at = u."startedAt", finished_at = u."finishedAt",
              phase_times = u."phaseTimes", observed_generation = u."observedGeneration", restarts = u.restarts, health = u.health, log_bytes = coalesce(u."logBytes", r.log_bytes),
+             attempt_id = CASE WHEN u.again THEN NULL ELSE r.attempt_id END, host_id = CASE WHEN u.again THEN NULL ELSE r.host_id END,
              resource_version = r.resource_version + 1
         FROM json_to_recordset($1::json) AS u(id text, phase text, reason text, message text, waiting jsonb, "exitCode" int, signal text,
              "oomKilled" bool, "imageDigest" text, "startedAt" timestamptz, "finishedAt" timestamptz, "phaseTimes" jsonb,
-             "observedGeneration" int, "logBytes" bigint, restarts int, health text)
+             "observedGeneration" int, "logBytes" bigint, restarts int, health text, again bool)
        WHERE r.id = u.id`,
     values: [JSON.stringify(runs.map((run) => ({ ...run, logBytes: logLengths.get(run.id) ?? null })))],
   });
@@ -274,7 +283,9 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
   });
 }
 
-async function waitingWorkspaces(sql: Sql, { changed }: IngestPlan): Promise<string[]> {
+async function waitingWorkspaces(sql: Sql, { changed, runs }: IngestPlan): Promise<string[]> {
+  const again = new Set(runs.filter((run) => run.again).map(({ id }) => id));
+  const anew = new Set(changed.filter(({ runId }) => again.has(runId)).map(({ workspaceId }) => workspaceId));
   const freed = new Set(changed.filter(({ release }) => release).map(({ workspaceId }) => workspaceId));
   if (freed.size === 0) return [];
   // Those that the scheduler has not looked at yet have a wake-up of their own.
@@ -285,5 +296,5 @@ async function waitingWorkspaces(sql: Sql, { changed }: IngestPlan): Promise<str
                              AND reason <> 'waiting-for-placement')`,
     values: [[...freed]],
   });
-  return rows.map((row) => row.id);
+  return [...new Set([...rows.map((row) => row.id), ...anew])];
 }

@@ -6,10 +6,12 @@ import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
-import { DEFAULT_STOP_GRACE_SECONDS } from '@berth/shared/model/run';
+import { DEFAULT_STOP_GRACE_SECONDS, type OnHostLost } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
-import { type HostStateNow, hostStateOf } from '../planning/status/host-state.ts';
-import { type WaitingHost, waitingOf } from '../planning/status/waiting-of.ts';
+import { replacedAfterSeconds } from '../planning/host-loss/fence-times.ts';
+import { lossDueAt } from '../planning/host-loss/loss-due.ts';
+import { type HostSigns, type HostStateNow, hostStateOf, isSilent } from '../planning/status/host-state.ts';
+import { type WaitingAttempt, type WaitingHost, waitingOf } from '../planning/status/waiting-of.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository } from './event-repository.ts';
 
@@ -34,6 +36,8 @@ export interface HostChange {
 export interface Grace {
   seconds: number;
   since: Date;
+  /** A host that was silent for so long counts as lost. */
+  lostSeconds: number;
 }
 
 interface SignsRow {
@@ -47,6 +51,11 @@ interface SignsRow {
   engine_ready: boolean;
   engine_message: string;
   fresh: boolean;
+  lost: boolean;
+  gone_by: string | null;
+  loss_braked: boolean;
+  loss_due_at: Date | null;
+  silent_since: Date;
 }
 
 interface ActiveRow {
@@ -60,6 +69,9 @@ interface ActiveRow {
   phase_times: Partial<Record<Phase, string>>;
   restart_at: Date | null;
   stop_grace_seconds: number | null;
+  on_host_lost: OnHostLost | null;
+  lost_after_seconds: number | null;
+  self_fence: boolean;
 }
 
 @Injectable()
@@ -69,8 +81,8 @@ export class LivenessRepository {
     private readonly events: EventRepository,
   ) {}
 
-  /** Writes heartbeats of open sessions; answers the hosts whose state may be another one now. */
-  async seen(heartbeats: readonly Heartbeat[]): Promise<string[]> {
+  /** Writes heartbeats of open sessions; answers the hosts that were so seen, `suspect` where their state may be another one now. */
+  async seen(heartbeats: readonly Heartbeat[]): Promise<{ hostId: string; suspect: boolean }[]> {
     const { rows } = await this.database.sql.query<{ id: string; suspect: boolean }>({
       name: 'liveness-seen',
       text: `
@@ -89,7 +101,7 @@ export class LivenessRepository {
                              ELSE h.state = 'ready' OR h.state_message <> h.engine_message END AS suspect`,
       values: [JSON.stringify(heartbeats)],
     });
-    return rows.filter((row) => row.suspect).map((row) => row.id);
+    return rows.map((row) => ({ hostId: row.id, suspect: row.suspect }));
   }
 
   /** The session is over. False: another one had taken its place already. */
@@ -119,37 +131,30 @@ export class LivenessRepository {
       const active = await lockActiveRuns(sql, hostIds);
       const changes: HostChange[] = [];
       for (const row of await lockHosts(sql, hostIds, grace)) {
-        const { fresh, connected } = row;
-        const now = hostStateOf({
-          connected,
-          fresh,
-          everSeen: row.last_seen_at !== null,
-          engineReady: row.engine_ready,
-          engineMessage: row.engine_message,
-        });
-        if (now.state === row.state && now.message === row.state_message) continue;
-        await sql.query('UPDATE host SET state = $2, state_message = $3, resource_version = resource_version + 1 WHERE id = $1', [
-          row.id,
-          now.state,
-          now.message,
-        ]);
-        await this.events.append(sql, [
-          { workspaceId: row.workspace_id, type: 'host.changed', id: row.id, data: { change: now.state, message: now.message } },
-        ]);
+        const signs = signsOf(row);
+        const now = hostStateOf(signs);
+        const dueAt = isSilent(signs) && now.state !== 'lost' ? lossDueAt(+row.silent_since, grace.lostSeconds, row.loss_braked) : null;
+        const isNews = now.state !== row.state || now.message !== row.state_message;
+        if (!isNews && dueAt === (row.loss_due_at?.getTime() ?? null)) continue;
+        await this.write(sql, row, now, dueAt, isNews);
         const host: WaitingHost = {
           name: row.name,
           ready: now.state === 'ready',
           // A session whose agent is silent is as good as none.
-          connected: connected && fresh,
+          connected: signs.connected && signs.fresh,
           stateMessage: now.message,
           lastSeenAt: row.last_seen_at,
-          changedAt: new Date().toISOString(),
+          changedAt: (isSilent(signs) && row.last_seen_at ? row.last_seen_at : new Date()).toISOString(),
+          silence: isSilent(signs)
+            ? { since: +row.silent_since, lost: now.state === 'lost', braked: row.loss_braked, lostSeconds: grace.lostSeconds }
+            : null,
         };
         const runIds = await this.explainWaiting(
           sql,
           row.workspace_id,
           host,
           active.filter((run) => run.host_id === row.id),
+          grace,
         );
         changes.push({ hostId: row.id, workspaceId: row.workspace_id, state: now.state, runIds });
       }
@@ -157,20 +162,31 @@ export class LivenessRepository {
     });
   }
 
+  /** A host that is heard again has nothing left of its loss. */
+  private async write(sql: Sql, row: SignsRow, now: HostStateNow, dueAt: number | null, isNews: boolean): Promise<void> {
+    await sql.query(
+      `UPDATE host SET state = $2, state_message = $3, state_since = CASE WHEN state = $2 THEN state_since ELSE now() END, loss_due_at = $4,
+              lost_at = CASE WHEN $2 = 'lost' THEN lost_at END, gone_by = CASE WHEN $2 = 'lost' THEN gone_by END,
+              loss_braked = loss_braked AND $4::timestamptz IS NOT NULL, resource_version = resource_version + 1
+        WHERE id = $1`,
+      [row.id, now.state, now.message, dueAt === null ? null : new Date(dueAt)],
+    );
+    if (!isNews) return;
+    await this.events.append(sql, [
+      { workspaceId: row.workspace_id, type: 'host.changed', id: row.id, data: { change: now.state, message: now.message } },
+    ]);
+  }
+
   /** The runs on the host wait for it now, or go back to what they waited for before. */
-  private async explainWaiting(sql: Sql, workspaceId: string, host: WaitingHost, runs: readonly ActiveRow[]): Promise<string[]> {
+  private async explainWaiting(
+    sql: Sql,
+    workspaceId: string,
+    host: WaitingHost,
+    runs: readonly ActiveRow[],
+    grace: Grace,
+  ): Promise<string[]> {
     if (runs.length === 0) return [];
-    const updates = runs.map(({ id, phase, reason, message, desired, pull, phase_times, restart_at, stop_grace_seconds }) => {
-      const since = phase_times[phase] ?? host.changedAt;
-      const stopGraceSeconds = stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS;
-      return {
-        id,
-        waiting: waitingOf(
-          { phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt: restart_at?.toISOString() ?? null },
-          host,
-        ),
-      };
-    });
+    const updates = runs.map((run) => ({ id: run.id, waiting: waitingOf(toWaiting(run, host.changedAt, grace), host) }));
     const { rows } = await sql.query<{ id: string }>(
       `UPDATE run r SET waiting = u.waiting, resource_version = r.resource_version + 1
          FROM json_to_recordset($1::json) AS u(id text, waiting jsonb)
@@ -193,10 +209,40 @@ export class LivenessRepository {
   }
 }
 
+const signsOf = (row: SignsRow): HostSigns => ({
+  connected: row.connected,
+  fresh: row.fresh,
+  everSeen: row.last_seen_at !== null,
+  engineReady: row.engine_ready,
+  engineMessage: row.engine_message,
+  lost: row.lost,
+  goneBy: row.gone_by,
+});
+
+function toWaiting(row: ActiveRow, otherwiseSince: string, grace: Grace): WaitingAttempt {
+  const { phase, reason, message, desired, pull } = row;
+  return {
+    phase,
+    reason,
+    message,
+    desired,
+    pull,
+    since: row.phase_times[phase] ?? otherwiseSince,
+    stopGraceSeconds: row.stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS,
+    restartAt: row.restart_at?.toISOString() ?? null,
+    onHostLost: row.on_host_lost ?? 'wait',
+    lostAfterSeconds: replacedAfterSeconds(
+      { selfFence: row.self_fence, stopGraceSeconds: row.stop_grace_seconds, lostAfterSeconds: row.lost_after_seconds },
+      grace,
+    ),
+  };
+}
+
 async function lockActiveRuns(sql: Sql, hostIds: readonly string[]): Promise<ActiveRow[]> {
   const { rows } = await sql.query<ActiveRow>(
     `SELECT r.id, a.host_id, a.phase, a.reason, a.message, a.desired, a.pull, a.phase_times, a.restart_at,
-            (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds
+            (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.spec->>'onHostLost' AS on_host_lost,
+            (r.spec->>'hostLostAfterSeconds')::int AS lost_after_seconds, coalesce((r.spec->>'selfFence')::bool, false) AS self_fence
        FROM run r JOIN attempt a ON a.id = r.attempt_id
       WHERE a.host_id = ANY($1) AND NOT a.released
       ORDER BY r.id FOR NO KEY UPDATE OF r`,
@@ -208,7 +254,9 @@ async function lockActiveRuns(sql: Sql, hostIds: readonly string[]): Promise<Act
 async function lockHosts(sql: Sql, hostIds: readonly string[], grace: Grace): Promise<SignsRow[]> {
   const { rows } = await sql.query<SignsRow>(
     `SELECT id, workspace_id, name, state, state_message, session_id IS NOT NULL AS connected, last_seen_at, engine_ready, engine_message,
-            greatest(last_seen_at, $3) >= now() - make_interval(secs => $2) AS fresh
+            greatest(last_seen_at, $3) >= now() - make_interval(secs => $2) AS fresh,
+            coalesce(lost_at >= last_seen_at, false) AS lost, gone_by, loss_braked, loss_due_at,
+            greatest(last_seen_at, (SELECT since FROM hearing)) AS silent_since
        FROM host WHERE id = ANY($1) AND removed_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
     [hostIds, grace.seconds, grace.since],
   );

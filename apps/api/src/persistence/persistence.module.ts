@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
 import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
+import { DrainRepository } from './drain-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { HostRepository } from './host-repository.ts';
 import { IdempotencyRepository } from './idempotency-repository.ts';
@@ -11,6 +12,7 @@ import { IngestRepository } from './ingest-repository.ts';
 import { JoinTokenRepository } from './join-token-repository.ts';
 import { LivenessRepository } from './liveness-repository.ts';
 import { LogRepository } from './log-repository.ts';
+import { LossRepository } from './loss-repository.ts';
 import { PlacementRepository } from './placement-repository.ts';
 import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
@@ -46,10 +48,12 @@ const REPOSITORIES = [
   PlacementRepository,
   SessionRepository,
   LivenessRepository,
+  LossRepository,
   IngestRepository,
   LogRepository,
   EventRepository,
   DispatchRepository,
+  DrainRepository,
   RegistryRepository,
   RunRepository,
 ];

@@ -43,6 +43,11 @@ interface PendingRow {
   waiting: Waiting | null;
 }
 
+const PENDING = `id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, labels, spec->'placement' AS rules, priority,
+  spec->'concurrency' AS concurrency, waiting`;
+/** Pending runs that count where somebody asks for room: they would take it first. */
+const MOST_PENDING = 2000;
+
 interface HostRow {
   id: string;
   name: string;
@@ -51,6 +56,7 @@ interface HostRow {
   state_message: string;
   session_id: string | null;
   engine_ready: boolean;
+  draining: boolean;
   last_seen_at: Date | null;
   platform: string;
   protocol: number;
@@ -148,8 +154,7 @@ export class PlacementRepository {
   }
 }
 
-const SELECT_PENDING = `SELECT id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, labels, spec->'placement' AS rules, priority,
-                               spec->'concurrency' AS concurrency, waiting
+const SELECT_PENDING = `SELECT ${PENDING}
                           FROM run
                          WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run'`;
 
@@ -163,6 +168,23 @@ async function readPending(sql: Sql, workspaceId: string, after: PendingCursor |
     values: [workspaceId, after === null ? BEFORE_ALL : -after.priority, after?.id ?? '', limit],
   });
   return rows.map(toPending);
+}
+
+/**
+ * What the scheduler would be told if these runs were pending as well and there were no such host: for who asks whether they have a
+ * place elsewhere. The caller holds the lock of the workspace's placement.
+ */
+export async function placementSnapshot(sql: Sql, workspaceId: string, runIds: readonly string[], exceptHostId: string): Promise<Snapshot> {
+  const [waiting, hosts, asked] = await Promise.all([
+    readPending(sql, workspaceId, null, MOST_PENDING),
+    readHosts(sql, workspaceId),
+    sql.query<PendingRow>({ name: 'placement-asked', text: `SELECT ${PENDING} FROM run WHERE id = ANY($1)`, values: [runIds] }),
+  ]);
+  // They have their turns already, and would give them back before they are placed again.
+  const moved = asked.rows.map((row): PendingRun => ({ ...toPending(row), concurrency: null }));
+  const pending = [...waiting, ...moved];
+  const surroundings = await readSurroundings(sql, workspaceId, pending);
+  return { pending, hosts: hosts.filter(({ id }) => id !== exceptHostId), surroundings };
 }
 
 const toPending = (row: PendingRow): PendingRun => ({
@@ -182,7 +204,7 @@ const toPending = (row: PendingRow): PendingRun => ({
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.labels, h.state, h.state_message, h.session_id, h.engine_ready, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.labels, h.state, h.state_message, h.session_id, h.engine_ready, h.drain_since IS NOT NULL AS draining, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -199,6 +221,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     name: row.name,
     labels: row.labels,
     ready: row.state === 'ready',
+    draining: row.draining,
     stateMessage: row.state_message,
     // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.
     connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),

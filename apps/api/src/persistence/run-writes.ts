@@ -197,7 +197,7 @@ export class RunWrites {
   private async end(sql: Sql, change: RunChange, run: LockedRun, desired: 'stop' | 'kill') {
     const place = { workspaceId: change.workspaceId, id: run.id };
     if (run.attempt_id === null) {
-      const message = `cancelled by ${change.actor} before it was placed on a host`;
+      const message = `cancelled by ${change.actor} while it waited for a host`;
       // The lock and this condition together: a placement that came first has set attempt_id.
       await sql.query(
         `UPDATE run SET phase = 'cancelled', reason = 'cancelled', message = $2, waiting = NULL, desired = $3, finished_at = now(),

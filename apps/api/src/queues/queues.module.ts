@@ -4,6 +4,7 @@ import { EndRunCommand } from '../commands/end-run.ts';
 import type { Env } from '../config/env.ts';
 import { BullWorkQueues } from './bull-work-queues.ts';
 import { DispatchJob } from './dispatch-job.ts';
+import { Drains } from './drains.ts';
 import { Expiry } from './expiry.ts';
 import { ImageChecks } from './image-checks.ts';
 import { LogKeeping } from './log-keeping.ts';
@@ -18,7 +19,7 @@ import { Workers } from './workers.ts';
 export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
-  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, EndRunCommand, Expiry, ImageChecks, LogKeeping, Sweep];
+  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

@@ -5,6 +5,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SampleRepository } from '../persistence/sample-repository.ts';
 import { SweepRepository } from '../persistence/sweep-repository.ts';
+import { Drains } from './drains.ts';
 import { Expiry } from './expiry.ts';
 import { PlacementJob } from './placement-job.ts';
 
@@ -27,6 +28,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly repository: SweepRepository,
     private readonly placement: PlacementJob,
+    private readonly drains: Drains,
     private readonly expiry: Expiry,
     private readonly samples: SampleRepository,
   ) {}
@@ -50,6 +52,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
       const all = this.ticks % PENDING_TICKS === 0;
       const workspaces = all ? await this.repository.pending() : await this.repository.overlooked(OVERLOOKED_SECONDS);
       await Promise.all(workspaces.map((workspaceId) => this.placement.run(workspaceId)));
+      await this.drains.goOn();
       if (this.ticks % EXPIRY_TICKS === 0) await this.expiry.removeExpired();
       if (this.ticks % PRUNE_TICKS === 0) {
         await this.repository.prune();

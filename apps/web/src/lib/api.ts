@@ -116,6 +116,7 @@ export const api = {
   restartRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/restart`, { method: 'POST' }),
   pauseRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/pause`, { method: 'POST' }),
   resumeRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/resume`, { method: 'POST' }),
+  giveUpRun: (workspace: string, id: string) => done(`${apiPaths.run(workspace, id)}/give-up`, { method: 'POST' }),
   deleteRun: (workspace: string, id: string) => done(apiPaths.run(workspace, id), { method: 'DELETE' }),
   execInRun: (workspace: string, id: string, command: string[]) =>
     json<ExecResult>(`${apiPaths.run(workspace, id)}/exec`, { method: 'POST', body: { command } }),
@@ -168,6 +169,9 @@ export const api = {
 
   listHosts: (workspace: string, signal?: AbortSignal) => json<Page<Host>>(`${apiPaths.hosts(workspace)}?limit=200`, { signal }),
   getHost: (workspace: string, id: string, signal?: AbortSignal) => json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { signal }),
+  giveUpHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/give-up`, { method: 'POST' }),
+  drainHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/drain`, { method: 'POST' }),
+  cancelDrain: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/drain`, { method: 'DELETE' }),
   createJoinToken: (workspace: string) => json<CreatedJoinToken>(apiPaths.joinTokens(workspace), { method: 'POST', body: {} }),
   listJoinTokens: (workspace: string, signal?: AbortSignal) =>
     json<Page<JoinToken>>(`${apiPaths.joinTokens(workspace)}?limit=200`, { signal }),

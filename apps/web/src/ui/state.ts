@@ -2,6 +2,7 @@
  * The one map from a phase to how it looks: colour, shape and word. Badges, charts and docs/nomenclature.md follow it.
  * A colour never stands alone; the shape and the word say the same.
  */
+import type { HostState } from '@berth/shared/model/host';
 import type { Phase } from '@berth/shared/model/phase-table';
 import type { RunStatus } from '@berth/shared/model/run';
 
@@ -52,8 +53,14 @@ export function lookOfRun(phase: Phase, exitCode: number | null, reason?: string
   return exitCode === 0 ? { ...look, word } : { tone: 'red', shape: 'cross', word };
 }
 
-export function lookOfHost(state: 'ready' | 'not-ready'): Look {
-  return state === 'ready' ? { tone: 'green', shape: 'full', word: 'Ready' } : { tone: 'amber', shape: 'barred', word: 'Not ready' };
+const HOST_LOOKS: Record<HostState, Look> = {
+  ready: { tone: 'green', shape: 'full', word: 'Ready' },
+  'not-ready': { tone: 'amber', shape: 'barred', word: 'Not ready' },
+  lost: { tone: 'purple', shape: 'barred', word: 'Lost' },
+};
+
+export function lookOfHost(state: HostState): Look {
+  return HOST_LOOKS[state];
 }
 
 /** Tailwind reads whole class names, so they are spelled out. */

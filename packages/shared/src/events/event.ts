@@ -40,10 +40,16 @@ export const berthEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run.requested'),
     ...runEvent,
-    data: z.object({ action: z.enum(['stop', 'kill', 'cancel', 'pause', 'resume', 'restart']), actor: z.string() }),
+    data: z.object({ action: z.enum(['stop', 'kill', 'cancel', 'pause', 'resume', 'restart', 'give-up']), actor: z.string() }),
   }),
   /** Its container ended and is started again. */
   z.object({ type: z.literal('run.restarting'), ...runEvent, data: exitSchema.extend({ attemptId: z.string() }) }),
+  /** An attempt of it is over, and it is placed again: its phase begins anew with another attempt. */
+  z.object({
+    type: z.literal('run.replacing'),
+    ...runEvent,
+    data: z.object({ attemptId: z.string(), number: z.int(), hostId: z.string(), reason: reasonSchema, message: z.string() }),
+  }),
   z.object({ type: z.literal('run.health'), ...runEvent, data: healthSchema.extend({ attemptId: z.string() }) }),
   /** Only what has changed is in it. */
   z.object({
@@ -73,7 +79,10 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     id: z.string(),
     cursor: cursorSchema,
     at: z.iso.datetime(),
-    data: z.object({ change: z.enum(['enrolled', 'ready', 'not-ready', 'updated', 'removed']), message: z.string() }),
+    data: z.object({
+      change: z.enum(['enrolled', 'ready', 'not-ready', 'lost', 'draining', 'drained', 'updated', 'removed']),
+      message: z.string(),
+    }),
   }),
 ]);
 export type BerthEvent = z.infer<typeof berthEventSchema>;

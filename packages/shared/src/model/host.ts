@@ -1,7 +1,9 @@
 /** A host: a machine with a Berth agent and a container engine. */
 import { z } from 'zod';
+import { drainSchema } from './drain.ts';
 import { labelsSchema, metadataSchema } from './metadata.ts';
 import { inputText, reportedText } from './text.ts';
+import { waitingSchema } from './waiting.ts';
 
 /** What an agent finds out about its machine and engine. */
 export const hostFactsSchema = z.object({
@@ -17,12 +19,18 @@ export const hostFactsSchema = z.object({
 });
 export type HostFacts = z.infer<typeof hostFactsSchema>;
 
-export const HOST_STATES = ['ready', 'not-ready'] as const;
+/** `lost`: nothing was heard of it for so long that what may be is placed elsewhere. It is a host like any other once it is back. */
+export const HOST_STATES = ['ready', 'not-ready', 'lost'] as const;
+export type HostState = (typeof HOST_STATES)[number];
 
 export const hostStatusSchema = z.strictObject({
   state: z.enum(HOST_STATES),
   /** Why it is so: "ready", "last seen 40 s ago", "the engine does not answer: connect ENOENT …". */
   message: z.string(),
+  /** What it waits for, until when, and what happens next (law L6); null while it is ready. */
+  waiting: waitingSchema.nullable(),
+  /** Null where nobody asked for it. */
+  drain: drainSchema.nullable(),
   lastSeenAt: z.iso.datetime().nullable(),
   facts: hostFactsSchema.nullable(),
   capacity: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int() }),

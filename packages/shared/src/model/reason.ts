@@ -10,6 +10,7 @@ export const REASONS = {
   'waiting-for-host': 'the hosts that would fit are not ready',
   'waiting-for-agent': 'placed; the agent of the host has not answered yet',
   'waiting-for-engine': 'the container engine of the host does not answer',
+  'host-lost': 'its host counts as lost: nothing was heard of it for too long',
   // under way
   'pulling-image': 'the image is being pulled',
   'creating-container': 'the engine creates the container',
@@ -18,6 +19,7 @@ export const REASONS = {
   paused: 'its processes are held still by request',
   restarting: 'its container has ended and is started again after a pause, as its restart policy asks',
   'restart-requested': 'a restart was asked for',
+  'self-fenced': 'its agent was cut off from Berth for too long, and stopped it as asked',
   'stop-requested': 'a stop was asked for; the grace period runs',
   'kill-requested': 'a kill was asked for',
   // ends
@@ -42,6 +44,8 @@ export const REASONS = {
   'disk-full': 'the host has no disk space left',
   'container-gone': 'the container was removed by somebody else',
   'host-removed': 'its host was removed from the workspace',
+  evicted: 'its host is drained: it is stopped there and placed elsewhere',
+  'host-gone': 'somebody said that its host is gone',
 } as const;
 export type Reason = keyof typeof REASONS;
 export const reasonSchema = z.enum(Object.keys(REASONS) as [Reason, ...Reason[]]);

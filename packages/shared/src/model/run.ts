@@ -109,6 +109,10 @@ const healthcheckSchema = z
     message: 'stands alone: a check that is not made has nothing to be set',
   });
 
+/** What becomes of a run whose host is lost. */
+export const ON_HOST_LOST = ['wait', 'replace'] as const;
+export type OnHostLost = (typeof ON_HOST_LOST)[number];
+
 const specFields = z.strictObject({
   image: imageSchema,
   /** Replaces the image's ENTRYPOINT. */
@@ -160,6 +164,15 @@ const specFields = z.strictObject({
   /** Never where absent. */
   restart: restartSchema.optional(),
   healthcheck: healthcheckSchema.optional(),
+  /**
+   * `wait` (where absent): at most once, ever. It waits until its host is back, or a person says that the host is gone.
+   * `replace`: it is placed on another host once its own counts as lost; for a while both may run.
+   */
+  onHostLost: z.enum(ON_HOST_LOST).optional(),
+  /** Seconds without a sign of its host until the run is replaced; as the installation has it where absent. */
+  hostLostAfterSeconds: z.int().min(10).max(604_800).optional(),
+  /** Its agent stops it itself when it is cut off from Berth, in time before it is replaced: then two run at once only where the agent is dead and its host is not. */
+  selfFence: z.boolean().optional(),
   /** Which hosts it may have; any where absent. */
   placement: placementRulesSchema.optional(),
   /** Of two that wait, the one with the higher goes first; 0 where absent. */
@@ -175,7 +188,10 @@ export type RunSpec = z.infer<typeof runSpecSchema>;
 
 export const createRunSchema = z.strictObject({
   metadata: z.strictObject({ name: resourceNameSchema.optional(), labels: labelsSchema.optional() }).optional(),
-  spec: runSpecSchema,
+  spec: runSpecSchema.refine(({ selfFence, onHostLost }) => selfFence !== true || onHostLost === 'replace', {
+    path: ['selfFence'],
+    message: 'counts only with onHostLost: replace',
+  }),
 });
 export type CreateRun = z.infer<typeof createRunSchema>;
 

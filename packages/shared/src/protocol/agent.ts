@@ -58,6 +58,8 @@ export const assignmentSchema = z.object({
   /** From version 3 on: how often somebody asked for a restart. */
   restartRequests: z.int().default(0),
   credentials: pullCredentialsSchema.nullable(),
+  /** From version 4 on: stop it once the api was not heard for so long, and start it again only when the set is confirmed anew. */
+  fenceAfterSeconds: z.number().optional(),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 
@@ -172,6 +174,7 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
     /** Familiar names and digests of the images on the host, at most 500. */
     images: z.array(reportedText).max(500),
   }),
+  /** From version 4 on answered in the callback, once it is stored: until then the api may not count it as a sign. */
   z.object({
     type: z.literal('heartbeat'),
     engine: engineStateSchema,

@@ -38,6 +38,8 @@ export interface AttemptState {
   released: boolean;
   changedGeneration: number;
   hasPorts: boolean;
+  /** Stopped because its host is drained. */
+  evicted: boolean;
   stopGraceSeconds: number;
   stdoutBytes: number;
   stderrBytes: number;
@@ -47,6 +49,9 @@ export interface AttemptState {
   run: {
     /** False: the run has a later attempt; this one no longer speaks for it. */
     current: boolean;
+    desired: Desired;
+    /** Started again wherever and however its container ends. */
+    restartsAlways: boolean;
     generation: number;
     observedGeneration: number;
     phaseTimes: Partial<Record<Phase, string>>;
@@ -87,13 +92,15 @@ export interface RunStatusUpdate {
   observedGeneration: number;
   restarts: number;
   health: Health['status'] | null;
+  /** It is placed again: it has no attempt until then. */
+  again: boolean;
 }
 
 export type ReportResult =
   /** Of another session than the one that may report: nothing of it was used. */
   { stale: true } | { stale: false; logs: LogOffsets[]; unknown: string[] };
 
-type Reported = 'run.phase' | 'run.restarting' | 'run.health';
+type Reported = 'run.phase' | 'run.restarting' | 'run.health' | 'run.replacing';
 export type IngestEvent = {
   [T in Reported]: { type: T; runId: string; workspaceId: string; data: Extract<BerthEvent, { type: T }>['data'] };
 }[Reported];

@@ -19,6 +19,7 @@ const attempt = (change: Partial<AttemptState> = {}): AttemptState => ({
   released: false,
   changedGeneration: 1,
   hasPorts: false,
+  evicted: false,
   stopGraceSeconds: 10,
   stdoutBytes: 0,
   stderrBytes: 0,
@@ -41,7 +42,15 @@ const attempt = (change: Partial<AttemptState> = {}): AttemptState => ({
     exits: [],
     health: null,
   },
-  run: { current: true, generation: 1, observedGeneration: 0, phaseTimes: { queued: at, assigned: at }, waiting: null },
+  run: {
+    current: true,
+    desired: 'run',
+    restartsAlways: false,
+    generation: 1,
+    observedGeneration: 0,
+    phaseTimes: { queued: at, assigned: at },
+    waiting: null,
+  },
   ...change,
 });
 
@@ -59,6 +68,45 @@ const phase = (name: AttemptReport['phase'], change: Partial<AttemptReport> = {}
   startedAt: null,
   finishedAt: null,
   ...change,
+});
+
+describe('an attempt that was stopped because its host is drained', () => {
+  const evicted = (change: Partial<AttemptState['run']> = {}): AttemptState => {
+    const running = attempt({ evicted: true, desired: 'stop' });
+    return { ...running, status: { ...running.status, phase: 'running' }, run: { ...running.run, ...change } };
+  };
+  const reported = (of: AttemptState, change: Partial<AttemptReport>) =>
+    planIngest(
+      [
+        {
+          hostId: 'host_1',
+          sessionId: 'ses_1',
+          acked: null,
+          reports: [{ type: 'report', pulls: [], logs: [], phases: [phase('exited', change)] }],
+        },
+      ],
+      [of],
+      [host],
+      now,
+    );
+
+  test('ends, and its run is queued for another one', () => {
+    const { changed, runs, events } = reported(evicted(), { reason: 'stopped', exitCode: 143 });
+    expect(changed).toMatchObject([{ release: true, status: { phase: 'exited', exitCode: 143 } }]);
+    expect(runs).toMatchObject([
+      { phase: 'queued', again: true, exitCode: null, message: 'host web-1 is drained; it is to be placed again' },
+    ]);
+    expect(events).toMatchObject([{ type: 'run.replacing', data: { attemptId: 'att_1', number: 1, reason: 'evicted' } }]);
+  });
+
+  test('and had ended by itself before ends its run, unless that is always started again', () => {
+    expect(reported(evicted(), { reason: 'completed', exitCode: 0 }).runs).toMatchObject([{ phase: 'exited', again: false }]);
+    expect(reported(evicted({ restartsAlways: true }), { reason: 'completed', exitCode: 0 }).runs).toMatchObject([{ phase: 'queued' }]);
+  });
+
+  test('ends its run where a person has asked for that', () => {
+    expect(reported(evicted({ desired: 'stop', restartsAlways: true }), { reason: 'stopped' }).runs).toMatchObject([{ phase: 'exited' }]);
+  });
 });
 
 const phasesOf = ({ events }: IngestPlan) => events.flatMap((event) => (event.type === 'run.phase' ? [event.data.phase] : []));

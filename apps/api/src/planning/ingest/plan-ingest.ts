@@ -6,6 +6,7 @@ import { isTerminal } from '@berth/shared/model/phase';
 import type { LogReport, Report } from '@berth/shared/protocol/agent';
 import { applyReport, timesBeforeStart } from '../status/apply-report.ts';
 import { waitingOf } from '../status/waiting-of.ts';
+import { evictedFrom, isPlacedAgain, queuedAgain } from './evicted.ts';
 import { LogAppender } from './log-appender.ts';
 import type { AttemptState, HostReports, HostState, IngestPlan, ReportResult, RunStatusUpdate } from './model.ts';
 
@@ -124,6 +125,16 @@ class IngestPlanning {
     if (!attempt.run.current) return;
     const { phase, reason, message, exitCode, restarts, health } = applied.status;
     const { runId, workspaceId, id: attemptId, hostId } = attempt;
+    if (isPlacedAgain(work.attempt)) {
+      const message = evictedFrom(this.hosts.get(hostId)?.name ?? hostId);
+      this.events.push({
+        type: 'run.replacing',
+        runId,
+        workspaceId,
+        data: { attemptId, number: attempt.number, hostId, reason: 'evicted', message },
+      });
+      return;
+    }
     for (const exit of applied.newExits) this.events.push({ type: 'run.restarting', runId, workspaceId, data: { ...exit, attemptId } });
     if (applied.event) {
       const data = { phase, reason, message, exitCode, restarts, attemptId, hostId };
@@ -142,6 +153,7 @@ class IngestPlanning {
   private runStatus(attempt: AttemptState): RunStatusUpdate {
     const { status, run } = attempt;
     const host = this.hosts.get(attempt.hostId);
+    if (isPlacedAgain(attempt)) return queuedAgain(attempt, evictedFrom(host?.name ?? attempt.hostId), this.now.toISOString());
     // The agent has confirmed what was last asked for, or there is nothing left to be done about it.
     const observed = isTerminal(status.phase) || attempt.changedGeneration <= (host?.ackedGeneration ?? 0);
     return {
@@ -152,6 +164,7 @@ class IngestPlanning {
       // While its host is not ready that is the cause of every wait; liveness writes it, and takes it away again.
       waiting: host?.ready === false && !isTerminal(status.phase) ? run.waiting : this.waiting(attempt, host?.name ?? attempt.hostId),
       restarts: status.restarts,
+      again: false,
       health: status.health?.status ?? null,
       exitCode: status.exitCode,
       signal: status.signal,
@@ -171,7 +184,8 @@ class IngestPlanning {
     // A pause lies within a phase: it is since it was first heard of.
     const pausedSince = run.waiting?.reason === 'paused' ? run.waiting.since : now;
     const since = reason === 'paused' ? pausedSince : (phaseTimes[phase] ?? now);
-    const host = { name: hostName, ready: true, connected: true, stateMessage: '', lastSeenAt: null, changedAt: since };
-    return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt: status.restartAt }, host);
+    const host = { name: hostName, ready: true, connected: true, stateMessage: '', lastSeenAt: null, changedAt: since, silence: null };
+    const policy = { onHostLost: 'wait', lostAfterSeconds: null } as const;
+    return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt: status.restartAt, ...policy }, host);
   }
 }

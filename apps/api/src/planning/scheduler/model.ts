@@ -30,6 +30,8 @@ export interface CandidateHost {
   name: string;
   labels: Labels;
   ready: boolean;
+  /** It lets go of its runs, and takes no new one. */
+  draining: boolean;
   /** Why it is in its state. */
   stateMessage: string;
   /** An agent's session is open; what is missing then is the engine. */

@@ -4,6 +4,7 @@ import { affinityFilter } from './filters/affinity.ts';
 import { agentVersionFilter } from './filters/agent-version.ts';
 import { antiAffinityFilter } from './filters/anti-affinity.ts';
 import { constraintsFilter } from './filters/constraints.ts';
+import { drainFilter } from './filters/drain.ts';
 import { hostPortsFilter } from './filters/host-ports.ts';
 import { platformFilter } from './filters/platform.ts';
 import { readyFilter } from './filters/ready.ts';
@@ -19,6 +20,7 @@ import { spreadOverScore } from './scores/spread-over.ts';
 
 const FILTERS: Record<PlacementFilter, Filter> = {
   ready: readyFilter,
+  drain: drainFilter,
   platform: platformFilter,
   'agent-version': agentVersionFilter,
   constraints: constraintsFilter,

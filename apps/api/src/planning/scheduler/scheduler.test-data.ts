@@ -26,6 +26,7 @@ export const host = (n: number, change: Partial<CandidateHost> = {}): CandidateH
   name: `web-${n}`,
   labels: {},
   ready: true,
+  draining: false,
   stateMessage: 'ready',
   connected: true,
   lastSeenAt: now,

@@ -3,7 +3,10 @@ import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
+import type { OnHostLost } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
+import { lossDueAt } from '../host-loss/loss-due.ts';
+import { atUtc } from './at-utc.ts';
 import { pullSentence } from './pull-sentence.ts';
 
 export interface WaitingAttempt {
@@ -17,6 +20,9 @@ export interface WaitingAttempt {
   stopGraceSeconds: number;
   /** When its container is started again, where it waits for that. */
   restartAt: string | null;
+  onHostLost: OnHostLost;
+  /** The run's own time until its host counts as lost. */
+  lostAfterSeconds: number | null;
 }
 
 export interface WaitingHost {
@@ -27,6 +33,8 @@ export interface WaitingHost {
   lastSeenAt: Date | null;
   /** When it became not ready; `since` of the wait. */
   changedAt: string;
+  /** Null while it is heard. */
+  silence: { since: number; lost: boolean; braked: boolean; lostSeconds: number } | null;
 }
 
 /** Null: it waits for nothing. */
@@ -78,10 +86,11 @@ function startsAgain(at: string | null): string {
 }
 
 /** The time is absolute, so that the sentence is written once and stays true. */
-function waitingForHost({ phase }: WaitingAttempt, host: WaitingHost): Waiting | null {
+function waitingForHost(attempt: WaitingAttempt, host: WaitingHost): Waiting | null {
+  const { phase } = attempt;
   if (phase === 'exited' || phase === 'failed' || phase === 'cancelled' || phase === 'lost' || phase === 'queued') return null;
-  const next = phase === 'running' ? 'Its state is known again once the host is back.' : 'It goes on by itself once the host is back.';
-  const base = { since: host.changedAt, deadline: null, next };
+  const { deadline, next } = untilWhen(attempt, host);
+  const base = { since: host.changedAt, deadline, next };
   if (host.connected) return { ...base, reason: 'waiting-for-engine', message: `waiting for host ${host.name}: ${host.stateMessage}` };
   return {
     ...base,
@@ -90,8 +99,22 @@ function waitingForHost({ phase }: WaitingAttempt, host: WaitingHost): Waiting |
   };
 }
 
+/** At most once or placed again: what its spec says is said here in plain words. */
+function untilWhen(attempt: WaitingAttempt, { name, silence }: WaitingHost): Pick<Waiting, 'deadline' | 'next'> {
+  const { phase, desired, onHostLost, lostAfterSeconds } = attempt;
+  if (silence === null) {
+    const next = phase === 'running' ? 'Its state is known again once the host is back.' : 'It goes on by itself once the host is back.';
+    return { deadline: null, next };
+  }
+  if (onHostLost === 'wait' || desired === 'pause') {
+    return { deadline: null, next: 'It goes on when the host is back, or ends as lost when somebody says that the host is gone.' };
+  }
+  const due = lossDueAt(silence.since, lostAfterSeconds ?? silence.lostSeconds, silence.braked && !silence.lost);
+  const deadline = new Date(due).toISOString();
+  if (desired !== 'run') return { deadline, next: `Its end was asked for: unless ${name} is back by then, it ends as lost.` };
+  return { deadline, next: `Unless ${name} is back by then, it is placed on another host, as soon as one is ready.` };
+}
+
 export function lastSeen(at: Date | null): string {
-  if (!at) return 'not seen yet';
-  const text = at.toISOString();
-  return `last seen ${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
+  return at === null ? 'not seen yet' : `last seen ${atUtc(at)}`;
 }

@@ -14,6 +14,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { lookOfHost } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
+import { HostFate } from './host-fate.tsx';
 import { Allocation } from './host-tile.tsx';
 
 /** `children`: what runs on it, which is another feature's matter. */
@@ -53,7 +54,7 @@ export function HostPage({ id, children }: { id: string; children: React.ReactNo
             </span>
           </div>
           <p className="mb-3 text-muted">
-            {host.status.state === 'ready' ? 'Takes new runs' : host.status.message}
+            {host.status.state === 'ready' ? (host.status.drain ? 'Takes no new run' : 'Takes new runs') : host.status.message}
             {host.status.state !== 'ready' && host.status.lastSeenAt && (
               <>
                 , last seen <Age at={host.status.lastSeenAt} suffix=" ago" />
@@ -64,6 +65,7 @@ export function HostPage({ id, children }: { id: string; children: React.ReactNo
         </div>
         <Allocation host={host} />
       </header>
+      <HostFate host={host} workspace={workspace} />
       <h2 className="px-4 py-2 font-medium md:px-6">Runs on this host</h2>
       {children}
     </>

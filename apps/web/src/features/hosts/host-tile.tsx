@@ -20,6 +20,7 @@ export function HostTile({ host, workspace }: { host: Host; workspace: string })
         <StateBadge look={lookOfHost(status.state)} />
       </div>
       {status.state !== 'ready' && <p className="text-state-amber">{status.message}</p>}
+      {status.drain && <p className="text-muted">{status.drain.drainedAt === null ? `Draining: ${status.drain.left} left` : 'Drained'}</p>}
       <Allocation host={host} />
       <p className="mt-auto truncate text-sm text-muted">{factsLine(host)}</p>
     </li>

@@ -34,6 +34,11 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
     look: lookOfRun('exited', data.exitCode),
     text: `Exit ${data.number}: ${data.message}; started again`,
   }),
+  'run.replacing': (data) => ({
+    kind: 'phase',
+    look: lookOfRun('lost', null),
+    text: `Attempt ${data.number} is over: ${data.message}; placed again`,
+  }),
   'run.health': (data) => ({ kind: 'phase', look: null, text: healthInWords(data) }),
   'run.waiting': (data) => ({ kind: 'waiting', look: null, text: `Waiting: ${data.message}` }),
   'run.requested': (data) => action(`${nameOfActor(data.actor)} asked to ${data.action} it`),

@@ -42,6 +42,8 @@ export interface FormValues extends PlacementValues {
   pullPolicy: '' | NonNullable<RunSpec['pullPolicy']>;
   restartPolicy: '' | 'on-failure' | 'always';
   maxRetries: string;
+  onHostLost: '' | 'replace';
+  hostLostAfterSeconds: string;
   /** Words, as a shell splits them. */
   healthCommand: string;
   healthInterval: string;
@@ -79,6 +81,8 @@ export const EMPTY: FormValues = {
   pullPolicy: '',
   restartPolicy: '',
   maxRetries: '',
+  onHostLost: '',
+  hostLostAfterSeconds: '',
   healthCommand: '',
   healthInterval: '',
   healthTimeout: '',
@@ -164,6 +168,8 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       ttlSecondsAfterFinished: values.ttlSecondsAfterFinished.trim() === '' ? undefined : number(values.ttlSecondsAfterFinished),
       pullPolicy: values.pullPolicy || undefined,
       restart: values.restartPolicy === '' ? undefined : defined({ policy: values.restartPolicy, maxRetries: count(values.maxRetries) }),
+      onHostLost: values.onHostLost || undefined,
+      hostLostAfterSeconds: count(values.hostLostAfterSeconds),
       healthcheck: Object.keys(healthcheck).length > 0 ? healthcheck : undefined,
       ...toPlacement(values, number),
     }),
@@ -213,6 +219,8 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     pullPolicy: spec.pullPolicy ?? '',
     restartPolicy: spec.restart === undefined || spec.restart.policy === 'never' ? '' : spec.restart.policy,
     maxRetries: text(spec.restart?.maxRetries),
+    onHostLost: spec.onHostLost === 'replace' ? 'replace' : '',
+    hostLostAfterSeconds: text(spec.hostLostAfterSeconds),
     healthCommand: joinWords(spec.healthcheck?.command ?? []),
     healthInterval: text(spec.healthcheck?.intervalSeconds),
     healthTimeout: text(spec.healthcheck?.timeoutSeconds),

@@ -17,6 +17,8 @@ const HINTS: Partial<Record<Reason, string>> = {
   'disk-full': 'Free disk space on the host, then run it again.',
   'invalid-spec': 'The engine refused these settings: its words are above.',
   'host-removed': 'Run it again to place it on another host.',
+  'host-lost': 'Its end had been asked for when its host was lost: run it again if it is still wanted.',
+  'host-gone': 'Whether it ended there is not known. Run it again to place it on another host.',
   signalled: 'Something ended its process from outside or by a fault of its own; its last lines are below.',
 };
 

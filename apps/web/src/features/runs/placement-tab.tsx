@@ -1,7 +1,8 @@
 'use client';
-import type { Run } from '@berth/shared/model/run';
+import type { Run, RunSpec } from '@berth/shared/model/run';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { api } from '../../lib/api.ts';
+import { formatSeconds } from '../../lib/format.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -15,6 +16,7 @@ export function PlacementTab({ run }: { run: Run }) {
   const attempts = run.status.attempts.toReversed();
   return (
     <div className="flex flex-col gap-8 px-4 py-4 md:px-6">
+      <p>{hostLossInWords(run.spec)}</p>
       {run.status.phase === 'queued' && <Now run={run} />}
       {run.status.phase !== 'queued' && attempts.length === 0 && <p className="text-muted">It was not placed. {run.status.message}</p>}
       {attempts.map((attempt) => (
@@ -22,6 +24,7 @@ export function PlacementTab({ run }: { run: Run }) {
           <h2 className="font-medium">
             Attempt {attempt.number} on {attempt.hostName}
           </h2>
+          {attempt.phase === 'lost' && <p className="text-state-purple">Lost: {attempt.message}.</p>}
           <p className="mb-3 text-muted">{attempt.placement?.message ?? 'The reasons were not kept.'}</p>
           {attempt.placement && (
             <VerdictTable label={`Hosts of attempt ${attempt.number}`} verdicts={attempt.placement.hosts} chosenId={attempt.hostId} />
@@ -35,6 +38,12 @@ export function PlacementTab({ run }: { run: Run }) {
       ))}
     </div>
   );
+}
+
+function hostLossInWords({ onHostLost, hostLostAfterSeconds }: RunSpec): string {
+  if (onHostLost !== 'replace') return 'If its host is lost, it waits for it: it runs at most once.';
+  const after = hostLostAfterSeconds === undefined ? '' : `, after ${formatSeconds(hostLostAfterSeconds)} without a sign of it`;
+  return `If its host is lost, it is placed on another one${after}.`;
 }
 
 /** What every host says to it at this moment. */

@@ -2,7 +2,7 @@
 import { isTerminal } from '@berth/shared/model/phase-table';
 import type { Run } from '@berth/shared/model/run';
 
-export const RUN_ACTIONS = ['stop', 'kill', 'restart', 'pause', 'resume', 'remove'] as const;
+export const RUN_ACTIONS = ['stop', 'kill', 'restart', 'pause', 'resume', 'give-up', 'remove'] as const;
 export type RunAction = (typeof RUN_ACTIONS)[number];
 
 /** Null: it can be done. */
@@ -24,10 +24,15 @@ export function reasonAgainst(action: RunAction, run: Run): string | null {
       if (desired === 'stop' || desired === 'kill') return `A ${desired} has been asked for already.`;
       if (action === 'pause') return desired === 'pause' ? 'It is paused already.' : null;
       return desired === 'pause' ? null : 'It is not paused.';
+    case 'give-up':
+      return givesUp(run) ? null : 'It does not wait for a host of which nothing is heard.';
     case 'remove':
       return isTerminal(phase) ? null : 'It has not ended: stop it first.';
   }
 }
+
+/** Its host is not heard: whether it is gone a person may know. */
+export const givesUp = ({ status: { phase, waiting } }: Run): boolean => phase !== 'queued' && waiting?.reason === 'waiting-for-host';
 
 /** Before it runs a stop is a cancellation. */
 export function wordForStop(run: Run): 'Cancel' | 'Stop' {

@@ -19,6 +19,8 @@ const FOLDED = [
   'pullPolicy',
   'restartPolicy',
   'maxRetries',
+  'onHostLost',
+  'hostLostAfterSeconds',
   'healthCommand',
   'healthInterval',
   'healthTimeout',
@@ -85,6 +87,22 @@ export function MoreSettings() {
             label="Most restarts"
             placeholder="5"
             hint="One after the other, on failure only; no limit where empty."
+            inputMode="numeric"
+            mono
+          />
+          <Field label="If its host is lost" error={messageAt(formState.errors, 'onHostLost')}>
+            {(ids) => (
+              <select {...ids} {...register('onHostLost')} className="field">
+                <option value="">Wait for it: it runs at most once</option>
+                <option value="replace">Place it on another host</option>
+              </select>
+            )}
+          </Field>
+          <TextField
+            name="hostLostAfterSeconds"
+            label="Lost after"
+            placeholder="300"
+            hint="Seconds without a sign of its host; as Berth is set up where empty."
             inputMode="numeric"
             mono
           />

@@ -15,6 +15,7 @@ import { lookOfStatus } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
 import { EditMetadata } from './edit-metadata.tsx';
+import { GiveUpRun } from './give-up-run.tsx';
 import { labelText } from './label-text.ts';
 import { reasonAgainst, wordForStop } from './run-actions.ts';
 import { useRunActions } from './use-run-actions.ts';
@@ -23,7 +24,7 @@ import { useRunActions } from './use-run-actions.ts';
 export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
   const router = useRouter();
   const { act, again } = useRunActions(workspace, run);
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'remove' | 'give-up' | null>(null);
   const [editing, setEditing] = useState(false);
   const { metadata, status } = run;
   const look = lookOfStatus(status);
@@ -100,12 +101,14 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
               ? { label: 'Resume', reason: reasonAgainst('resume', run), onSelect: () => act.mutate('resume') }
               : { label: 'Pause', reason: reasonAgainst('pause', run), onSelect: () => act.mutate('pause') },
             { label: 'Kill', reason: reasonAgainst('kill', run), onSelect: () => act.mutate('kill'), danger: true },
-            { label: 'Remove…', reason: reasonAgainst('remove', run), onSelect: () => setAsking(true), danger: true },
+            { label: 'Its host is gone…', reason: reasonAgainst('give-up', run), onSelect: () => setAsking('give-up'), danger: true },
+            { label: 'Remove…', reason: reasonAgainst('remove', run), onSelect: () => setAsking('remove'), danger: true },
           ]}
         />
       </div>
       {editing && <EditMetadata run={run} workspace={workspace} onClose={() => setEditing(false)} />}
-      {asking && (
+      {asking === 'give-up' && <GiveUpRun run={run} act={act} onClose={() => setAsking(null)} />}
+      {asking === 'remove' && (
         <Confirm
           title={`Remove ${metadata.name}?`}
           yes="Remove"
@@ -113,7 +116,7 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
           busy={act.isPending}
           error={act.error?.message}
           onYes={() => act.mutate('remove')}
-          onClose={() => setAsking(false)}
+          onClose={() => setAsking(null)}
         >
           Its container, its log and its history are deleted. This cannot be undone.
         </Confirm>

@@ -42,7 +42,7 @@ export function RunSituation({ run }: { run: Run }) {
             {lookOfStatus(status).word} for <span className="tabular-nums">{formatSeconds(waited)}</span>:
           </span>{' '}
           {sentence(waiting.message)} {whatWouldDo} <span className="text-muted">{sentence(waiting.next)}</span>
-          {left !== null && <span className="text-muted tabular-nums"> Berth gives up in {formatSeconds(left)}.</span>}
+          {left !== null && left > 0 && <span className="text-muted tabular-nums"> {formatSeconds(left)} left.</span>}
         </p>
       </section>
     );

@@ -36,6 +36,14 @@ describe('events in the lists', () => {
     expect(rowsOf(data)[0]?.status.phase).toBe('exited');
   });
 
+  it('let a run begin anew with another attempt', () => {
+    const lost = { attemptId: 'att_1', number: 1, hostId: 'host_1', reason: 'host-lost', message: 'host web-1 counts as lost' } as const;
+    const replacing: BerthEvent = { type: 'run.replacing', kind: 'Run', id: 'a', cursor: '1.2', at: AT, data: lost };
+    const queued = applyToPages(pages(['a']), [phase('a', 'running'), replacing], noName);
+    expect(rowsOf(queued)[0]?.status).toMatchObject({ phase: 'queued', hostId: null, startedAt: null, phaseTimes: { queued: AT } });
+    expect(rowsOf(applyToPages(queued, [phase('a', 'running')], noName))[0]?.status.phase).toBe('running');
+  });
+
   it('take a removed run away, and leave the same object where nothing is new', () => {
     const before = pages(['b', 'a']);
     const removed: BerthEvent = { type: 'run.deleted', kind: 'Run', id: 'b', cursor: '1.2', at: AT, data: { actor: 'you' } };

@@ -20,13 +20,17 @@ export function newerRun(known: Run | undefined, read: Run): Run {
   return known && version(known) > version(read) ? known : read;
 }
 
-/** A run after an event; the same object where the event says nothing new. A phase never moves backwards within a life (law L4). */
+/** A run after an event; the same object where the event says nothing new. A phase never moves backwards within a life of an attempt (law L4). */
 export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) => string | null): Run {
   if (event.type === 'run.updated' && event.id === run.metadata.id) {
     const { name, labels } = event.data;
     return { ...run, metadata: { ...run.metadata, name: name?.to ?? run.metadata.name, labels: labels ?? run.metadata.labels } };
   }
+  if (event.type === 'run.replacing' && event.id === run.metadata.id) return queuedAgain(run, event);
   if (event.type !== 'run.phase' || event.id !== run.metadata.id) return run;
+  const present = run.status.attempts.at(-1)?.id;
+  // Ids sort by age.
+  if (event.data.attemptId !== null && present !== undefined && event.data.attemptId < present) return run;
   const { phase, reason, message, hostId, exitCode } = event.data;
   const { status } = run;
   const restarts = event.data.restarts ?? status.restarts;
@@ -46,6 +50,37 @@ export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) =
       startedAt: status.startedAt ?? (phase === 'running' ? event.at : null),
       finishedAt: status.finishedAt ?? (isTerminal(phase) ? event.at : null),
       phaseTimes: { ...status.phaseTimes, [phase]: status.phaseTimes[phase] ?? event.at },
+    },
+  };
+}
+
+type Replacing = Extract<BerthEvent, { type: 'run.replacing' }>;
+
+/** Its attempt is over, and another one follows: all that was of that attempt begins anew. */
+function queuedAgain(run: Run, { at, data: { attemptId, message } }: Replacing): Run {
+  const { status } = run;
+  const present = status.attempts.at(-1);
+  if (
+    isTerminal(status.phase) ||
+    (present !== undefined && attemptId < present.id) ||
+    (present?.id === attemptId && isTerminal(present.phase))
+  ) {
+    return run;
+  }
+  return {
+    ...run,
+    status: {
+      ...status,
+      phase: 'queued',
+      reason: 'waiting-for-placement',
+      message,
+      restarts: 0,
+      health: null,
+      exitCode: null,
+      hostId: null,
+      hostName: null,
+      startedAt: null,
+      phaseTimes: { queued: at },
     },
   };
 }

@@ -14,6 +14,7 @@ const CALLS: Record<RunAction, (workspace: string, id: string) => Promise<void>>
   restart: api.restartRun,
   pause: api.pauseRun,
   resume: api.resumeRun,
+  'give-up': api.giveUpRun,
   remove: api.deleteRun,
 };
 

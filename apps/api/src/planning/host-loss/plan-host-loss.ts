@@ -1,0 +1,70 @@
+/**
+ * Which silent hosts count as lost, and what becomes of the attempts on them. Pure (law L2).
+ *
+ * Invariants, held by property tests:
+ * - an attempt that waits for its host is given up only where a person says that the host is gone: at most once, ever;
+ * - nothing is given up before its time, counted from when it could have been heard; longer where most hosts look dead at once;
+ * - a run is placed again only while another host is there to take it: stopping it for nothing helps nobody.
+ */
+import { atUtc } from '../status/at-utc.ts';
+import { lossDueAt } from './loss-due.ts';
+import type { Fleet, GivenUp, LossInput, LossPlan, SilentHost, StrandedAttempt } from './model.ts';
+
+/** Of fewer silent hosts nothing can be concluded but that they are silent. */
+const FEWEST_FOR_BRAKE = { workspace: 2, all: 4 };
+
+export function planHostLoss({ now, lostSeconds, silent, attempts, fleets }: LossInput): LossPlan {
+  const brake = brakeOf(fleets);
+  const ready = new Map(fleets.map((fleet) => [fleet.workspaceId, fleet.ready]));
+  const hosts = new Map(silent.map((host) => [host.id, host]));
+  const plan: LossPlan = { dues: [], lost: [], givenUp: [] };
+  for (const host of silent) {
+    if (host.lost) {
+      if (!host.told) plan.dues.push({ hostId: host.id, braked: host.braked });
+      continue;
+    }
+    const braked = brake(host.workspaceId);
+    const dueAt = lossDueAt(host.silentSince, lostSeconds, braked);
+    if (dueAt <= now) plan.lost.push({ hostId: host.id, lastSeenAt: host.lastSeenAt });
+    else if (dueAt !== host.dueAt || braked !== host.braked) plan.dues.push({ hostId: host.id, braked });
+  }
+  for (const attempt of attempts) {
+    const host = hosts.get(attempt.hostId);
+    if (!host) continue;
+    const braked = !host.lost && brake(host.workspaceId);
+    const isDue = host.goneBy !== null || lossDueAt(host.silentSince, attempt.lostAfterSeconds ?? lostSeconds, braked) <= now;
+    const given = isDue ? giveUp(attempt, host, (ready.get(host.workspaceId) ?? 0) > 0) : null;
+    if (given) plan.givenUp.push(given);
+  }
+  return plan;
+}
+
+/** Whether to look at silence for longer: most hosts of the workspace, or of all, look dead at once. */
+function brakeOf(fleets: readonly Fleet[]): (workspaceId: string) => boolean {
+  const most = ({ hosts, silent }: Pick<Fleet, 'hosts' | 'silent'>, fewest: number) => silent >= fewest && silent * 2 > hosts;
+  const sum = (count: (fleet: Fleet) => number) => fleets.reduce((total, fleet) => total + count(fleet), 0);
+  if (most({ hosts: sum(({ hosts }) => hosts), silent: sum(({ silent }) => silent) }, FEWEST_FOR_BRAKE.all)) return () => true;
+  const braked = new Set(fleets.filter((fleet) => most(fleet, FEWEST_FOR_BRAKE.workspace)).map(({ workspaceId }) => workspaceId));
+  return (workspaceId) => braked.has(workspaceId);
+}
+
+function giveUp(attempt: StrandedAttempt, host: SilentHost, anotherIsReady: boolean): GivenUp | null {
+  const { id: attemptId, runId, hostId, desired } = attempt;
+  const { lastSeenAt, goneBy } = host;
+  const given = { attemptId, runId, hostId, lastSeenAt, reason: goneBy === null ? ('host-lost' as const) : ('host-gone' as const) };
+  const cause =
+    goneBy === null
+      ? `host ${host.name} counts as lost: nothing was heard of it since ${atUtc(new Date(lastSeenAt))}`
+      : `${goneBy} said that host ${host.name} is gone`;
+  if (attempt.onHostLost === 'wait') return goneBy === null ? null : { ...given, message: cause, again: false };
+  switch (desired) {
+    case 'run':
+      return anotherIsReady ? { ...given, message: cause, again: true } : null;
+    // What is held still is in no hurry, and would not be held still elsewhere.
+    case 'pause':
+      return goneBy === null ? null : { ...given, message: cause, again: false };
+    case 'stop':
+    case 'kill':
+      return { ...given, message: `${cause}; its end had been asked for, so it is not placed again`, again: false };
+  }
+}

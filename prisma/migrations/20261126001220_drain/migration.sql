@@ -1,0 +1,6 @@
+ALTER TABLE "host" ADD COLUMN "drain_since" TIMESTAMPTZ(3),
+ADD COLUMN "drain_by" TEXT,
+ADD COLUMN "drain" JSONB,
+ADD COLUMN "drained_at" TIMESTAMPTZ(3);
+
+ALTER TABLE "attempt" ADD COLUMN "evicted" BOOLEAN NOT NULL DEFAULT false;
