@@ -12,6 +12,8 @@ export default defineConfig({
         resolve: { alias: [{ find: /^@berth\/shared\/(.*)$/, replacement: `${shared}/$1.ts` }] },
         test: {
           name: 'unit',
+          // Properties are tried on hundreds of values: on a machine that is busy with more than them too.
+          testTimeout: 30_000,
           include: ['{apps,packages,scripts}/**/*.test.{ts,tsx}', 'test/{support,fakes,bench,faults}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/.next/**'],
         },

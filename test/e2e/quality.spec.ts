@@ -40,6 +40,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'container', path: `/runs/${bad.metadata.id}?tab=container`, ready: shows('Run a command in it') },
     { name: 'events', path: `/runs/${bad.metadata.id}?tab=events`, ready: shows('asked for it') },
     { name: 'placement', path: `/runs/${bad.metadata.id}?tab=placement`, ready: shows('Chosen') },
+    { name: 'placement, waiting', path: `/runs/${waiting.metadata.id}?tab=placement`, ready: shows('Does not fit') },
     { name: 'hosts', path: '/hosts', ready: shows('web-1') },
     { name: 'host', path: `/hosts/${host?.metadata.id}`, ready: shows('bad-end') },
     { name: 'host, images', path: `/hosts/${host?.metadata.id}?tab=images`, ready: shows('busybox') },

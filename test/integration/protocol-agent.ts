@@ -29,8 +29,13 @@ export interface ProtocolHost {
 }
 
 /** Enrols a host with facts of its own; no agent is connected yet. */
-export async function enrolHost(client: BerthClient, name: string, facts: Partial<typeof SIMULATED_FACTS> = {}): Promise<ProtocolHost> {
-  const { token } = await client.createJoinToken();
+export async function enrolHost(
+  client: BerthClient,
+  name: string,
+  facts: Partial<typeof SIMULATED_FACTS> = {},
+  labels: Record<string, string> = {},
+): Promise<ProtocolHost> {
+  const { token } = await client.createJoinToken({}, labels);
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const { url } = client.account;
   const response = await fetch(`${url}/v1/agents/enrol`, {

@@ -125,8 +125,8 @@ export function createClient(account: Account) {
     revokeHostKey: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/revoke-key`),
     hostImages: async (id: string) => (await call(hostImagesSchema, 'GET', `${base}/hosts/${id}/images`)).items,
     hostEvents: async (id: string) => (await call(eventPageSchema, 'GET', `${base}/hosts/${id}/events`)).items,
-    createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}) =>
-      call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { spec }),
+    createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}, labels: Record<string, string> = {}) =>
+      call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { metadata: { labels }, spec }),
     createToken: (name?: string) => call(createdTokenSchema, 'POST', `${base}/tokens`, { metadata: { name } }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),

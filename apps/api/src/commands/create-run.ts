@@ -91,6 +91,8 @@ function newRun(workspace: WorkspaceRef, actor: string, { metadata, spec }: Crea
     cpuMillis: spec.resources?.cpu === undefined ? 0 : (parseCpu(spec.resources.cpu) ?? 0),
     memoryBytes: spec.resources?.memory === undefined ? 0 : (parseMemory(spec.resources.memory) ?? 0),
     protocol: protocolFor(spec),
+    priority: spec.priority ?? 0,
+    concurrencyKey: spec.concurrency?.key ?? null,
     createdBy: actor,
     desired: 'run',
     generation: 1,

@@ -12,12 +12,14 @@ import { CreateTokenCommand } from '../commands/create-token.ts';
 import { DrainHostCommand } from '../commands/drain-host.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
+import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
+import { UpdateSettingsCommand } from '../commands/update-settings.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
 import { AgentBundle } from '../install/agent-bundle.ts';
@@ -39,6 +41,7 @@ import { RunFilesController } from './run-files.controller.ts';
 import { RunInputController } from './run-input.controller.ts';
 import { RunLog } from './run-log.ts';
 import { RunLogsController } from './run-logs.controller.ts';
+import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
@@ -54,6 +57,7 @@ import { ContractPipe } from './validation.pipe.ts';
   controllers: [
     SessionController,
     RunsController,
+    RunPlacementController,
     RunLogsController,
     SettingsController,
     StatsController,
@@ -77,7 +81,9 @@ import { ContractPipe } from './validation.pipe.ts';
     DrainHostCommand,
     EndRunCommand,
     UpdateHostCommand,
+    ExplainRunPlacementCommand,
     UpdateRunCommand,
+    UpdateSettingsCommand,
     CreateJoinTokenCommand,
     EnrolHostCommand,
     GiveUpCommand,

@@ -2,6 +2,7 @@ import { type Settings, settingsSchema, type UpdateSettings, updateSettingsSchem
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { WorkspaceRef } from '../auth/principal.ts';
+import { UpdateSettingsCommand } from '../commands/update-settings.ts';
 import { SettingsRepository } from '../persistence/settings-repository.ts';
 import { Documented, InWorkspace } from './documented.ts';
 import { Workspace } from './principal.decorators.ts';
@@ -10,7 +11,10 @@ import { Workspace } from './principal.decorators.ts';
 @InWorkspace()
 @Controller('v1/workspaces/:workspace/settings')
 export class SettingsController {
-  constructor(private readonly settings: SettingsRepository) {}
+  constructor(
+    private readonly settings: SettingsRepository,
+    private readonly updateSettings: UpdateSettingsCommand,
+  ) {}
 
   @Get()
   @Documented({ id: 'readSettings', summary: 'What a workspace has set', answer: settingsSchema })
@@ -21,12 +25,12 @@ export class SettingsController {
   @Patch()
   @Documented({
     id: 'updateSettings',
-    summary: 'How long, and how much of, its logs a workspace keeps, and whether new hosts need approval; what is not named stays',
+    summary:
+      'How long, and how much of, its logs a workspace keeps, how its runs are placed, and whether new hosts need approval; what is not named stays',
     answer: settingsSchema,
     problems: ['invalid-request'],
   })
-  async update(@Workspace() workspace: WorkspaceRef, @Body({ schema: updateSettingsSchema }) body: UpdateSettings): Promise<Settings> {
-    await this.settings.update(workspace.id, body);
-    return this.settings.get(workspace.id);
+  update(@Workspace() workspace: WorkspaceRef, @Body({ schema: updateSettingsSchema }) body: UpdateSettings): Promise<Settings> {
+    return this.updateSettings.execute(workspace.id, body);
   }
 }

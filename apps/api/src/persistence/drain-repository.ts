@@ -33,7 +33,7 @@ interface AttemptRow {
 }
 
 /** Of these runs, those for which another host has room, all of them counted together. */
-export type RoomFor = (snapshot: Pick<PlacementInput, 'pending' | 'hosts'>) => ReadonlySet<string>;
+export type RoomFor = (snapshot: Pick<PlacementInput, 'pending' | 'hosts' | 'surroundings'>) => ReadonlySet<string>;
 
 @Injectable()
 export class DrainRepository {

@@ -1,11 +1,14 @@
 /** Pending runs and hosts out, a plan in: the scheduler's only door to Postgres. */
 import type { HostPolicy } from '@berth/shared/model/host-policy';
+import type { Labels } from '@berth/shared/model/metadata';
+import type { Concurrency, PlacementRules } from '@berth/shared/model/placement-rules';
 import type { RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
 import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan, Protocol } from '../planning/scheduler/model.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
+import { readSurroundings } from './surroundings.ts';
 import { isUniqueViolation } from './unique-violation.ts';
 
 export interface AppliedPlacement {
@@ -15,15 +18,18 @@ export interface AppliedPlacement {
   changedRunIds: string[];
   placed: number;
   /** Look on after this run; null: that was all. */
-  next: string | null;
+  next: PendingCursor | null;
 }
+
+/** A place in the order in which runs have their turn. */
+export type PendingCursor = Pick<PendingRun, 'priority' | 'id'>;
 
 /** The plan rests on something that has changed meanwhile: plan again. */
 export class PlacementConflict extends Error {
   override readonly name = 'PlacementConflict';
 }
 
-type Snapshot = Pick<PlacementInput, 'pending' | 'hosts'>;
+type Snapshot = Pick<PlacementInput, 'pending' | 'hosts' | 'surroundings'>;
 
 interface PendingRow {
   id: string;
@@ -33,10 +39,15 @@ interface PendingRow {
   ports: NonNullable<RunSpec['ports']> | null;
   protocol: number;
   asks: PendingRun['asks'] | null;
+  labels: Labels;
+  rules: PlacementRules | null;
+  priority: number;
+  concurrency: Concurrency | null;
   waiting: Waiting | null;
 }
 
-const PENDING = `id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, waiting,
+const PENDING = `id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, labels, spec->'placement' AS rules, priority,
+  spec->'concurrency' AS concurrency, waiting,
   CASE WHEN spec ?| '{privileged,capabilities,network,mounts}' THEN jsonb_strip_nulls(jsonb_build_object(
     'privileged', spec->'privileged', 'capabilities', spec->'capabilities', 'network', spec->'network', 'mounts', spec->'mounts')) END AS asks`;
 /** Pending runs that count where somebody asks for room: they would take it first. */
@@ -45,6 +56,7 @@ const MOST_PENDING = 2000;
 interface HostRow {
   id: string;
   name: string;
+  labels: Labels;
   state: string;
   state_message: string;
   session_id: string | null;
@@ -79,7 +91,7 @@ export class PlacementRepository {
    */
   async round(
     workspaceId: string,
-    { after, limit }: { after: string; limit: number },
+    { after, limit }: { after: PendingCursor | null; limit: number },
     plan: (snapshot: Snapshot) => PlacementPlan,
   ): Promise<AppliedPlacement> {
     try {
@@ -88,14 +100,29 @@ export class PlacementRepository {
         const pending = await readPending(sql, workspaceId, after, limit);
         if (pending.length === 0) return { hostIds: [], changedRunIds: [], placed: 0, next: null };
         const hosts = await readHosts(sql, workspaceId);
-        const planned = plan({ pending, hosts });
-        const next = pending.length === limit ? (pending.at(-1)?.id ?? null) : null;
+        const planned = plan({ pending, hosts, surroundings: await readSurroundings(sql, workspaceId, pending) });
+        const next = pending.length === limit ? (pending.at(-1) ?? null) : null;
         return { ...(await this.apply(sql, workspaceId, planned, pending, hosts)), next };
       });
     } catch (error) {
       if (isUniqueViolation(error)) throw new PlacementConflict('a host port was claimed meanwhile', { cause: error });
       throw error;
     }
+  }
+
+  /** What a run that waits is judged by. Null: it does not wait, or is not in this workspace. */
+  async snapshotOf(workspaceId: string, runId: string): Promise<{ run: PendingRun; snapshot: Omit<Snapshot, 'pending'> } | null> {
+    return this.database.transaction(async (sql) => {
+      const { rows } = await sql.query<PendingRow>({
+        name: 'placement-one',
+        text: `${SELECT_PENDING} AND id = $2`,
+        values: [workspaceId, runId],
+      });
+      const [run] = rows.map(toPending);
+      if (!run) return null;
+      const surroundings = await readSurroundings(sql, workspaceId, [run]);
+      return { run, snapshot: { hosts: await readHosts(sql, workspaceId), surroundings } };
+    });
   }
 
   private async apply(
@@ -135,14 +162,18 @@ export class PlacementRepository {
   }
 }
 
-async function readPending(sql: Sql, workspaceId: string, after: string, limit: number): Promise<PendingRun[]> {
+const SELECT_PENDING = `SELECT ${PENDING}
+                          FROM run
+                         WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run'`;
+
+/** Less than any negated priority. */
+const BEFORE_ALL = -1_000_000;
+
+async function readPending(sql: Sql, workspaceId: string, after: PendingCursor | null, limit: number): Promise<PendingRun[]> {
   const { rows } = await sql.query<PendingRow>({
     name: 'placement-pending',
-    text: `SELECT ${PENDING}
-             FROM run
-            WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND id > $2
-            ORDER BY id LIMIT $3`,
-    values: [workspaceId, after, limit],
+    text: `${SELECT_PENDING} AND (-priority, id) > ($2, $3) ORDER BY -priority, id LIMIT $4`,
+    values: [workspaceId, after === null ? BEFORE_ALL : -after.priority, after?.id ?? '', limit],
   });
   return rows.map(toPending);
 }
@@ -152,12 +183,16 @@ async function readPending(sql: Sql, workspaceId: string, after: string, limit: 
  * place elsewhere. The caller holds the lock of the workspace's placement.
  */
 export async function placementSnapshot(sql: Sql, workspaceId: string, runIds: readonly string[], exceptHostId: string): Promise<Snapshot> {
-  const [pending, hosts, asked] = await Promise.all([
-    readPending(sql, workspaceId, '', MOST_PENDING),
+  const [waiting, hosts, asked] = await Promise.all([
+    readPending(sql, workspaceId, null, MOST_PENDING),
     readHosts(sql, workspaceId),
     sql.query<PendingRow>({ name: 'placement-asked', text: `SELECT ${PENDING} FROM run WHERE id = ANY($1)`, values: [runIds] }),
   ]);
-  return { pending: [...pending, ...asked.rows.map(toPending)], hosts: hosts.filter(({ id }) => id !== exceptHostId) };
+  // They have their turns already, and would give them back before they are placed again.
+  const moved = asked.rows.map((row): PendingRun => ({ ...toPending(row), concurrency: null }));
+  const pending = [...waiting, ...moved];
+  const surroundings = await readSurroundings(sql, workspaceId, pending);
+  return { pending, hosts: hosts.filter(({ id }) => id !== exceptHostId), surroundings };
 }
 
 const toPending = (row: PendingRow): PendingRun => ({
@@ -168,13 +203,17 @@ const toPending = (row: PendingRow): PendingRun => ({
   ports: row.ports ?? [],
   protocol: row.protocol,
   asks: row.asks ?? {},
+  labels: row.labels,
+  rules: row.rules,
+  priority: row.priority,
+  concurrency: row.concurrency,
   waiting: row.waiting,
 });
 
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
   const { rows } = await sql.query<HostRow>({
     name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.state, h.state_message, h.session_id, h.engine_ready, h.drain_since IS NOT NULL AS draining, h.approved, h.cordoned, h.policy, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
+    text: `SELECT h.id, h.name, h.labels, h.state, h.state_message, h.session_id, h.engine_ready, h.drain_since IS NOT NULL AS draining, h.approved, h.cordoned, h.policy, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
@@ -189,6 +228,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
+    labels: row.labels,
     ready: row.state === 'ready',
     draining: row.draining,
     stateMessage: row.state_message,

@@ -13,6 +13,8 @@ export interface NewRun extends RunRow {
   memoryBytes: number;
   /** The oldest version of the agent protocol that knows its spec. */
   protocol: number;
+  priority: number;
+  concurrencyKey: string | null;
   createdBy: string;
 }
 
@@ -80,14 +82,14 @@ export class RunInserter {
   }
 }
 
-const INSERT = `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, message, waiting, phase_times, created_by, created_at)
-  SELECT id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, message, waiting, phase_times, created_by, created_at
+const INSERT = `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, priority, concurrency_key, message, waiting, phase_times, created_by, created_at)
+  SELECT id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, priority, concurrency_key, message, waiting, phase_times, created_by, created_at
   FROM json_to_recordset($1::json) AS r (id text, workspace_id text, name text, labels jsonb, spec jsonb, image text, cpu_millis int, memory_bytes bigint,
-    protocol int, message text, waiting jsonb, phase_times jsonb, created_by text, created_at timestamptz)`;
+    protocol int, priority int, concurrency_key text, message text, waiting jsonb, phase_times jsonb, created_by text, created_at timestamptz)`;
 
 function toRecord(run: NewRun) {
-  const { id, workspace_id, name, labels, spec, image, protocol, message, waiting, phase_times, created_at } = run;
-  const { cpuMillis: cpu_millis, memoryBytes: memory_bytes, createdBy: created_by } = run;
+  const { id, workspace_id, name, labels, spec, image, protocol, priority, message, waiting, phase_times, created_at } = run;
+  const { cpuMillis: cpu_millis, memoryBytes: memory_bytes, concurrencyKey: concurrency_key, createdBy: created_by } = run;
   return {
     id,
     workspace_id,
@@ -98,6 +100,8 @@ function toRecord(run: NewRun) {
     cpu_millis,
     memory_bytes,
     protocol,
+    priority,
+    concurrency_key,
     message,
     waiting,
     phase_times,

@@ -3,8 +3,8 @@ import type { JobsOptions } from 'bullmq';
 import { z } from 'zod';
 
 export const QUEUES = {
-  /** Place what is pending in a workspace. */
-  placement: { payload: z.object({ workspaceId: z.string() }), concurrency: 4 },
+  /** Place what is pending in a workspace. Most of these jobs wait: their rounds take turns, so that no workspace holds the others up. */
+  placement: { payload: z.object({ workspaceId: z.string() }), concurrency: 100 },
   /** Tell a host's agent what changed. */
   dispatch: { payload: z.object({ hostId: z.string() }), concurrency: 20 },
 } as const;

@@ -1,18 +1,22 @@
 /** Places what is pending in a workspace: one snapshot, one plan, one transaction a round (L2). */
 import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { type AppliedPlacement, PlacementConflict, PlacementRepository } from '../persistence/placement-repository.ts';
+import { type AppliedPlacement, type PendingCursor, PlacementConflict, PlacementRepository } from '../persistence/placement-repository.ts';
 import { planPlacements } from '../planning/scheduler/pipeline.ts';
 import { runTopics, Wakeups } from '../realtime/wakeups.ts';
+import { Rounds } from './rounds.ts';
 import { WorkQueues } from './work-queues.ts';
 
 /** Runs that one round looks at. */
 const ROUND = 2000;
+/** While Postgres works on one, another one is planned; more would only take connections from everybody else. */
+const ROUNDS_AT_ONCE = 2;
 const MOST_REPLANS = 5;
 
 @Injectable()
 export class PlacementJob {
   private readonly log = new Logger('Placement');
+  private readonly rounds = new Rounds(ROUNDS_AT_ONCE);
 
   constructor(
     private readonly placements: PlacementRepository,
@@ -22,9 +26,10 @@ export class PlacementJob {
 
   /** Looks at every pending run of the workspace once, in rounds; safe to call at any time and from several processes. */
   async run(workspaceId: string): Promise<void> {
-    let after = '';
+    let after: PendingCursor | null = null;
     for (;;) {
-      const applied = await this.round(workspaceId, after);
+      const from: PendingCursor | null = after;
+      const applied: AppliedPlacement = await this.rounds.take(workspaceId, () => this.round(workspaceId, from));
       if (applied.changedRunIds.length > 0) {
         await this.queues.wakeDispatch(applied.hostIds);
         this.wakeups.notify(`events:${workspaceId}`, ...applied.changedRunIds.flatMap(runTopics));
@@ -35,7 +40,7 @@ export class PlacementJob {
   }
 
   /** A port that somebody else claimed since the snapshot is a reason to plan again, on a new one. */
-  private async round(workspaceId: string, after: string): Promise<AppliedPlacement> {
+  private async round(workspaceId: string, after: PendingCursor | null): Promise<AppliedPlacement> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.placements.round(workspaceId, { after, limit: ROUND }, (snapshot) =>

@@ -51,7 +51,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       const all = this.ticks % PENDING_TICKS === 0;
       const workspaces = all ? await this.repository.pending() : await this.repository.overlooked(OVERLOOKED_SECONDS);
-      for (const workspaceId of workspaces) await this.placement.run(workspaceId);
+      await Promise.all(workspaces.map((workspaceId) => this.placement.run(workspaceId)));
       await this.drains.goOn();
       if (this.ticks % EXPIRY_TICKS === 0) await this.expiry.removeExpired();
       if (this.ticks % PRUNE_TICKS === 0) {

@@ -7,6 +7,7 @@ import type { Files } from '@berth/shared/http/files';
 import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches, LogOutline } from '@berth/shared/http/logs';
 import type { RunImage } from '@berth/shared/http/run-image';
+import type { RunPlacement } from '@berth/shared/http/run-placement';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
@@ -158,6 +159,8 @@ export const api = {
   inspectRun: (workspace: string, id: string, signal?: AbortSignal) =>
     json<EngineView>(`${apiPaths.run(workspace, id)}/inspect`, { signal }),
   runImage: (workspace: string, id: string, signal?: AbortSignal) => json<RunImage>(`${apiPaths.run(workspace, id)}/image`, { signal }),
+  runPlacement: (workspace: string, id: string, offset: number, signal?: AbortSignal) =>
+    json<RunPlacement>(`${apiPaths.run(workspace, id)}/placement${query({ offset: String(offset) })}`, { signal }),
   runFiles: (workspace: string, id: string, path: string, signal?: AbortSignal) =>
     json<Files>(`${apiPaths.run(workspace, id)}/files${query({ path })}`, { signal }),
   /** `tar`: unpacked into the folder `path`. */

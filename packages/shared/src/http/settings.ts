@@ -1,5 +1,6 @@
 /** What a workspace has set. */
 import { z } from 'zod';
+import { STRATEGIES } from '../model/placement-rules.ts';
 
 /** Where nothing was set. Bytes as they are stored: packed, a fraction of what was written. */
 export const LOG_RETENTION = { maxAgeDays: 30, maxBytes: 10 * 2 ** 30 } as const;
@@ -13,12 +14,22 @@ const logsSchema = z.strictObject({
     .min(2 ** 20)
     .max(2 ** 50),
 });
+const placementSettingsSchema = z.strictObject({
+  /** Of runs that name none. */
+  strategy: z.enum(STRATEGIES),
+  /** Runs under way at once, the others wait; null: as many as fit. */
+  mostAtOnce: z.int().min(1).max(1_000_000).nullable(),
+});
 const hostsSchema = z.strictObject({
   /** A host that enrols from then on gets no runs before somebody approves it. */
   needApproval: z.boolean(),
 });
-export const settingsSchema = z.strictObject({ logs: logsSchema, hosts: hostsSchema });
+export const settingsSchema = z.strictObject({ logs: logsSchema, placement: placementSettingsSchema, hosts: hostsSchema });
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const updateSettingsSchema = z.strictObject({ logs: logsSchema.partial().optional(), hosts: hostsSchema.partial().optional() });
+export const updateSettingsSchema = z.strictObject({
+  logs: logsSchema.partial().optional(),
+  placement: placementSettingsSchema.partial().optional(),
+  hosts: hostsSchema.partial().optional(),
+});
 export type UpdateSettings = z.infer<typeof updateSettingsSchema>;

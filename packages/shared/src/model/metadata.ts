@@ -14,13 +14,13 @@ export const workspaceSlugSchema = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits or "-"');
 
+export const labelKeySchema = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,251}[A-Za-z0-9])?$/, 'a label key is letters, digits, ".", "_", "/" or "-", 253 at most');
+export const labelValueSchema = inputText(253);
+
 export const labelsSchema = z
-  .record(
-    z
-      .string()
-      .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,251}[A-Za-z0-9])?$/, 'a label key is letters, digits, ".", "_", "/" or "-", 253 at most'),
-    inputText(253),
-  )
+  .record(labelKeySchema, labelValueSchema)
   .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels');
 export type Labels = z.infer<typeof labelsSchema>;
 

@@ -6,6 +6,7 @@ export const REASONS = {
   'waiting-for-placement': 'accepted; the scheduler has not looked at it yet',
   'no-host': 'the workspace has no host',
   'no-host-fits': 'every host was looked at and none fits',
+  'concurrency-limit': 'as many runs are under way as its concurrency key or the workspace allows',
   'waiting-for-host': 'the hosts that would fit are not ready',
   'waiting-for-agent': 'placed; the agent of the host has not answered yet',
   'waiting-for-engine': 'the container engine of the host does not answer',

@@ -6,6 +6,7 @@ import { parseImageReference } from './image-reference.ts';
 import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
 import { phaseSchema } from './phase.ts';
 import { placementSchema } from './placement.ts';
+import { concurrencySchema, placementRulesSchema, prioritySchema } from './placement-rules.ts';
 import { pullSchema } from './pull.ts';
 import { cpuSchema, memorySchema, sizeSchema } from './quantity.ts';
 import { reasonSchema } from './reason.ts';
@@ -200,6 +201,12 @@ const specFields = z.strictObject({
   hostLostAfterSeconds: z.int().min(10).max(604_800).optional(),
   /** Its agent stops it itself when it is cut off from Berth, in time before it is replaced: then two run at once only where the agent is dead and its host is not. */
   selfFence: z.boolean().optional(),
+  /** Which hosts it may have; any where absent. */
+  placement: placementRulesSchema.optional(),
+  /** Of two that wait, the one with the higher goes first; 0 where absent. */
+  priority: prioritySchema.optional(),
+  /** It waits while as many with its key are under way. */
+  concurrency: concurrencySchema.optional(),
 });
 export const runSpecSchema = specFields.refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
   path: ['stdinOnce'],

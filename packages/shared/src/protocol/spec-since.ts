@@ -13,7 +13,7 @@ const SINCE: Partial<Record<keyof RunSpec, number>> = {
   mounts: 4,
 };
 /** What the api alone acts upon: it is not sent. */
-const API_ONLY: readonly (keyof RunSpec)[] = ['onHostLost', 'hostLostAfterSeconds', 'selfFence'];
+const API_ONLY: readonly (keyof RunSpec)[] = ['onHostLost', 'hostLostAfterSeconds', 'selfFence', 'placement', 'priority', 'concurrency'];
 
 /** The oldest version whose agents understand the spec. */
 export function protocolFor(spec: Partial<RunSpec>): number {

@@ -1,7 +1,7 @@
 /**
- * A queue of hosts, best first, for one group of equal runs. Scores only sink and fits only end while a plan grows, so an entry that
+ * A queue of hosts, best first, for one group of equal runs. Where scores only sink and fits only end while a plan grows, an entry that
  * still has the score it was queued with is the best there is; one that does not is queued again or discarded for good.
- * That makes a placement cost a few comparisons instead of a look at every host.
+ * That makes a placement cost a few comparisons instead of a look at every host. A host that rose has to be offered again.
  */
 import type { HostLedger } from './model.ts';
 
@@ -14,29 +14,53 @@ const before = (a: Entry, b: Entry): boolean => a.score > b.score || (a.score ==
 
 export class BestFirst {
   private readonly heap: Entry[] = [];
+  /** The entry of a host that counts, where it may have been offered while another one is queued. */
+  private readonly current: Map<HostLedger, Entry> | null;
 
-  /** `scoreOf` null: the host does not fit (any more). */
+  /** `scoreOf` null: the host does not fit (any more). `rises`: hosts may be offered although they are queued. */
   constructor(
     ledgers: readonly HostLedger[],
     private readonly scoreOf: (ledger: HostLedger) => number | null,
+    rises: boolean,
   ) {
+    this.current = rises ? new Map() : null;
     for (const ledger of ledgers) this.offer(ledger);
   }
 
   offer(ledger: HostLedger): void {
-    const score = this.scoreOf(ledger);
-    if (score !== null) this.push({ ledger, score });
+    this.queue(ledger, this.scoreOf(ledger));
+  }
+
+  private queue(ledger: HostLedger, score: number | null): void {
+    if (score === null) {
+      this.current?.delete(ledger);
+      return;
+    }
+    const entry = { ledger, score };
+    this.current?.set(ledger, entry);
+    this.push(entry);
+  }
+
+  /** The best host, which stays; undefined where none fits. */
+  peek(): Readonly<Entry> | undefined {
+    for (;;) {
+      const top = this.heap[0];
+      if (!top) return undefined;
+      const isCurrent = this.current === null || this.current.get(top.ledger) === top;
+      const score = isCurrent ? this.scoreOf(top.ledger) : null;
+      if (score === top.score) return top;
+      this.pop();
+      if (isCurrent) this.queue(top.ledger, score);
+    }
   }
 
   /** Takes the best host out; undefined where none fits. The caller offers it again when it has reserved on it. */
   take(): HostLedger | undefined {
-    for (;;) {
-      const top = this.pop();
-      if (!top) return undefined;
-      const score = this.scoreOf(top.ledger);
-      if (score === top.score) return top.ledger;
-      if (score !== null) this.push({ ledger: top.ledger, score });
-    }
+    const top = this.peek();
+    if (!top) return undefined;
+    this.pop();
+    this.current?.delete(top.ledger);
+    return top.ledger;
   }
 
   private push(entry: Entry): void {

@@ -1,31 +1,50 @@
-/** A run's needs in the form in which the filters compare them. */
+/** A run's needs in the form in which the filters and scores compare them. */
 import { policyDemandOf } from '@berth/shared/model/host-policy';
-import { familiarImageName, parseImageReference } from '@berth/shared/model/image-reference';
-import type { Demand, PendingRun } from './model.ts';
+import type { Strategy } from '@berth/shared/model/placement-rules';
+import { imageOf } from './image-of.ts';
+import type { Demand, HostLedger, PendingRun } from './model.ts';
+import type { Neighbourhood } from './neighbourhood.ts';
+import { rulesFor } from './rules.ts';
 
-export function demandOf(run: PendingRun): Demand {
-  const parsed = parseImageReference(run.image);
+interface Context {
+  neighbourhood: Neighbourhood;
+  ledgers: readonly HostLedger[];
+  /** Where the run names none. */
+  strategy: Strategy;
+}
+
+export function demandOf(run: PendingRun, { neighbourhood, ledgers, strategy: usual }: Context): Demand {
+  const { name: image, registry } = imageOf(run.image);
   const freePorts = { tcp: 0, udp: 0 };
   const namedPorts: Demand['namedPorts'][number][] = [];
   for (const { hostPort, protocol } of run.ports) {
     if (hostPort === undefined) freePorts[protocol]++;
     else namedPorts.push({ protocol, hostPort });
   }
-  return {
-    image: parsed.ok ? familiarImageName(parsed.image) : run.image,
+  const neighbours = neighbourhood.neighboursOf(run);
+  const strategy = run.rules?.strategy ?? usual;
+  const needs = {
+    image,
+    registry,
     cpuMillis: run.cpuMillis,
     memoryBytes: run.memoryBytes,
     protocol: run.protocol,
     policy: policyOf(run),
+    constraints: run.rules?.constraints ?? [],
+    strategy,
+    ...neighbours,
     namedPorts,
     freePorts,
   };
+  return { ...needs, ...rulesFor(needs, ledgers) };
 }
 
 /** Runs with the same key can be placed on the same hosts, with the same scores. */
-export function demandKey(run: PendingRun): string {
+export function demandKey(run: PendingRun, neighbourhood: Neighbourhood): string {
   const ports = run.ports.map(({ hostPort, protocol }) => `${protocol}${hostPort ?? ''}`).sort();
-  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')} ${JSON.stringify(run.asks)}`;
+  const rules = run.rules === null ? '' : JSON.stringify(run.rules);
+  const asked = JSON.stringify(run.asks);
+  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')} ${asked} ${rules} ${neighbourhood.keyOf(run)}`;
 }
 
 /** A limit that is not set is none; what is reserved is the same as what is asked for. */

@@ -1,7 +1,7 @@
 /** The record of a decision: the reasons for and against the hosts, a few of them in full. */
 import type { HostVerdict, Placement } from '@berth/shared/model/placement';
 import type { Demand, HostLedger } from './model.ts';
-import { FILTERS, fits, SCORES } from './rules.ts';
+import { fits } from './rules.ts';
 
 /** Sentences are the dearest part of a plan, and each is stored with every attempt: of many hosts only these are told. */
 export const RUNNERS_UP = 4;
@@ -37,13 +37,16 @@ export function explainPlacement(
   return { message: `${chosen.host.name}: ${why}${of}`, hosts: verdicts, considered: all.length };
 }
 
+export const verdictOf = (demand: Demand, ledger: HostLedger): HostVerdict =>
+  fits(demand, ledger) ? acceptance(demand, ledger) : refusalOf(demand, ledger);
+
 function acceptance(demand: Demand, ledger: HostLedger): HostVerdict {
-  const locality = SCORES['image-locality'];
-  const spread = SCORES.spread;
-  const scores: HostVerdict['scores'] = [
-    { score: 'image-locality', value: locality.value(demand, ledger), message: locality.message(demand, ledger) },
-    { score: 'spread', value: Math.round(spread.value(demand, ledger)), message: spread.message(demand, ledger) },
-  ];
+  const scores = demand.scores.map((score) => ({
+    score: score.name,
+    value: Math.round(score.most * score.share(demand, ledger)),
+    most: score.most,
+    message: score.message(demand, ledger),
+  }));
   return {
     hostId: ledger.host.id,
     hostName: ledger.host.name,
@@ -55,10 +58,8 @@ function acceptance(demand: Demand, ledger: HostLedger): HostVerdict {
 }
 
 function refusalOf(demand: Demand, ledger: HostLedger): HostVerdict {
-  const refusals: HostVerdict['refusals'] = [];
-  for (const name of ['ready', 'approval', 'cordon', 'drain', 'platform', 'agent-version', 'policy', 'resources', 'host-ports'] as const) {
-    const filter = FILTERS[name];
-    if (!filter.fits(demand, ledger)) refusals.push({ filter: name, message: filter.refuse(demand, ledger).message });
-  }
+  const refusals = demand.filters
+    .filter((filter) => !filter.fits(demand, ledger))
+    .map((filter) => ({ filter: filter.name, message: filter.refuse(demand, ledger).message }));
   return { hostId: ledger.host.id, hostName: ledger.host.name, fits: false, refusals, scores: [], total: 0 };
 }

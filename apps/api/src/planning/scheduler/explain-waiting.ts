@@ -4,7 +4,7 @@
  */
 import type { Waiting } from '@berth/shared/model/waiting';
 import type { Demand, HostLedger, PendingRun, PlacementPlan, Refusal } from './model.ts';
-import { FILTERS } from './rules.ts';
+import type { NoTurn } from './turns.ts';
 
 type Cause = Pick<Waiting, 'reason' | 'message' | 'next'>;
 
@@ -17,18 +17,17 @@ const NO_HOST: Cause = {
   next: 'It starts by itself once a host has joined.',
 };
 
-interface Left {
-  run: PendingRun;
-  demand: Demand;
-  key: string;
-}
+/** A run that was not placed: no host fits, or it has no turn. */
+export type Left = { run: PendingRun; demand: Demand; key: string } | { run: PendingRun; noTurn: NoTurn };
 
 export function explainWaiting(left: readonly Left[], ledgers: readonly HostLedger[], now: Date): PlacementPlan['waiting'] {
   const causes = new Map<string, Cause>();
-  return left.map(({ run, demand, key }) => {
+  return left.map((entry) => {
+    const { run } = entry;
+    const key = 'noTurn' in entry ? `${entry.noTurn.limit} ${entry.noTurn.key ?? ''}` : entry.key;
     let cause = causes.get(key);
     if (!cause) {
-      cause = causeOf(demand, ledgers);
+      cause = 'noTurn' in entry ? waitingForTurn(entry.noTurn) : causeOf(entry.demand, ledgers);
       causes.set(key, cause);
     }
     const since = run.waiting?.reason === cause.reason ? run.waiting.since : now.toISOString();
@@ -36,11 +35,23 @@ export function explainWaiting(left: readonly Left[], ledgers: readonly HostLedg
   });
 }
 
+/** Who has the turns changes all the time; whoever reads the run is told. */
+function waitingForTurn({ key, limit }: NoTurn): Cause {
+  const runs = limit === 1 ? 'one run' : `${limit} runs`;
+  const where = key === null ? 'in this workspace' : `with the concurrency key "${key}"`;
+  return {
+    reason: 'concurrency-limit',
+    message: `waiting for its turn: at most ${runs} at once ${where}`,
+    next: 'It starts by itself once one of them has ended.',
+  };
+}
+
 function causeOf(demand: Demand, ledgers: readonly HostLedger[]): Cause {
   if (ledgers.length === 0) return NO_HOST;
-  const { ready, ...others } = FILTERS;
-  const fitsOnceReady = ledgers.filter((ledger) => Object.values(others).every((filter) => filter.fits(demand, ledger)));
-  if (fitsOnceReady.length > 0 && fitsOnceReady.every((ledger) => !ready.fits(demand, ledger))) return waitingForHosts(fitsOnceReady);
+  const fitsOnceReady = ledgers.filter((ledger) =>
+    demand.filters.every((filter) => filter.name === 'ready' || filter.fits(demand, ledger)),
+  );
+  if (fitsOnceReady.length > 0 && fitsOnceReady.every(({ host }) => !host.ready)) return waitingForHosts(fitsOnceReady);
   return {
     reason: 'no-host-fits',
     message: `no host fits: ${summary(demand, ledgers)}`,
@@ -70,9 +81,9 @@ function lastSeen({ host }: HostLedger): string {
 function summary(demand: Demand, ledgers: readonly HostLedger[]): string {
   const causes = new Map<string, { first: HostLedger; refusal: Refusal; count: number }>();
   for (const ledger of ledgers) {
-    const filter = Object.values(FILTERS).find((candidate) => !candidate.fits(demand, ledger));
-    if (!filter) continue;
-    const refusal = filter.refuse(demand, ledger);
+    const refusing = demand.filters.find((filter) => !filter.fits(demand, ledger));
+    if (!refusing) continue;
+    const refusal = refusing.refuse(demand, ledger);
     const known = causes.get(refusal.plural);
     if (known) known.count++;
     else causes.set(refusal.plural, { first: ledger, refusal, count: 1 });

@@ -1,6 +1,8 @@
 /** What the scheduler is told and what it answers. Plain values: no client, clock or randomness comes near it (law L2). */
 import type { HostPolicy, PolicyDemand } from '@berth/shared/model/host-policy';
-import type { Placement } from '@berth/shared/model/placement';
+import type { Labels } from '@berth/shared/model/metadata';
+import type { Placement, PlacementFilter, PlacementScore } from '@berth/shared/model/placement';
+import type { Concurrency, Constraint, PlacementRules, Strategy } from '@berth/shared/model/placement-rules';
 import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 
@@ -8,6 +10,7 @@ export type Protocol = PublishedPort['protocol'];
 
 export interface PendingRun {
   id: string;
+  labels: Labels;
   image: string;
   /** What it reserves. */
   cpuMillis: number;
@@ -17,6 +20,10 @@ export interface PendingRun {
   protocol: number;
   /** What it asks of the host beyond an ordinary container. */
   asks: Pick<RunSpec, 'privileged' | 'capabilities' | 'network' | 'mounts'>;
+  /** Where it may go; null: anywhere. */
+  rules: PlacementRules | null;
+  priority: number;
+  concurrency: Concurrency | null;
   /** As written now; `since` is kept while the cause stays. */
   waiting: Waiting | null;
 }
@@ -24,6 +31,7 @@ export interface PendingRun {
 export interface CandidateHost {
   id: string;
   name: string;
+  labels: Labels;
   ready: boolean;
   /** It lets go of its runs, and takes no new one. */
   draining: boolean;
@@ -51,9 +59,35 @@ export interface CandidateHost {
   claims: readonly { protocol: Protocol; hostPort: number }[];
 }
 
+/** What else in the workspace a plan rests on. */
+export interface Surroundings {
+  /** Where a run names none. */
+  strategy: Strategy;
+  /** Runs under way at once in the whole workspace; null: as many as fit. */
+  mostAtOnce: number | null;
+  /** Runs under way by concurrency key, for the keys of pending ones; the names of a few. */
+  holders: ReadonlyMap<string, { count: number; names: readonly string[] }>;
+  /** How many runs on a host have these labels, for every selector of a pending run. */
+  present: readonly { hostId: string; selector: Labels; runs: number }[];
+  /** How many runs on a host must not have such a one near. */
+  shunning: readonly { hostId: string; selector: Labels; topology: string | null; runs: number }[];
+  failures: readonly PullFailure[];
+}
+
+/** Pulls of an image that failed lately on a host because its registry did not answer, or refused it. */
+export interface PullFailure {
+  hostId: string;
+  image: string;
+  reason: 'registry-unreachable' | 'image-unauthorized';
+  /** One after the other, without a pull from there that went well. */
+  times: number;
+  lastAt: Date;
+}
+
 export interface PlacementInput {
   pending: readonly PendingRun[];
   hosts: readonly CandidateHost[];
+  surroundings: Surroundings;
   now: Date;
   /** At least 10 random bytes: attempt ids and chosen ports come from it. */
   seed: Uint8Array;
@@ -73,6 +107,26 @@ export interface PlacementPlan {
   waiting: { runId: string; waiting: Waiting }[];
 }
 
+/** Runs that somebody looks for or keeps away from, counted by place. It grows while planning. */
+export interface Crowd {
+  readonly selector: Labels;
+  /** A place is all hosts with one value of this label; null: each host is one. */
+  readonly topology: string | null;
+  readonly at: Map<string, number>;
+  total: number;
+  /** The places that got their first one while planning, in this order. */
+  readonly arrivals: string[];
+}
+
+export interface Company {
+  crowd: Crowd;
+  required: boolean;
+  /** The run is such a one itself. */
+  member: boolean;
+}
+
+export type Named<Name, Rule> = Rule & { readonly name: Name };
+
 /** A run's needs; runs with equal demands are planned as one group. */
 export interface Demand {
   image: string;
@@ -80,15 +134,36 @@ export interface Demand {
   memoryBytes: number;
   protocol: number;
   policy: PolicyDemand;
+  constraints: readonly Constraint[];
+  strategy: Strategy;
+  /** What its image is pulled from. */
+  registry: string;
+  affinity: readonly Company[];
+  antiAffinity: readonly Company[];
+  /** Those that must not have it near. */
+  shunnedBy: readonly Crowd[];
+  /** `floor`: the fewest at any place that has a host for it, when last chosen. */
+  spreadOver: { readonly crowd: Crowd; floor: number } | null;
+  /** What counts it once it is placed. */
+  joins: readonly Crowd[];
+  /** What can refuse a host, in the order in which it is asked. */
+  filters: readonly Named<PlacementFilter, Filter>[];
+  /** What tells hosts apart. */
+  scores: readonly Named<PlacementScore, Score>[];
   namedPorts: readonly { protocol: Protocol; hostPort: number }[];
   /** Ports that Berth chooses, by protocol. */
   freePorts: Record<Protocol, number>;
 }
 
+/** A demand before it is known what of the scheduler it concerns. */
+export type Needs = Omit<Demand, 'filters' | 'scores'>;
+
 /** A host with the reservations of this plan on top. Free resources only shrink while planning. */
 export interface HostLedger {
   readonly host: CandidateHost;
   readonly images: ReadonlySet<string>;
+  /** By registry, or by image where that one alone was refused: why it is rather not pulled here now. */
+  readonly trouble: ReadonlyMap<string, string>;
   freeCpu: number;
   freeMemory: number;
   runs: number;
@@ -106,14 +181,19 @@ export interface Refusal {
   singular: string;
 }
 
-/** Null: no objection. `fits` is the quick half of `refuse`, without the sentences. */
+/** `fits` is the quick half of `refuse`, without the sentences. */
 export interface Filter {
+  /** False: it refuses no host whatever, and need not be asked. Always where absent. */
+  concerns?(demand: Needs): boolean;
   fits(demand: Demand, ledger: HostLedger): boolean;
   refuse(demand: Demand, ledger: HostLedger): Refusal;
 }
 
 export interface Score {
-  /** 0 to 100. Must not grow when a reservation is added: the pipeline's queue relies on it. */
-  value(demand: Demand, ledger: HostLedger): number;
+  concerns(demand: Needs, ledgers: readonly HostLedger[]): boolean;
+  /** The points of the best host that could be. */
+  most: number;
+  /** 0 to 1 of them. */
+  share(demand: Demand, ledger: HostLedger): number;
   message(demand: Demand, ledger: HostLedger): string;
 }

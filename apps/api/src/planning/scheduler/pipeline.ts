@@ -1,103 +1,107 @@
 /**
  * The scheduler: pending runs and hosts in, placements and causes of waiting out. Pure (law L2), for all pending runs at once, with
- * reservations that accumulate; older runs come first, and a run that does not fit does not hold up a younger one that does.
+ * reservations that accumulate; the higher priority comes first, then the older run, and one that does not fit does not hold up the next.
+ * Nothing that is placed makes room for another run, whatever its priority.
  */
 import { encodeId } from '@berth/shared/model/ids';
-import type { PublishedPort } from '@berth/shared/model/run';
-import { BestFirst } from './best-first.ts';
+import type { Strategy } from '@berth/shared/model/placement-rules';
 import { demandKey, demandOf } from './demand.ts';
 import { explainPlacement, RUNNERS_UP } from './explain-placement.ts';
-import { explainWaiting } from './explain-waiting.ts';
-import { chooseHostPort, inPool } from './filters/host-ports.ts';
-import type { CandidateHost, Demand, HostLedger, PendingRun, PlacementInput, PlacementPlan, PlannedAttempt } from './model.ts';
-import { fits, totalScore } from './rules.ts';
+import { explainWaiting, type Left } from './explain-waiting.ts';
+import { GroupQueue } from './group-queue.ts';
+import { openLedger, reserve } from './ledger.ts';
+import type { Demand, HostLedger, PendingRun, PlacementInput, PlacementPlan, PlannedAttempt } from './model.ts';
+import { join, Neighbourhood } from './neighbourhood.ts';
+import { registryTrouble } from './registry-trouble.ts';
+import { Turns } from './turns.ts';
 
 interface Group {
+  key: string;
   demand: Demand;
-  queue: BestFirst;
+  queue: GroupQueue;
+}
+
+/** A plan that grows: what was read, with what it has reserved on top. */
+interface Plan {
+  readonly ledgers: readonly HostLedger[];
+  readonly neighbourhood: Neighbourhood;
+  readonly turns: Turns;
+  readonly strategy: Strategy;
+  readonly groups: Map<string, Group>;
+  /** The hosts of its placements, in their order. */
+  readonly reservations: HostLedger[];
 }
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+/** Ids sort by age. */
+const byTurn = (a: PendingRun, b: PendingRun): number => b.priority - a.priority || byId(a, b);
 
-/** Ids sort by age, so the order of the input does not matter. */
-export function planPlacements({ pending, hosts, now, seed }: PlacementInput): PlacementPlan {
-  const ledgers = [...hosts].sort(byId).map(openLedger);
-  const groups = new Map<string, Group>();
-  const placements: PlannedAttempt[] = [];
-  const left: { run: PendingRun; demand: Demand; key: string }[] = [];
-
-  for (const run of [...pending].sort(byId)) {
-    const key = demandKey(run);
-    let group = groups.get(key);
-    if (!group) {
-      const demand = demandOf(run);
-      const queue = new BestFirst(ledgers, (ledger) => (fits(demand, ledger) ? totalScore(demand, ledger) : null));
-      group = { demand, queue };
-      groups.set(key, group);
-    }
-    const chosen = group.queue.take();
-    if (!chosen) {
-      left.push({ run, demand: group.demand, key });
-      continue;
-    }
-    const placement = explainPlacement(group.demand, chosen, runnersUp(group.queue), ledgers);
-    const random = nthRandom(seed, placements.length);
-    const ports = reserve(chosen, group.demand, run, random);
-    group.queue.offer(chosen);
-    placements.push({ runId: run.id, attemptId: encodeId('attempt', now.getTime(), random), hostId: chosen.host.id, ports, placement });
-  }
-  return { placements, waiting: explainWaiting(left, ledgers, now) };
-}
-
-/** The next best after the chosen one, for the record; they go back into the queue. */
-function runnersUp(queue: BestFirst): HostLedger[] {
-  const found: HostLedger[] = [];
-  while (found.length < RUNNERS_UP) {
-    const next = queue.take();
-    if (!next) break;
-    found.push(next);
-  }
-  for (const ledger of found) queue.offer(ledger);
-  return found;
-}
-
-function openLedger(host: CandidateHost): HostLedger {
-  const taken = { tcp: new Set<number>(), udp: new Set<number>() };
-  const poolTaken = { tcp: 0, udp: 0 };
-  for (const { protocol, hostPort } of host.claims) {
-    taken[protocol].add(hostPort);
-    if (inPool(hostPort)) poolTaken[protocol]++;
-  }
+export function openPlan({ pending, hosts, surroundings, now }: Omit<PlacementInput, 'seed'>): Plan {
+  const trouble = registryTrouble(surroundings.failures, now);
+  const ledgers = [...hosts].sort(byId).map((host) => openLedger(host, trouble.get(host.id)));
   return {
-    host,
-    images: new Set(host.images),
-    freeCpu: host.cpuMillis - host.reserved.cpuMillis,
-    freeMemory: host.memoryBytes - host.reserved.memoryBytes,
-    runs: host.reserved.runs,
-    taken,
-    poolTaken,
+    ledgers,
+    neighbourhood: new Neighbourhood(pending, ledgers, surroundings),
+    turns: new Turns(surroundings, hosts),
+    strategy: surroundings.strategy,
+    groups: new Map(),
+    reservations: [],
   };
 }
 
-/** Writes the run into the ledger of its host and answers its ports. The filters have found room for all of it. */
-function reserve(ledger: HostLedger, demand: Demand, run: PendingRun, random: Uint8Array): PublishedPort[] {
-  ledger.freeCpu -= demand.cpuMillis;
-  ledger.freeMemory -= demand.memoryBytes;
-  ledger.runs++;
-  const claim = (protocol: PublishedPort['protocol'], hostPort: number): number => {
-    ledger.taken[protocol].add(hostPort);
-    if (inPool(hostPort)) ledger.poolTaken[protocol]++;
-    return hostPort;
-  };
-  // The named ones first, so that none of them is chosen for an unnamed one.
-  for (const { protocol, hostPort } of demand.namedPorts) claim(protocol, hostPort);
-  const start = ((random[0] ?? 0) << 8) | (random[9] ?? 0);
-  return run.ports.map(({ containerPort, hostPort, protocol }) => {
-    const chosen = hostPort ?? chooseHostPort(ledger.taken[protocol], start);
-    if (chosen === null) throw new RangeError('the host-ports filter let a run through for which the pool has no port');
-    return { containerPort, protocol, hostPort: hostPort ?? claim(protocol, chosen) };
-  });
+/** Equal runs are planned as one group. */
+export function groupFor(plan: Plan, run: PendingRun): Group {
+  const { neighbourhood, ledgers, groups, reservations } = plan;
+  const key = demandKey(run, neighbourhood);
+  let group = groups.get(key);
+  if (!group) {
+    const demand = demandOf(run, plan);
+    group = { key, demand, queue: new GroupQueue(demand, ledgers, neighbourhood, reservations) };
+    groups.set(key, group);
+  }
+  return group;
 }
+
+/** The order of the input does not matter. */
+export function planPlacements(input: PlacementInput): PlacementPlan {
+  const { now, seed } = input;
+  const plan = openPlan(input);
+  const { ledgers, turns, reservations } = plan;
+  const placements: PlannedAttempt[] = [];
+
+  /** Why it is left, or null where it is placed. */
+  const place = (run: PendingRun): Left | null => {
+    const noTurn = turns.refuse(run);
+    if (noTurn) return { run, noTurn };
+    const { key, demand, queue } = groupFor(plan, run);
+    const chosen = queue.take();
+    if (!chosen) return { run, demand, key };
+    const placement = explainPlacement(demand, chosen, queue.runnersUp(RUNNERS_UP), ledgers);
+    const random = nthRandom(seed, placements.length);
+    const ports = reserve(chosen, demand, run, random);
+    join(demand, chosen);
+    turns.take(run);
+    reservations.push(chosen);
+    queue.offer(chosen);
+    placements.push({ runId: run.id, attemptId: encodeId('attempt', now.getTime(), random), hostId: chosen.host.id, ports, placement });
+    return null;
+  };
+
+  let left = [...input.pending].sort(byTurn).flatMap((run) => place(run) ?? []);
+  // A run that must be near others may have come before them. Each turn of the loop places at least one.
+  for (let before = -1; before !== placements.length && left.some(waitsForCompany); ) {
+    before = placements.length;
+    left = left.flatMap((entry) => (waitsForCompany(entry) ? (place(entry.run) ?? []) : entry));
+  }
+  // The turns may have gone to others since it was asked for a host.
+  const stillLeft = left.map((entry): Left => {
+    const noTurn = turns.refuse(entry.run);
+    return noTurn ? { run: entry.run, noTurn } : entry;
+  });
+  return { placements, waiting: explainWaiting(stillLeft, ledgers, now) };
+}
+
+const waitsForCompany = (left: Left): boolean => 'demand' in left && left.demand.affinity.some(({ required }) => required);
 
 /** The seed plus n: distinct for every attempt of a plan, and in the plan's order. */
 function nthRandom(seed: Uint8Array, n: number): Uint8Array {

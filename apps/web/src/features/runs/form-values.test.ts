@@ -36,6 +36,18 @@ const FULL = {
     timeoutSeconds: 30,
     ttlSecondsAfterFinished: 0,
     pullPolicy: 'never' as const,
+    placement: {
+      constraints: [
+        { label: 'zone', operator: 'in' as const, values: ['eu-1', 'eu-2'] },
+        { label: 'gpu', operator: 'exists' as const },
+      ],
+      strategy: 'bin-pack' as const,
+      spreadOver: { label: 'zone', runs: { app: 'web' } },
+      affinity: [{ runs: { app: 'db', tier: 'back' }, topology: 'zone' }],
+      antiAffinity: [{ runs: { app: 'web' }, required: true }],
+    },
+    priority: -5,
+    concurrency: { key: 'deploy', limit: 2 },
   },
 };
 
@@ -80,6 +92,20 @@ describe('the form', () => {
       ],
     };
     expect(toRequest(values).errors.map((error) => error.field)).toEqual(['command', 'env.1.name', 'env.2.name']);
+  });
+
+  it('finds the row behind a path of the placement, past those that are empty', () => {
+    const row = { side: 'antiAffinity' as const, runs: 'app=web', topology: '', required: true };
+    const constraints = [
+      { label: '', operator: 'in' as const, values: '' },
+      { label: 'zone', operator: 'in' as const, values: '' },
+    ];
+    const values = { ...EMPTY, constraints, company: [{ ...row, side: 'affinity' as const }, row], concurrencyLimit: '2' };
+    expect(fieldOf('spec.placement.constraints.0.values', values)).toBe('constraints.1.values');
+    expect(fieldOf('spec.placement.antiAffinity.0.runs', values)).toBe('company.1.runs');
+    expect(fieldOf('spec.placement.spreadOver.label', values)).toBe('spreadLabel');
+    expect(fieldOf('spec.concurrency.key', values)).toBe('concurrencyKey');
+    expect(fieldOf('spec.priority', values)).toBe('priority');
   });
 
   it('leaves a number that is none for the contract to refuse', () => {

@@ -1,5 +1,6 @@
 /** The form's fields and the request, each from the other. Pure. Empty fields ask for nothing. */
 import type { CreateRun, RunSpec } from '@berth/shared/model/run';
+import { fromPlacement, NO_PLACEMENT, type PlacementValues, placementFieldOf, toPlacement } from './placement-values.ts';
 import { joinWords, splitWords } from './shell-words.ts';
 
 export interface Pair {
@@ -11,7 +12,7 @@ export interface PortRow {
   hostPort: string;
   protocol: 'tcp' | 'udp';
 }
-export interface FormValues {
+export interface FormValues extends PlacementValues {
   image: string;
   name: string;
   /** Words, as a shell splits them. */
@@ -100,6 +101,7 @@ export const EMPTY: FormValues = {
   healthRetries: '',
   healthStartPeriod: '',
   healthDisabled: false,
+  ...NO_PLACEMENT,
 };
 
 /** The name of a field as react-hook-form has it: "image", "ports.0.hostPort". */
@@ -190,6 +192,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       onHostLost: values.onHostLost || undefined,
       hostLostAfterSeconds: count(values.hostLostAfterSeconds),
       healthcheck: Object.keys(healthcheck).length > 0 ? healthcheck : undefined,
+      ...toPlacement(values, number),
     }),
   };
   const metadata = defined({ name: text(values.name), labels: map('labels') });
@@ -256,6 +259,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     healthRetries: text(spec.healthcheck?.retries),
     healthStartPeriod: text(spec.healthcheck?.startPeriodSeconds),
     healthDisabled: spec.healthcheck?.disabled ?? false,
+    ...fromPlacement(spec),
   };
 }
 
@@ -309,6 +313,9 @@ export function fieldOf(path: string, values: FormValues): string | null {
       return second === 'maxRetries' ? 'maxRetries' : 'restartPolicy';
     case 'healthcheck':
       return HEALTH_FIELDS[second ?? ''] ?? 'healthCommand';
+    case 'placement':
+    case 'concurrency':
+      return placementFieldOf(rest, values);
     case undefined:
       return null;
     default:

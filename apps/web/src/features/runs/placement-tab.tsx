@@ -1,22 +1,24 @@
 'use client';
-import type { HostVerdict } from '@berth/shared/model/placement';
 import type { Run, RunSpec } from '@berth/shared/model/run';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { api } from '../../lib/api.ts';
 import { formatSeconds } from '../../lib/format.ts';
-import { StateBadge } from '../../ui/state-badge.tsx';
+import { queryKeys } from '../../lib/query-keys.ts';
+import { useWorkspace } from '../../lib/workspace-context.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Failure } from '../../ui/failure.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { ASK_AGAIN_MS } from './use-what-would-do.ts';
+import { VerdictTable } from './verdict-table.tsx';
 
 /** Why here and why not there, for every host that was looked at; one block an attempt, the newest first. */
 export function PlacementTab({ run }: { run: Run }) {
   const attempts = run.status.attempts.toReversed();
-  if (attempts.length === 0) {
-    return (
-      <p className="px-4 py-6 text-muted md:px-6">
-        It has not been placed yet. {run.status.waiting?.message ?? run.status.message}. {hostLossInWords(run.spec)}
-      </p>
-    );
-  }
   return (
     <div className="flex flex-col gap-8 px-4 py-4 md:px-6">
       <p>{hostLossInWords(run.spec)}</p>
+      {run.status.phase === 'queued' && <Now run={run} />}
+      {run.status.phase !== 'queued' && attempts.length === 0 && <p className="text-muted">It was not placed. {run.status.message}</p>}
       {attempts.map((attempt) => (
         <section key={attempt.id}>
           <h2 className="font-medium">
@@ -25,11 +27,7 @@ export function PlacementTab({ run }: { run: Run }) {
           {attempt.phase === 'lost' && <p className="text-state-purple">Lost: {attempt.message}.</p>}
           <p className="mb-3 text-muted">{attempt.placement?.message ?? 'The reasons were not kept.'}</p>
           {attempt.placement && (
-            <ul className="grid gap-px overflow-hidden rounded-lg border border-line bg-line">
-              {attempt.placement.hosts.map((verdict) => (
-                <Verdict key={verdict.hostId} verdict={verdict} chosen={verdict.hostId === attempt.hostId} />
-              ))}
-            </ul>
+            <VerdictTable label={`Hosts of attempt ${attempt.number}`} verdicts={attempt.placement.hosts} chosenId={attempt.hostId} />
           )}
           {attempt.placement && attempt.placement.considered > attempt.placement.hosts.length && (
             <p className="mt-2 text-sm text-muted">
@@ -48,29 +46,38 @@ function hostLossInWords({ onHostLost, hostLostAfterSeconds }: RunSpec): string 
   return `If its host is lost, it is placed on another one${after}.`;
 }
 
-function Verdict({ verdict, chosen }: { verdict: HostVerdict; chosen: boolean }) {
-  const look = chosen
-    ? ({ tone: 'green', shape: 'full', word: 'Chosen' } as const)
-    : verdict.fits
-      ? ({ tone: 'grey', shape: 'open', word: 'Fits' } as const)
-      : ({ tone: 'amber', shape: 'barred', word: 'Does not fit' } as const);
+/** What every host says to it at this moment. */
+function Now({ run }: { run: Run }) {
+  const workspace = useWorkspace();
+  const { id } = run.metadata;
+  const { data, isPending, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    queryKey: queryKeys.runPlacement(workspace, id),
+    queryFn: ({ pageParam, signal }) => api.runPlacement(workspace, id, pageParam, signal),
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.next,
+    refetchInterval: ASK_AGAIN_MS,
+  });
+  const first = data?.pages[0];
+  const verdicts = data?.pages.flatMap((page) => page.hosts) ?? [];
   return (
-    <li className="grid gap-x-4 gap-y-1 bg-panel px-4 py-2.5 md:grid-cols-[120px_160px_minmax(0,1fr)_64px]">
-      <StateBadge look={look} />
-      <span className="font-medium">{verdict.hostName}</span>
-      <ul className="text-muted">
-        {verdict.refusals.map((refusal) => (
-          <li key={refusal.filter}>
-            <span className="font-mono text-sm">{refusal.filter}</span> {refusal.message}
-          </li>
-        ))}
-        {verdict.scores.map((score) => (
-          <li key={score.score}>
-            <span className="font-mono text-sm">{score.score}</span> {score.message} <span className="tabular-nums">(+{score.value})</span>
-          </li>
-        ))}
-      </ul>
-      <span className="text-right tabular-nums text-muted">{verdict.fits ? verdict.total : '–'}</span>
-    </li>
+    <section>
+      <h2 className="font-medium">Not placed yet</h2>
+      <p className="mb-3 text-muted">{first?.live ? first.message : (run.status.waiting?.message ?? run.status.message)}</p>
+      {isPending && <Skeleton label="Asking every host" rows={3} />}
+      {error && <Failure>{error.message}</Failure>}
+      {verdicts.length > 0 && <VerdictTable label="Every host, now" verdicts={verdicts} chosenId={null} />}
+      {first && verdicts.length > 0 && (
+        <div className="mt-2 flex items-center gap-3 text-sm text-muted">
+          <span>
+            {verdicts.length} of {first.considered} {first.considered === 1 ? 'host' : 'hosts'}, as of now
+          </span>
+          {hasNextPage && (
+            <Button small busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              More hosts
+            </Button>
+          )}
+        </div>
+      )}
+    </section>
   );
 }

@@ -146,7 +146,7 @@ export function PortRows({ freePort, onTake }: { freePort: number | null; onTake
   );
 }
 
-function RemoveRow({ label, onClick }: { label: string; onClick: () => void }) {
+export function RemoveRow({ label, onClick }: { label: string; onClick: () => void }) {
   return (
     <button type="button" aria-label={label} onClick={onClick} className={`${buttonClass('quiet')} !w-8 !px-0`}>
       <X size={14} aria-hidden="true" />

@@ -15,6 +15,7 @@ import { type FieldError, type FormValues, fieldOf, fromRequest, toRequest } fro
 import { PasteBox } from './paste-box.tsx';
 import { FormErrors, TextField } from './run-form-fields.tsx';
 import { MoreSettings } from './run-form-more.tsx';
+import { PlacementSettings } from './run-form-placement.tsx';
 import { PairRows, PortRows } from './run-form-rows.tsx';
 import { useOrigin } from './use-origin.ts';
 
@@ -91,6 +92,7 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
           <PairRows name="env" title="Environment" noun="variable" placeholder={['NAME', 'value']} />
           <PortRows freePort={freePort} onTake={() => setFreePort(null)} />
           <MoreSettings />
+          <PlacementSettings />
           <FormErrors />
           <div>
             <Button kind="primary" type="submit" busy={form.formState.isSubmitting}>

@@ -6,11 +6,13 @@ import { useNowWhile } from '../../ui/clock.ts';
 import { StateShape } from '../../ui/icons.tsx';
 import { lookOfStatus, TONE_TEXT } from '../../ui/state.ts';
 import { headlineFor, hintFor } from './hints.ts';
+import { useWhatWouldDo } from './use-what-would-do.ts';
 
 /** Law L6: why it waits, since when, until when, and what is next. When it ended badly: why, first and large. */
 export function RunSituation({ run }: { run: Run }) {
   const { status } = run;
   const now = useNowWhile(status.waiting !== null);
+  const whatWouldDo = useWhatWouldDo(run);
   const bad = status.phase === 'failed' || status.phase === 'lost' || (status.phase === 'exited' && status.exitCode !== 0);
   if (bad) {
     const look = lookOfStatus(status);
@@ -39,7 +41,7 @@ export function RunSituation({ run }: { run: Run }) {
           <span className="font-medium">
             {lookOfStatus(status).word} for <span className="tabular-nums">{formatSeconds(waited)}</span>:
           </span>{' '}
-          {sentence(waiting.message)} <span className="text-muted">{sentence(waiting.next)}</span>
+          {sentence(waiting.message)} {whatWouldDo} <span className="text-muted">{sentence(waiting.next)}</span>
           {left !== null && left > 0 && <span className="text-muted tabular-nums"> {formatSeconds(left)} left.</span>}
         </p>
       </section>

@@ -13,6 +13,7 @@ import { notify } from '../../ui/notice.tsx';
 import { PageHead } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { HostSettings } from './host-settings.tsx';
+import { PlacementSettings } from './placement-settings.tsx';
 
 /** "10 GiB" as the contract has it; what is not an amount goes as it is, for the contract to refuse. */
 const bytesOf = (text: string): number => (parseMemory(text.replace(/\s|B$/g, '')) ?? Number.NaN) as number;
@@ -22,7 +23,7 @@ export function SettingsPage() {
   const settings = useQuery({ queryKey: queryKeys.settings(workspace), queryFn: ({ signal }) => api.settings(workspace, signal) });
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <PageHead title="Settings">What this workspace keeps, and who joins it.</PageHead>
+      <PageHead title="Settings">What this workspace keeps, how it places its runs, and who joins it.</PageHead>
       {settings.isPending && <Skeleton label="Reading the settings" rows={3} />}
       {settings.isError && (
         <div className="px-4 md:px-6">
@@ -30,8 +31,9 @@ export function SettingsPage() {
         </div>
       )}
       {settings.data && (
-        <div className="flex flex-col gap-8 pb-8">
+        <div className="flex flex-col gap-10 pb-8">
           <Logs workspace={workspace} logs={settings.data.logs} />
+          <PlacementSettings workspace={workspace} placement={settings.data.placement} />
           <HostSettings workspace={workspace} hosts={settings.data.hosts} />
         </div>
       )}
@@ -58,7 +60,7 @@ function Logs({ workspace, logs }: { workspace: string; logs: Settings['logs'] }
   const errorOf = (field: keyof Settings['logs']) => problem?.errors?.find((error) => error.path === `logs.${field}`)?.message;
   const elsewhere = save.error && !errorOf('maxAgeDays') && !errorOf('maxBytes');
   return (
-    <form onSubmit={submit} className="mx-4 flex max-w-md flex-col gap-4 md:mx-6">
+    <form aria-label="Logs" onSubmit={submit} className="mx-4 flex max-w-md flex-col gap-4 md:mx-6">
       <h2 className="text-lg font-semibold">Logs</h2>
       {elsewhere && <Failure>{save.error.message}</Failure>}
       <Field label="Days" hint="Output older than this is removed; its place in the log says so." error={errorOf('maxAgeDays')}>

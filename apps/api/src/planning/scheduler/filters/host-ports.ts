@@ -16,6 +16,7 @@ function poolSuffices(demand: Demand, ledger: HostLedger, protocol: Protocol): b
 export const inPool = (port: number): boolean => port >= HOST_PORT_POOL.first && port <= HOST_PORT_POOL.last;
 
 export const hostPortsFilter: Filter = {
+  concerns: ({ namedPorts, freePorts }) => namedPorts.length > 0 || PROTOCOLS.some((protocol) => freePorts[protocol] > 0),
   fits: (demand, ledger) =>
     demand.namedPorts.every((port) => !ledger.taken[port.protocol].has(port.hostPort)) &&
     PROTOCOLS.every((protocol) => poolSuffices(demand, ledger, protocol)),

@@ -4,6 +4,7 @@ import type { Filter } from '../model.ts';
 import { refusal } from './refusal.ts';
 
 export const resourcesFilter: Filter = {
+  concerns: ({ cpuMillis, memoryBytes }) => cpuMillis > 0 || memoryBytes > 0,
   // A run that reserves nothing fits even a host that is overcommitted (its machine may have shrunk).
   fits: (demand, ledger) =>
     (demand.cpuMillis === 0 || demand.cpuMillis <= ledger.freeCpu) && (demand.memoryBytes === 0 || demand.memoryBytes <= ledger.freeMemory),

@@ -4,9 +4,9 @@
  */
 import type { Score } from '../model.ts';
 
-const HAS_IMAGE = 10;
-
 export const imageLocalityScore: Score = {
-  value: (demand, ledger) => (ledger.images.has(demand.image) ? HAS_IMAGE : 0),
+  concerns: () => true,
+  most: 10,
+  share: (demand, ledger) => (ledger.images.has(demand.image) ? 1 : 0),
   message: (demand, ledger) => (ledger.images.has(demand.image) ? 'has the image' : 'has to pull the image'),
 };
