@@ -1,5 +1,6 @@
 /** A container that writes more, and faster, than its log can go up: nobody holds it up, and what is lost is stated in its place, to the byte (law L7). */
 import { readFileSync } from 'node:fs';
+import { logMatchesSchema } from '@berth/shared/http/logs';
 import type { Run } from '@berth/shared/model/run';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -9,7 +10,7 @@ import { containersOf, type FaultStage, openFaultStage, sh } from './fault-stage
 
 const LINE = 'a line of an ordinary length, as a web server writes them, of which there are many';
 const LINES = 200_000;
-const TIMES = 9;
+const TIMES = 12;
 /** More than memory, disk and engine's pipe take together is written. */
 const SPOOL_BYTES = 32 * 1024 * 1024;
 const MOST_RESIDENT_KIB = 300_000;
@@ -68,6 +69,18 @@ async function readLog({ metadata }: Run): Promise<{ received: number; dropped: 
   }
 }
 
+/** The places of the lines that hold it, in as many calls as it takes. */
+async function search({ metadata }: Run, text: string): Promise<number[]> {
+  const places: number[] = [];
+  for (let cursor = ''; ; ) {
+    const path = `${stage.client.base}/runs/${metadata.id}/logs/search?q=${encodeURIComponent(text)}${cursor}`;
+    const { items, next } = logMatchesSchema.parse(JSON.parse((await stage.client.send('GET', path)).text));
+    places.push(...items.map(({ position }) => position));
+    if (next === null) return places;
+    cursor = `&cursor=${next}`;
+  }
+}
+
 /** All of it is written while nothing can go up. */
 async function writeWhileFrozen(run: Run): Promise<void> {
   await stage.client.waitRun(run.metadata.id, 'running');
@@ -99,6 +112,11 @@ it('a container writes on while nothing goes up, and all of it comes from the di
   await writeWhileFrozen(run);
   expect(await readLog(run)).toEqual({ received: TIMES * written.length, dropped: 0, reasons: new Set() });
   expect(peakKiB(roomy.pid)).toBeLessThan(MOST_RESIDENT_KIB);
+  const { text: tail } = await stage.client.send('GET', `${stage.client.base}/runs/${run.metadata.id}/logs?tail=1`);
+  const last = `${String(LINES - 1).padStart(7, '0')} ${LINE}\n`;
+  expect(tail).toBe(last);
+  const places = Array.from({ length: TIMES }, (_, time) => (time + 1) * written.length - last.length);
+  expect(await search(run, last.slice(0, 9))).toEqual(places);
   await roomy.stop();
   // Noticed, so that the next run is not given to it.
   const states = async () => (await stage.client.listHosts()).items.map(({ status }) => status.state);
