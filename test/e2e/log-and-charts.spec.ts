@@ -25,7 +25,7 @@ test('a time in a chart opens the log there, and the time of a selected line is 
   const line = new URL(page.url()).searchParams.get('time');
   await page.getByRole('tab', { name: 'Stats' }).click();
   await expect(page.locator('time[datetime]').filter({ hasText: /^\d\d:\d\d:\d\d\.\d{3}$/ })).toBeVisible();
-  await page.getByRole('button', { name: 'Earlier moment' }).click();
+  await page.getByRole('button', { name: 'Later moment' }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get('time')).not.toBe(line);
   await page.getByRole('button', { name: 'No moment' }).click();
   await expect(page).not.toHaveURL(/time=/);

@@ -144,7 +144,7 @@ export function Chart({
 
   useEffect(() => plot.current?.setData(columns as uPlot.AlignedData), [columns]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is drawn from `latest`
-  useEffect(() => plot.current?.redraw(), [moment?.getTime()]);
+  useEffect(() => plot.current?.redraw(false), [moment?.getTime()]);
 
   return (
     <figure className="min-w-0 rounded-lg border border-line p-3">
