@@ -122,4 +122,15 @@ describe('a run is judged', () => {
     expect(judge({ ...hello, stdout: 'Hello!\nHello!\n' })).toHaveLength(1);
     expect(judge({ ...hello, stdout: 'Hello!' })).toHaveLength(1);
   });
+
+  it('as well where its engine died in the middle of its start, or its disk was full and its engine told something else', () => {
+    const message = 'task 0123abcd: already exists';
+    const died = run({ phase: 'failed', reason: 'engine-error', message, exitCode: null }, [attempt(1, { phase: 'failed' })]);
+    expect(judge({ run: died, stdout: '', stderr: '', engineKills: [from - 1000] })).toEqual([]);
+    expect(judge({ run: died, stdout: '', stderr: '' })).not.toEqual([]);
+    const unreachable = { phase: 'failed', reason: 'registry-unreachable', message: 'dial tcp', exitCode: null, startedAt: null };
+    const full = run(unreachable, [attempt(1, { phase: 'failed', startedAt: null })]);
+    expect(judge({ run: full, stdout: '', stderr: '', diskFills: [from - 1000] })).toEqual([]);
+    expect(judge({ run: full, stdout: '', stderr: '' })).not.toEqual([]);
+  });
 });

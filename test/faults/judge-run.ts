@@ -1,4 +1,5 @@
 /** PURE. Whether a run came to the end that its work wants, whatever happened meanwhile. */
+import type { Reason } from '@berth/shared/model/reason';
 import type { Run } from '@berth/shared/model/run';
 import { judgeLog } from './judge-log.ts';
 import { linesOf, type Work } from './work.ts';
@@ -27,11 +28,12 @@ export function judgeRun(evidence: RunEvidence): string[] {
   const { run, work, stdout, stderr, hello } = evidence;
   const { status } = run;
   const exits = status.attempts.flatMap((attempt) => attempt.exits);
-  // A start that found no room counts among those that its policy allows.
-  const unstarted = exits.filter(({ reason }) => reason === 'disk-full').length;
-  const foundNoRoom = unstarted > 0 || (status.reason === 'disk-full' && status.startedAt === null);
+  // A start that found no room, or that died with its engine, counts among those that its policy allows.
+  const diedWithEngine = cutOffAtItsStart(status) && within(evidence.engineKills, evidence) > 0;
+  const unstarted = exits.filter((exit) => exit.reason === 'disk-full' || cutOffAtItsStart(exit)).length + (diedWithEngine ? 1 : 0);
+  const foundNoRoom = exits.some(({ reason }) => reason === 'disk-full') || (NO_ROOM.has(status.reason) && status.startedAt === null);
   const hadNoRoom = foundNoRoom && within(evidence.diskFills, evidence) > 0;
-  const complaints = hadNoRoom ? [] : judgeEnd(evidence);
+  const complaints = hadNoRoom || diedWithEngine ? [] : judgeEnd(evidence);
   const lost = status.attempts.filter(({ phase }) => phase === 'lost');
   if (status.attempts.length > 1 && evidence.onHostLost === 'wait')
     complaints.push(`it waits for its host, and has ${status.attempts.length} attempts`);
@@ -54,6 +56,16 @@ export function judgeRun(evidence: RunEvidence): string[] {
   }
   return [...complaints, ...judgeLog(stdout, stderr, { lives, lines: linesOf(work).lines, isWhole, mayBeCut: lost.length > 0, gaps })];
 }
+
+/** An engine that cannot store what its mirror sends asks Docker Hub next, which cannot be reached here: that is what it then tells. */
+const NO_ROOM: ReadonlySet<Reason> = new Set(['disk-full', 'registry-unreachable']);
+
+/**
+ * Killed between a start and its record of it, Docker finds after its return that containerd has the container's task already, and refuses to start it
+ * ("task …: already exists"). Whether it ran nobody can say; so it is not started again, and the run fails with these words.
+ */
+const cutOffAtItsStart = ({ reason, message }: { reason: Reason; message: string }): boolean =>
+  reason === 'engine-error' && /task \w+: already exists/.test(message);
 
 /** Docker loses what it had read of a container and not yet written when it is killed; and what nobody read while it was away. */
 function gapsOf(evidence: RunEvidence): number {

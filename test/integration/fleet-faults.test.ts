@@ -1,5 +1,4 @@
 /** The short version of `npm run faults`: a fleet of six hosts and two replicas keeps its word while everything in it dies. */
-import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { runCampaign } from '../faults/campaign.ts';
 import { type FaultPlan, FLEET, planFaults, renderPlan } from '../faults/plan.ts';
@@ -24,7 +23,5 @@ async function keepsItsWord(plan: FaultPlan): Promise<void> {
   expect(outcome.accepted.length + outcome.refused).toBeGreaterThanOrEqual(RUNS);
 }
 
-it('under the faults of a seed that is always the same', () => keepsItsWord(planFaults({ seed: 2256, runs: RUNS, fleet: FLEET })));
-
-it('under those of a seed that nobody has tried, which is printed', () =>
-  keepsItsWord(planFaults({ seed: randomInt(2 ** 32), runs: RUNS, fleet: FLEET })));
+// Always the same: a change is judged by what it does, and not by what a new seed finds. Others are tried by `npm run faults`.
+it.each([11, 2256])('under the faults of seed %i', (seed) => keepsItsWord(planFaults({ seed, runs: RUNS, fleet: FLEET })));
