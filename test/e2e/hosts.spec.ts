@@ -54,7 +54,7 @@ test('a host is cordoned and let in again from its page, renamed, and its events
   await page.getByRole('textbox', { name: 'Name' }).fill('web one');
   await page.getByRole('textbox', { name: 'Labels' }).fill('zone=eu-1');
   await page.getByRole('button', { name: 'Save' }).click();
-  await expect(page.getByRole('alert')).toContainText('must be 1 to 63 lower-case letters');
+  await expect(page.getByText('must be 1 to 63 lower-case letters')).toBeVisible();
   await page.getByRole('textbox', { name: 'Name' }).fill('web-one');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('heading', { name: 'web-one' })).toBeVisible();
