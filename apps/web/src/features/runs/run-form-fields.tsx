@@ -40,7 +40,9 @@ export function TextField({ name, label, hint, placeholder, mono, autoFocus, inp
 /** What is wrong at a field, as a sentence. */
 export function messageAt(errors: object, name: string): string | undefined {
   const message: unknown = get(errors, `${name}.message`);
-  return typeof message === 'string' && message !== '' ? message[0]?.toUpperCase() + message.slice(1) : undefined;
+  if (typeof message !== 'string' || message === '') return undefined;
+  // A sentence that begins with the name of a host keeps it as it is.
+  return / (does|do) not allow /.test(message) ? message : message[0]?.toUpperCase() + message.slice(1);
 }
 
 /** Counts what is wrong beside the button, so that a reader far from the field knows. */
