@@ -6,7 +6,8 @@ import { violations, wideElements } from './support/accessible.ts';
 import type { Stack } from './support/stack.ts';
 import { at, expect, isLive, test } from './support/test.ts';
 
-const HUGE = 2 ** 50;
+/** Far more than any other host has, and less than the 900 TiB that the runs of other files wait for. */
+const HUGE = 800 * 2 ** 40;
 // Every page is looked at by axe in both themes.
 test.setTimeout(240_000);
 
@@ -42,7 +43,8 @@ async function isReadable(page: Page): Promise<void> {
   }
   const size = page.viewportSize();
   await page.setViewportSize({ width: 390, height: 844 });
-  expect.soft(await wideElements(page)).toEqual([]);
+  // What depends on the width follows a moment after it.
+  await expect.poll(() => wideElements(page)).toEqual([]);
   if (size) await page.setViewportSize(size);
 }
 

@@ -37,8 +37,17 @@ export class DockerWitness implements EngineWitness {
       const runId = Labels[LABEL.run] ?? '';
       this.#record(attemptId, runId).containers.add(Id);
       const hostPorts = [...new Set(Ports.flatMap(({ PublicPort }) => PublicPort ?? []))];
-      return { attemptId, runId, isRunning: State === 'running' || State === 'paused', hostPorts };
+      return { id: Id, attemptId, runId, isRunning: State === 'running' || State === 'paused', hostPorts };
     });
+  }
+
+  /** Docker's list goes on to say "running" of a container whose end it could not write to a full disk; what it says of the one is right. */
+  async isRunning({ id }: ContainerNow): Promise<boolean> {
+    try {
+      return (await this.#docker.getContainer(id).inspect()).State.Running;
+    } catch (error) {
+      return !isGone(error);
+    }
   }
 
   forget(): void {
@@ -85,4 +94,8 @@ export class DockerWitness implements EngineWitness {
     }
     return record;
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'statusCode' in error && error.statusCode === 404;
 }

@@ -13,6 +13,7 @@ export interface AttemptRecord {
 
 /** A container that is there now. */
 export interface ContainerNow {
+  id: string;
   attemptId: string;
   runId: string;
   isRunning: boolean;
@@ -25,6 +26,8 @@ export interface EngineWitness {
   forget(): void;
   /** Null: the engine does not answer now. */
   containers(): Promise<ContainerNow[] | null>;
+  /** Of this one alone, asked again: slower than the list, and the last word. True while its engine does not answer. */
+  isRunning(container: ContainerNow): Promise<boolean>;
 }
 
 export interface FleetHost {

@@ -13,7 +13,9 @@ const PROGRAM = fileURLToPath(new URL('./simulated-process.ts', import.meta.url)
 
 const stateSchema = z.object({
   starts: z.array(z.object({ attemptId: z.string(), runId: z.string(), starts: z.number() })),
-  containers: z.array(z.object({ attemptId: z.string(), runId: z.string(), isRunning: z.boolean(), hostPorts: z.array(z.number()) })),
+  containers: z.array(
+    z.object({ id: z.string(), attemptId: z.string(), runId: z.string(), isRunning: z.boolean(), hostPorts: z.array(z.number()) }),
+  ),
 });
 
 export async function startSimulatedHost({ name, client, replicas, registry }: HostChoice): Promise<FleetHost> {
@@ -66,6 +68,7 @@ export async function startSimulatedHost({ name, client, replicas, registry }: H
         }
         return state.containers;
       },
+      isRunning: async ({ isRunning }) => isRunning,
     },
     agent: {
       get isRunning() {

@@ -38,6 +38,7 @@ const commands: Record<string, () => unknown> = {
     return {
       starts: [...engine.starts].map(([attemptId, starts]) => ({ attemptId, starts, runId: runs.get(attemptId) ?? '' })),
       containers: [...engine.containers].map(([attemptId, { phase }]) => ({
+        id: attemptId,
         attemptId,
         runId: runs.get(attemptId) ?? '',
         isRunning: phase === 'running' || phase === 'stopping',

@@ -111,8 +111,10 @@ async function engineSettles({ hosts }: FleetStage): Promise<void> {
     await until(
       async () => {
         const containers = await witness.containers();
-        last = containers?.filter(({ isRunning }) => isRunning);
-        return containers?.every(({ isRunning }) => !isRunning);
+        const said = containers?.filter(({ isRunning }) => isRunning) ?? [];
+        const areRunning = await Promise.all(said.map((container) => witness.isRunning(container)));
+        last = containers && said.filter((_, index) => areRunning[index]);
+        return containers && !areRunning.includes(true);
       },
       { what: `no container to run on ${name}`, timeoutMs: SETTLE_MS, describe: () => last },
     );
