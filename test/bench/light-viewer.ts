@@ -15,8 +15,8 @@ export class LightViewer {
   readonly #account: Account;
   #position = 0;
   #told = 0;
-  /** A push whose bytes come as the next frame. */
-  #half: { push: Push; answer: string } | null = null;
+  /** An event whose bytes come as the next frame: a push, which is answered, or a tail of more than its sender makes text of. */
+  #half: { push: Push; answer: string } | { tail: Tail } | null = null;
   #take: (chunk: LogChunk) => void = () => undefined;
   #done: () => void = () => undefined;
   #failed: (error: Error) => void = () => undefined;
@@ -67,8 +67,8 @@ export class LightViewer {
       if (event === 'tail') this.#tail(payload);
       else this.#failed(new Error(`an event without bytes: ${text.slice(0, 200)}`));
     } else if (text.startsWith('451-')) {
-      const [, push] = JSON.parse(text.slice(body));
-      this.#half = { push, answer: text.slice(`451-${CONSOLE_NAMESPACE},`.length, body) };
+      const [event, payload] = JSON.parse(text.slice(body));
+      this.#half = event === 'tail' ? { tail: payload } : { push: payload, answer: text.slice(`451-${CONSOLE_NAMESPACE},`.length, body) };
     } else if (text.startsWith('43')) {
       const [answer] = JSON.parse(text.slice(body));
       if (!answer.ok) this.#failed(new Error(`refused: ${answer.detail}`));
@@ -77,13 +77,18 @@ export class LightViewer {
 
   #bytes(data: ArrayBuffer): void {
     const half = this.#half;
-    if (half?.push.channel !== 'log') return;
-    this.#receive(unpack(half.push.chunks, data), half.push.next, half.push.complete);
-    this.#told = half.push.next;
-    this.#socket.send(`43${CONSOLE_NAMESPACE},${half.answer}[]`);
+    this.#half = null;
+    if (!half) this.#failed(new Error('bytes without an event'));
+    else if ('tail' in half) this.#tail({ ...half.tail, data: new Uint8Array(data) });
+    else if (half.push.channel === 'log') {
+      this.#receive(unpack(half.push.chunks, data), half.push.next, half.push.complete);
+      this.#told = half.push.next;
+      this.#socket.send(`43${CONSOLE_NAMESPACE},${half.answer}[]`);
+    }
   }
 
-  #tail({ chunks, data, next, complete }: Tail): void {
+  #tail({ from, chunks, data, next, complete }: Tail): void {
+    if (from > this.#position) this.#failed(new Error(`bytes ${this.#position} to ${from} were never sent`));
     this.#receive(unpack(chunks, decode(data)), next, complete);
     if (next - this.#told < TAKEN_BYTES) return;
     this.#told = next;

@@ -1,5 +1,6 @@
 /** (e) 50 MB from one container to one websocket client, against `docker run` attached to a pipe. Every byte is compared. */
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { ConsoleClient } from '../console-client.ts';
 import { dockerRun } from '../docker-cli.ts';
 import { alternate, type Figure, median } from '../figures.ts';
@@ -10,6 +11,10 @@ import type { BenchOptions } from './index.ts';
 const MEGABYTE = 1_000_000;
 
 const LINE_BYTES = 100;
+
+/** Longer than the pause between two rounds of packing, and what the three use of it at most while they have nothing to do. */
+const STILL_MS = 6000;
+const STILL_SECONDS = 0.5;
 
 /** Numbered lines, so that a byte that moved is a byte that differs; made first, so that making them is not what is measured. */
 function script(bytes: number): string {
@@ -53,7 +58,17 @@ export async function logThroughput(stage: BenchStage, { quick, progress }: Benc
   });
   const costs: ReturnType<typeof spent>[] = [];
 
+  /** A log is packed once its run is over: neither side is measured meanwhile. */
+  const settled = async () => {
+    for (let used = Number.POSITIVE_INFINITY; used > STILL_SECONDS; ) {
+      const before = Object.values(spent());
+      await setTimeout(STILL_MS);
+      used = Object.values(spent()).reduce((sum, seconds, index) => sum + seconds - (before[index] ?? 0), 0);
+    }
+  };
+
   const ours = async () => {
+    await settled();
     const received = measure();
     const before = spent();
     const { metadata } = await client.createRun({ image: stage.shellImage, args, pullPolicy: 'if-not-present' });
@@ -74,6 +89,7 @@ export async function logThroughput(stage: BenchStage, { quick, progress }: Benc
     return rate;
   };
   const theirs = async () => {
+    await settled();
     const received = measure();
     await dockerRun(stage.engine.host, [stage.shellImage, ...args], (data) => received.take(data));
     const rate = received.rate();
@@ -81,7 +97,8 @@ export async function logThroughput(stage: BenchStage, { quick, progress }: Benc
     return rate;
   };
   try {
-    const pairs = await alternate(quick ? 1 : 5, ours, theirs, quick ? 0 : 1);
+    // A server that serves is warm: its first few hundred MB cost it twice as much as all that follow.
+    const pairs = await alternate(quick ? 1 : 5, ours, theirs, quick ? 0 : 3);
     const [berth, docker] = [pairs.map((pair) => pair.ours), pairs.map((pair) => pair.theirs)];
     return [
       {

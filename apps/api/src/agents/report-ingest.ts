@@ -10,6 +10,7 @@ import type { HostReports, IngestPlan } from '../planning/ingest/model.ts';
 import { planIngest } from '../planning/ingest/plan-ingest.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { HotLogs } from '../realtime/hot-logs.ts';
+import { OutputPace } from '../realtime/output-pace.ts';
 import { type Topic, Wakeups } from '../realtime/wakeups.ts';
 
 /** Transactions at once: one computes in Postgres while another one is planned here. */
@@ -55,6 +56,7 @@ export class ReportIngest {
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
     private readonly hotLogs: HotLogs,
+    private readonly pace: OutputPace,
   ) {}
 
   /** `answer` is called once the report is durable, or refused. */
@@ -65,6 +67,7 @@ export class ReportIngest {
       return;
     }
     this.waitingBytes += bytes;
+    this.pace.took(bytes);
     const lane = this.laneOf(hostId, sessionId);
     lane.waiting.push({ report, bytes, answer });
     this.offer(lane);

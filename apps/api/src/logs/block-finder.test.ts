@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { expect, it } from 'vitest';
 import { compileFinder } from './block-finder.ts';
-import { filterOf, mayHold } from './gram-filter.ts';
+import { filterOf, hashesOf, longFilterOf, longHashesOf, mayHold } from './gram-filter.ts';
 import { compileMatcher } from './line-matcher.ts';
 import { hasExoticCase, needlesOf } from './needles.ts';
 import { requiredLiterals } from './required-literals.ts';
@@ -77,14 +77,16 @@ it('no line that matches is gone over, whatever is searched for: not in a block,
       const matches = compileMatcher({ ...search, field: 'q' });
       const block = Buffer.from(texts.map((line) => `${line}\n`).join(''));
       const next = compileFinder(search)(block);
-      const filter = hasExoticCase(block) ? null : filterOf([block]);
+      const [filter, longFilter] = hasExoticCase(block) ? [] : [filterOf([block]), longFilterOf([block])];
+      const { texts: needles } = needlesOf(search);
       for (let from = 0; from < block.length; ) {
         const end = block.indexOf(10, from);
         if (matches(block.subarray(from, end))) {
           const place = next(from);
           expect(place).toBeGreaterThanOrEqual(from);
           expect(place).toBeLessThanOrEqual(end);
-          if (filter) expect(mayHold(filter, needlesOf(search).texts)).toBe(true);
+          if (filter) expect(mayHold(filter, hashesOf(needles))).toBe(true);
+          if (longFilter) expect(mayHold(longFilter, longHashesOf(needles))).toBe(true);
         }
         from = end + 1;
       }
@@ -96,11 +98,31 @@ it('no line that matches is gone over, whatever is searched for: not in a block,
 it('a filter goes over what is not there', () => {
   const filter = filterOf([Buffer.from('GET /api/orders 200\n'.repeat(1000))]);
   if (!filter) throw new Error('it says nothing');
-  expect(mayHold(filter, [Buffer.from('orders')])).toBe(true);
-  expect(mayHold(filter, [Buffer.from('ORDERS')])).toBe(true);
-  expect(mayHold(filter, [Buffer.from('needle')])).toBe(false);
+  expect(mayHold(filter, hashesOf([Buffer.from('orders')]))).toBe(true);
+  expect(mayHold(filter, hashesOf([Buffer.from('ORDERS')]))).toBe(true);
+  expect(mayHold(filter, hashesOf([Buffer.from('needle')]))).toBe(false);
   // Over the end of a line there is no text.
-  expect(mayHold(filter, [Buffer.from('0\nG')])).toBe(false);
+  expect(mayHold(filter, hashesOf([Buffer.from('0\nG')]))).toBe(false);
+});
+
+it('an id that is not there is gone over, where every three bytes of it are', () => {
+  let seed = 1;
+  const digit = () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return (seed >>> 28).toString(16);
+  };
+  const id = () => Array.from({ length: 16 }, digit).join('');
+  const there = Array.from({ length: 10_000 }, id);
+  const block = Buffer.from(
+    there
+      .map((text) => `2026-11-26T03:00:00.000Z 10.0.0.1 GET /api/orders 200 1234 bytes in 12 ms, request ${text} of worker 17\n`)
+      .join(''),
+  );
+  const filter = longFilterOf([block]);
+  if (!filter) throw new Error('it says nothing');
+  for (const text of there.slice(0, 100)) expect(mayHold(filter, longHashesOf([Buffer.from(text)]))).toBe(true);
+  const others = Array.from({ length: 1000 }, id).filter((text) => mayHold(filter, longHashesOf([Buffer.from(text)])));
+  expect(others.length).toBeLessThan(50);
 });
 
 it('three characters outside ASCII alone are letters of ASCII in another case', () => {

@@ -6,7 +6,7 @@ import type { LogChunk, LogStream } from '@berth/shared/events/console-socket';
 import { Injectable } from '@nestjs/common';
 import { LogRepository } from '../persistence/log-repository.ts';
 import { type SegmentOutline, SegmentReader } from '../persistence/segment-reader.ts';
-import { mayHold } from './gram-filter.ts';
+import { hashesOf, longHashesOf, mayHold } from './gram-filter.ts';
 import type { Wanted } from './line-matcher.ts';
 import { type LogLine, LogLines, type OpenLine } from './log-lines.ts';
 import { needlesOf } from './needles.ts';
@@ -90,12 +90,13 @@ export class LineWalk {
     // Lines that were kept beside a part, and begin before this, are not those that a reader sees who begins here.
     const floor = Math.max(from.begun.length > 0 ? 0 : from.position, await this.segments.removedUntil(runId));
     const { texts } = needlesOf(wanted);
-    const told = texts.some(({ length }) => length >= 3);
+    const hashes = hashesOf(texts);
+    const wantedGrams = { grams: hashes.length > 0, longHashes: longHashesOf(texts).slice(0, MOST_LONG_GRAMS) };
     let { position } = from;
     for (;;) {
-      const outlines = await this.segments.outlines(runId, position, told);
+      const outlines = await this.segments.outlines(runId, position, wantedGrams);
       if (outlines.length === 0) break;
-      const { planned, goneOver } = plan(outlines, (segment) => canSkip(segment, floor, texts));
+      const { planned, goneOver } = plan(outlines, (segment) => canSkip(segment, floor, hashes));
       for await (const { segment, before, openLines, scan } of this.scans(from, position, planned, leaving)) {
         if (before !== null) {
           // Removed in this moment.
@@ -195,6 +196,9 @@ export class LineWalk {
 
 const NOTHING: Scan = { edges: [], found: [], gaps: [] };
 
+/** Of a long text the first of them tell enough. */
+const MOST_LONG_GRAMS = 64;
+
 const keyOf = ({ attempt, stream }: Pick<LogLine, 'attempt' | 'stream'>) => `${attempt} ${stream}`;
 
 /** A line with what a chunk has of it between two places. Bytes that were removed since are no part of it. */
@@ -216,8 +220,9 @@ function goneOn(
 }
 
 /** Nothing in it can match, and what goes on behind it is kept. */
-function canSkip({ grams, openFrom }: SegmentOutline, floor: number, texts: readonly Buffer[]): boolean {
-  return grams !== null && openFrom !== null && openFrom >= floor && !mayHold(grams, texts);
+function canSkip({ grams, hasLongGrams, openFrom }: SegmentOutline, floor: number, hashes: readonly number[]): boolean {
+  if (openFrom === null || openFrom < floor) return false;
+  return !hasLongGrams || (grams !== null && !mayHold(grams, hashes));
 }
 
 function plan(outlines: readonly SegmentOutline[], skip: (segment: SegmentOutline) => boolean) {

@@ -14,6 +14,8 @@ export interface SegmentOutline {
   openFrom: number | null;
   /** Null: nothing is known of what is in it. */
   grams: Buffer | null;
+  /** False: one of the long grams that were asked for is not in it. */
+  hasLongGrams: boolean;
 }
 
 export interface PackedSegment {
@@ -28,23 +30,37 @@ export interface PackedSegment {
 export class SegmentReader {
   constructor(private readonly database: Database) {}
 
-  /** The next ones in their order, from the one on in which a place lies; none behind the last. */
-  async outlines(runId: string, position: number, withGrams: boolean): Promise<SegmentOutline[]> {
+  /**
+   * The next ones in their order, from the one on in which a place lies; none behind the last. The filters of long grams are asked where they are:
+   * they are four times as large, and a few bits of them say it.
+   */
+  async outlines(runId: string, position: number, wanted: { grams: boolean; longHashes: readonly number[] }): Promise<SegmentOutline[]> {
     const { rows } = await this.database.sql.query<{
       position: number;
       end_position: number;
       open_from: number | null;
       grams: Buffer | null;
+      has_long_grams: boolean;
     }>({
-      name: withGrams ? 'segment-outlines-with-grams' : 'segment-outlines',
+      name: wanted.grams ? 'segment-outlines-with-grams' : 'segment-outlines',
+      // A filter of 2^n bits: the first n of the hash's 32 bits.
       text: `
         SELECT position, end_position, open_from,
-               ${withGrams ? 'grams' : 'NULL::bytea AS grams'}
+               ${wanted.grams ? 'grams' : 'NULL::bytea AS grams'},
+               long_grams IS NULL OR NOT EXISTS (
+                 SELECT FROM unnest($3::bigint[]) AS h(hash) WHERE get_bit(long_grams, h.hash * (8 * length(long_grams)) >> 32) = 0
+               ) AS has_long_grams
           FROM log_segment WHERE run_id = $1 AND end_position > $2
          ORDER BY position LIMIT ${OUTLINES_AT_ONCE}`,
-      values: [runId, position],
+      values: [runId, position, wanted.longHashes],
     });
-    return rows.map(({ position: begin, end_position: end, open_from: openFrom, grams }) => ({ position: begin, end, openFrom, grams }));
+    return rows.map(({ position: begin, end_position: end, open_from: openFrom, grams, has_long_grams: hasLongGrams }) => ({
+      position: begin,
+      end,
+      openFrom,
+      grams,
+      hasLongGrams,
+    }));
   }
 
   /** Of each: itself, and, where `before` is the place of the one before it, the lines that go on in it. What was removed meanwhile is missing. */

@@ -128,7 +128,12 @@ export class SegmentRepository {
     const data = await packSegment(pieces);
     const before = await this.openBefore(runId, from);
     const index = before && indexSegment(before, pieces);
-    const beside = index && { grams: index.grams, openLines: await packOpenLines(index.open), openFrom: firstOf(index.open, end) };
+    const beside = index && {
+      grams: index.grams,
+      longGrams: index.longGrams,
+      openLines: await packOpenLines(index.open),
+      openFrom: firstOf(index.open, end),
+    };
     const lastAt = new Date(Math.max(...pieces.map(({ at }) => at.getTime())));
     return this.database.transaction(async (sql) => {
       const { rowCount } = await sql.query('UPDATE run SET packed_bytes = $3 WHERE id = $1 AND packed_bytes = $2', [runId, from, end]);
@@ -244,7 +249,7 @@ export class SegmentRepository {
       const { workspace_id: workspaceId, end_position: end, last_at: lastAt } = last;
       const position = pieces[0]?.position ?? 0;
       // No line goes on behind it.
-      const beside = { grams: null, openLines: await packOpenLines([]), openFrom: end };
+      const beside = { grams: null, longGrams: null, openLines: await packOpenLines([]), openFrom: end };
       const data = await packSegment(told);
       await insert(sql, { runId, workspaceId, position, end, lastAt, isDropped: true, pieces: told, data, beside });
     });
@@ -262,7 +267,7 @@ interface NewSegment {
   pieces: readonly StoredPiece[];
   data: Buffer;
   /** For who searches. */
-  beside: { grams: Buffer | null; openLines: Buffer; openFrom: number } | null;
+  beside: { grams: Buffer | null; longGrams: Buffer | null; openLines: Buffer; openFrom: number } | null;
 }
 
 const firstOf = (open: readonly OpenLine[], end: number): number => Math.min(end, ...open.map(({ position }) => position));
@@ -274,11 +279,11 @@ async function insert(sql: Sql, { runId, workspaceId, position, end, lastAt, isD
     lines[piece.stream] += countNewlines(piece.data);
     missing += piece.dropped;
   }
-  const stored = data.length + (beside?.openLines.length ?? 0) + (beside?.grams?.length ?? 0);
+  const stored = data.length + (beside?.openLines.length ?? 0) + (beside?.grams?.length ?? 0) + (beside?.longGrams?.length ?? 0);
   await sql.query(
     `INSERT INTO log_segment (run_id, position, end_position, workspace_id, last_at, is_dropped, stored_bytes, data, grams, open_lines, open_from,
-                              stdout_lines, stderr_lines, dropped_bytes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+                              stdout_lines, stderr_lines, dropped_bytes, long_grams)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       runId,
       position,
@@ -294,6 +299,7 @@ async function insert(sql: Sql, { runId, workspaceId, position, end, lastAt, isD
       lines.stdout,
       lines.stderr,
       missing,
+      beside?.longGrams ?? null,
     ],
   );
 }

@@ -3,6 +3,7 @@ import { LOG_RETENTION } from '@berth/shared/http/settings';
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SegmentRepository } from '../persistence/segment-repository.ts';
+import { OutputPace } from '../realtime/output-pace.ts';
 
 /** Sorts behind every id. */
 const NEWEST = '~';
@@ -10,6 +11,11 @@ const ROUND_MS = 5_000;
 const RETAIN_ROUNDS = 3;
 /** What one round packs at most; the next one goes on. */
 const CALL_MS = 5_000;
+/** Packing takes a good part of a core, and can wait: while more than this comes in within two seconds, it takes rests. */
+const MUCH_BYTES = 2 * 1024 * 1024;
+const REST_MS = 1_000;
+/** Of one run. Above it the room that unpacked output takes matters more than its pace. */
+const BEHIND_BYTES = 512 * 1024 * 1024;
 
 @Injectable()
 export class LogKeeping implements OnApplicationBootstrap, OnModuleDestroy {
@@ -21,7 +27,10 @@ export class LogKeeping implements OnApplicationBootstrap, OnModuleDestroy {
   /** The old ones are looked at in turns; the newest every time. */
   private turn = NEWEST;
 
-  constructor(private readonly segments: SegmentRepository) {}
+  constructor(
+    private readonly segments: SegmentRepository,
+    private readonly pace: OutputPace,
+  ) {}
 
   onApplicationBootstrap(): void {
     this.schedule();
@@ -57,6 +66,7 @@ export class LogKeeping implements OnApplicationBootstrap, OnModuleDestroy {
     this.turn = older.next ?? NEWEST;
     for (const run of [...newest.runs, ...older.runs]) {
       for (let from: number | null = run.from; from !== null; ) {
+        if (run.until - from < BEHIND_BYTES && this.pace.recent > MUCH_BYTES) await rest();
         if (Date.now() > until || this.closing) return;
         from = await this.segments.packNext({ ...run, from });
       }
@@ -76,3 +86,5 @@ export class LogKeeping implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 }
+
+const rest = () => new Promise<void>((resolve) => setTimeout(resolve, REST_MS).unref());

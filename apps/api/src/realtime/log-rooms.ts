@@ -17,8 +17,12 @@ import { LogStream } from './log-stream.ts';
 const WINDOW_BYTES = 256 * 1024;
 /** What a batch weighs besides its bytes: many small ones fill a window too. */
 const BATCH_BYTES = 256;
-/** Up to here the bytes travel as text: one frame, encoded once for all. Binary data is a frame of its own, made for each socket. */
+/**
+ * Up to here the bytes travel as text: one frame, encoded once for all. Binary data is smaller and quicker to make, and is a frame of its own for
+ * each socket: where there are more than a few, a room that has fallen behind would fall further behind with every large batch.
+ */
 const TEXT_BYTES = 16 * 1024;
+const FEW = 4;
 /** Milliseconds of this process that a write to one member takes, about: a room that is sent to more often than it can be never sleeps. */
 const MEMBER_MS = 0.015;
 
@@ -130,7 +134,7 @@ export class LogRoom {
 
   send(page: LogPage): void {
     const [first] = this.members.values();
-    const tail = tailOf(this.runId, this.position, page);
+    const tail = tailOf(this.runId, this.position, page, this.members.size);
     this.position = page.next;
     this.complete = page.complete;
     first?.socket.nsp.to(this.name).emit('tail', tail);
@@ -180,9 +184,9 @@ export class LogRoom {
   }
 }
 
-function tailOf(run: string, from: number, { chunks, next, complete }: LogPage): Tail {
+function tailOf(run: string, from: number, { chunks, next, complete }: LogPage, members: number): Tail {
   const { heads, data } = pack<LogChunk>(chunks);
-  const text = data.length <= TEXT_BYTES;
+  const text = data.length <= TEXT_BYTES || members > FEW;
   return {
     run,
     from,

@@ -3,12 +3,13 @@ import { Global, Module } from '@nestjs/common';
 import { EventStream } from './event-stream.ts';
 import { HotLogs } from './hot-logs.ts';
 import { LogStream } from './log-stream.ts';
+import { OutputPace } from './output-pace.ts';
 import { RedisWakeups } from './redis-wakeups.ts';
 import { Wakeups } from './wakeups.ts';
 
 @Global()
 @Module({
-  providers: [{ provide: Wakeups, useClass: RedisWakeups }, EventStream, HotLogs, LogStream],
-  exports: [Wakeups, EventStream, HotLogs, LogStream],
+  providers: [{ provide: Wakeups, useClass: RedisWakeups }, EventStream, HotLogs, LogStream, OutputPace],
+  exports: [Wakeups, EventStream, HotLogs, LogStream, OutputPace],
 })
 export class RealtimeModule {}
