@@ -23,8 +23,12 @@ const BATCH_BYTES = 256;
  */
 const TEXT_BYTES = 16 * 1024;
 const FEW = 4;
-/** Milliseconds of this process that a write to one member takes, about: a room that is sent to more often than it can be never sleeps. */
-const MEMBER_MS = 0.015;
+/**
+ * After a batch a room rests for so many times as long as it took to send, and more comes together meanwhile: with a thousand members it takes a
+ * third of this process, and whoever reads on the same machine can keep up. Rests are short beside what a reader can see.
+ */
+const RESTS = 2;
+const MOST_REST_MS = 50;
 
 interface Member {
   socket: Socket;
@@ -94,6 +98,7 @@ export class LogRoom {
   holders = 1;
   private readonly members = new Map<string, Member>();
   private waiting: (() => void)[] = [];
+  private sendingMs = 0;
 
   constructor(readonly runId: string) {}
 
@@ -137,7 +142,9 @@ export class LogRoom {
     const tail = tailOf(this.runId, this.position, page, this.members.size);
     this.position = page.next;
     this.complete = page.complete;
+    const began = performance.now();
     first?.socket.nsp.to(this.name).emit('tail', tail);
+    this.sendingMs = performance.now() - began;
     const weight = tail.chunks.reduce((sum, { length }) => sum + length, BATCH_BYTES);
     for (const member of [...this.members.values()]) {
       member.sent = page.next;
@@ -149,7 +156,7 @@ export class LogRoom {
 
   /** So long that its members can be written to meanwhile. */
   pause(): Promise<void> {
-    const ms = this.members.size * MEMBER_MS;
+    const ms = Math.min(MOST_REST_MS, this.sendingMs * RESTS);
     return ms < 1 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
   }
 
