@@ -44,6 +44,14 @@ export class HotLogs {
     return found;
   }
 
+  /** All chunks from one place to another; null where they are not (or no longer) all here, or are more than `limitBytes`. */
+  between(runId: string, from: number, to: number, limitBytes: number): LogChunk[] | null {
+    if (to - from > limitBytes) return null;
+    const found = this.from(runId, from, limitBytes);
+    const end = found.findIndex((chunk) => chunk.position + chunk.data.length + chunk.dropped === to);
+    return end < 0 ? null : found.slice(0, end + 1);
+  }
+
   /** Keeps the tail of this run from now on; returns the function that ends it. */
   follow(runId: string): () => void {
     const known = this.tails.get(runId);

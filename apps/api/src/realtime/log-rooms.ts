@@ -3,7 +3,8 @@
  * viewers cost a thousand writes then, not a thousand reads, encodings and answers.
  *
  * Invariants:
- * - a member was sent exactly what lies before the room's position: it joins only where its own position is the room's;
+ * - a member was sent exactly what lies before the room's position: it joins where its own position is the room's, or is sent what lies between
+ *   in the moment in which it joins (waiting for its answer it would find that the room has moved on, for ever);
  * - no more than WINDOW_BYTES of a room are under way to a member: one that does not say what it has taken leaves the room, and reads on by
  *   itself, a batch at a time, once it has (law L7). Nothing is kept for it meanwhile.
  */
@@ -111,8 +112,8 @@ export class LogRoom {
     return this.members.has(socket.id);
   }
 
-  /** From `position`, which has to be this room's. Resolves when the member is out again. */
-  join(socket: Socket, signal: AbortSignal): Promise<Left> {
+  /** The socket was sent everything before this room's position, and has taken what is before `taken`. Resolves when the member is out again. */
+  join(socket: Socket, taken: number, signal: AbortSignal): Promise<Left> {
     return new Promise((resolve) => {
       const { position } = this;
       const leave = (left: Left) => {
@@ -121,7 +122,8 @@ export class LogRoom {
         signal.removeEventListener('abort', aborted);
         resolve(left);
       };
-      const member: Member = { socket, sent: position, taken: position, pending: 0, leave };
+      const pending = taken === position ? 0 : position - taken + BATCH_BYTES;
+      const member: Member = { socket, sent: position, taken, pending, leave };
       const aborted = () => leave({ position: member.sent, complete: false });
       signal.addEventListener('abort', aborted, { once: true });
       this.members.set(socket.id, member);

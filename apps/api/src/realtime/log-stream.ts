@@ -14,7 +14,7 @@ export interface FollowLog {
   stream?: StreamName;
 }
 
-const PAGE_BYTES = 512 * 1024;
+export const PAGE_BYTES = 512 * 1024;
 /** For wake-ups that got lost. */
 const SLOW_TICK_MS = 5_000;
 
@@ -53,18 +53,24 @@ export class LogStream {
     }
   }
 
-  /** What there is from the position on, up to the bytes of a page: from memory where it is there. Throws BerthError `not-found`. */
-  async page(what: FollowLog): Promise<LogPage> {
-    return this.hotPage(what.runId, what.after, what.stream) ?? this.stored(what);
+  /** What there is from the position on, up to so many bytes: from memory where it is there. Throws BerthError `not-found`. */
+  async page(what: FollowLog, limitBytes = PAGE_BYTES): Promise<LogPage> {
+    return this.hotPage(what, limitBytes) ?? this.stored(what, limitBytes);
   }
 
-  private stored({ workspaceId, runId, after, stream }: FollowLog): Promise<LogPage> {
-    return this.logs.read(workspaceId, runId, after, PAGE_BYTES, stream);
+  /** All between two places, at once; null where it is not all in memory, or more than `limitBytes`. */
+  between(runId: string, from: number, to: number, limitBytes: number): LogPage | null {
+    const chunks = this.hot.between(runId, from, to, limitBytes);
+    return chunks && { chunks, next: to, complete: false };
+  }
+
+  private stored({ workspaceId, runId, after, stream }: FollowLog, limitBytes = PAGE_BYTES): Promise<LogPage> {
+    return this.logs.read(workspaceId, runId, after, limitBytes, stream);
   }
 
   /** Null: ask Postgres, which also knows whether there is more to come. */
-  private hotPage(runId: string, position: number, stream: StreamName | undefined): LogPage | null {
-    const chunks = this.hot.from(runId, position, PAGE_BYTES);
+  private hotPage({ runId, after, stream }: FollowLog, limitBytes: number): LogPage | null {
+    const chunks = this.hot.from(runId, after, limitBytes);
     const last = chunks.at(-1);
     if (!last) return null;
     const wanted = stream === undefined ? chunks : chunks.filter((chunk) => chunk.stream === stream);
