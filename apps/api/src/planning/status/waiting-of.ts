@@ -112,7 +112,7 @@ function untilWhen(attempt: WaitingAttempt, { name, silence }: WaitingHost): Pic
   const due = lossDueAt(silence.since, lostAfterSeconds ?? silence.lostSeconds, silence.braked && !silence.lost);
   const deadline = new Date(due).toISOString();
   if (desired !== 'run') return { deadline, next: `Its end was asked for: unless ${name} is back by then, it ends as lost.` };
-  return { deadline, next: `Unless ${name} is back by then, it is placed on another host, as soon as one is ready.` };
+  return { deadline, next: `Unless ${name} is back by then, it is placed on another host, as soon as one has room for it.` };
 }
 
 export function lastSeen(at: Date | null): string {
