@@ -12,6 +12,9 @@ const ATTACHMENT_PATIENCE_MS = 5000;
 /** Docker drops what nobody had read from a container's pipe when that container ended; how much it was, nobody knows (law L7). */
 const UNRECORDED = 'it ended while the container engine was away, so the last of its output may be missing';
 
+/** Docker says this of a container whose end nobody could tell it. */
+const UNKNOWN_EXIT = 255;
+
 export async function conclude({ assignment, containerId }: StepPayloads['conclude'], world: World): Promise<StepResult> {
   const { attemptId, spec } = assignment;
   const state = world.state(attemptId);
@@ -48,7 +51,8 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   const after = afterEnd({ container, spec, lives, cause, desired, listened, restartRequests, now, chance });
   const { phase, reason, message, ...detail } = after.conclusion;
   const unrecorded = !heardOut && world.endedUnwatched(attemptId);
-  const noted = (text: string) => (unrecorded ? `${text}; ${UNRECORDED}` : text);
+  const unknown = after.conclusion.exitCode === UNKNOWN_EXIT ? `, and ${UNKNOWN_EXIT} may stand for an exit code that is not known` : '';
+  const noted = (text: string) => (unrecorded ? `${text}; ${UNRECORDED}${unknown}` : text);
   // Without the container there is nothing to be started again.
   if (after.restart && inspected.value) {
     world.ledger.lives.set(attemptId, after.lives);

@@ -88,6 +88,7 @@ describe('what follows a start that the engine refuses between two lives', () =>
       spec: { image: 'x', restart: { policy, ...(maxRetries !== undefined && { maxRetries }) } },
       lives: { ...FIRST_LIFE, restarts: 1, streak, endedAt: START + 5000, restartAt: START + 6000 },
       failure: { kind: 'cannot-ever', reason: 'host-port-taken', message: 'address already in use' },
+      message: 'could not be started: address already in use',
       now: START + 6000,
       chance: 0.5,
     });

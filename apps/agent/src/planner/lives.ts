@@ -91,11 +91,13 @@ export function afterEnd(ended: EndedLife): AfterEnd {
 }
 
 export interface RefusedStart {
-  /** Between two lives: it has ended, and its next life was about to begin. */
+  /** Between two lives: it has ended, and its next life was about to begin. Or created, and its first one was. */
   container: ObservedContainer;
   spec: RunSpec;
   lives: Lives;
   failure: Extract<Failure, { kind: 'cannot-ever' }>;
+  /** What is said of this life. */
+  message: string;
   now: number;
   chance: number;
 }
@@ -105,12 +107,12 @@ export interface RefusedStart {
  * this too. Null: the attempt fails. `docker run` has 125 where its engine refuses without a code of its own.
  */
 export function afterRefusedStart(refused: RefusedStart): { lives: Lives; message: string; exitCode: number } | null {
-  const { container, spec, lives, failure, now, chance } = refused;
+  const { container, spec, lives, failure, message, now, chance } = refused;
   const exitCode = failure.exitCode ?? 125;
   const conclusion: ExitConclusion = {
     phase: 'exited',
     reason: failure.reason,
-    message: `could not be started: ${failure.message}`,
+    message,
     exitCode,
     signal: null,
     oomKilled: false,
