@@ -210,6 +210,9 @@ describe('an engine that goes away in the middle of a start', () => {
     await agent.end('SIGKILL');
     await startAgent();
     expect(await over(attempt)).toMatchObject({ phase: 'lost', reason: 'start-unknown' });
+    await agent.end('SIGKILL');
+    await startAgent();
+    await eventually('the host to be ready', () => api.heartbeats.at(-1)?.engine.ready);
     expect(starts()).toBe(1);
   });
 

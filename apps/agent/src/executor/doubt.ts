@@ -32,22 +32,27 @@ export async function doubt({ assignment, containerId }: StepPayloads['doubt'], 
   if (!found.ok) return found.failure;
   const container = found.value;
   const lives = world.ledger.livesOf(attemptId);
-  const began = container !== null && container.state !== 'created' && !isBetweenLives(container, lives);
-  world.ledger.doubts.delete(attemptId);
-  world.state(attemptId).progress.doubtUntil = null;
-  if (began) world.observe(container);
-  else if (container === null) world.gone(attemptId);
-  if (began || container === null) return null;
+  if (container === null) {
+    world.gone(attemptId);
+    return null;
+  }
+  if (container.state !== 'created' && !isBetweenLives(container, lives)) {
+    world.observe(container);
+    return null;
+  }
   await stopListening(assignment, container, world);
   const ends = desired === 'stop' || desired === 'kill';
   const { message } = UNKNOWN;
   const [now, chance] = [Date.now(), Math.random()];
   const next = ends ? null : afterRefusedStart({ container, spec, lives, failure: UNKNOWN, message, now, chance });
   if (!next) {
+    // The doubt stays in the ledger: until the end is stored another process must not start it either.
     world.end(assignment, 'lost', 'start-unknown', `${message}, and it is not started a second time`);
     return null;
   }
   world.ledger.lives.set(attemptId, next.lives);
+  world.ledger.doubts.delete(attemptId);
+  world.state(attemptId).progress.doubtUntil = null;
   await world.ledger.saved();
   world.restarting(assignment, next.message, { exitCode: next.exitCode });
   return null;
