@@ -31,6 +31,8 @@ async function onItsOwn({ berth: { client } }: Stack, name: string, ...specs: ob
     runs,
     async leave() {
       agent.close();
+      // What may be replaced would be placed on the hosts of other tests.
+      for (const { metadata } of runs) await client.killRun(metadata.id);
       await client.send('DELETE', `${client.base}/hosts/${host.hostId}`);
     },
   };
