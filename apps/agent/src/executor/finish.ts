@@ -2,7 +2,7 @@
 
 import type { Reason } from '@berth/shared/model/reason';
 import type { RunSpec } from '@berth/shared/model/run';
-import { afterEnd, isBetweenLives } from '../planner/lives.ts';
+import { afterEnd, isBetweenLives, startsInRecord } from '../planner/lives.ts';
 import type { StepPayloads, StopCause } from '../planner/model.ts';
 import type { StepResult, World } from './world.ts';
 
@@ -22,7 +22,11 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   const listened = state.progress.attached;
   const output = world.output(assignment);
   const heardOut = listened && state.intact;
-  if (!heardOut) output.resume(containerId, await world.storedOffsets(attemptId), world.ledger.livesOf(attemptId).starts);
+  if (!heardOut) {
+    const found = await world.engine.inspectContainer(containerId);
+    if (!found.ok) return found.failure;
+    output.resume(containerId, await world.storedOffsets(attemptId), startsInRecord(found.value ?? known, world.ledger.livesOf(attemptId)));
+  }
   const [inspected] = await Promise.all([
     world.engine.inspectContainer(containerId),
     output.finish(containerId, heardOut, ATTACHMENT_PATIENCE_MS),

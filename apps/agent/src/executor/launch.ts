@@ -2,7 +2,7 @@
 import type { Failure } from '@berth/shared/errors/outcome';
 import type { Assignment } from '@berth/shared/protocol/agent';
 import type { CreateRequest } from '../engine/container-engine.ts';
-import { afterRefusedStart, isBetweenLives, KEPT_STARTS } from '../planner/lives.ts';
+import { afterRefusedStart, isBetweenLives, KEPT_STARTS, startsInRecord } from '../planner/lives.ts';
 import type { ObservedContainer, StepPayloads } from '../planner/model.ts';
 import { doubtStart } from './doubt.ts';
 import { reportRunning } from './hold.ts';
@@ -117,7 +117,9 @@ export async function adopt({ assignment, containerId }: StepPayloads['adopt'], 
   world.state(attemptId).intact = false;
   reportRunning(assignment, world.container(attemptId), world);
   const output = world.output(assignment);
-  const { starts } = world.ledger.livesOf(attemptId);
+  // Asked anew: what is known of its start may be by the clock of this process.
+  const found = await world.engine.inspectContainer(containerId);
+  const starts = startsInRecord(found.ok ? found.value : null, world.ledger.livesOf(attemptId));
   void world.storedOffsets(attemptId).then((stored) => output.resume(containerId, stored, starts));
   return null;
 }

@@ -162,6 +162,19 @@ function exitOf(conclusion: ExitConclusion, container: ObservedContainer, number
   };
 }
 
+/**
+ * Where the lives begin in the engine's record. The present one by the engine's own times, between the end before it and its start: the
+ * clock of this process may have been another one since, and what is read of the record begins at a time.
+ */
+export function startsInRecord(container: ObservedContainer | null | undefined, lives: Lives): readonly LifeStart[] {
+  const { starts, endedAt } = lives;
+  const last = starts.at(-1);
+  const startedAt = container?.startedAt ?? null;
+  if (!container || !last || endedAt === null || startedAt === null || startedAt <= endedAt) return starts;
+  if (isBetweenLives(container, lives)) return starts;
+  return [...starts.slice(0, -1), { ...last, at: Math.floor((endedAt + startedAt) / 2) }];
+}
+
 /** It has ended, its end is reckoned with, and it waits to be started again. */
 export const isBetweenLives = (container: ObservedContainer, lives: Lives | undefined): boolean =>
   container.state === 'ended' && lives?.restartAt != null && lives.endedAt === container.finishedAt;
