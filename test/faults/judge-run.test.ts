@@ -94,11 +94,18 @@ describe('a run is judged', () => {
     expect(judge({ ...cut, run: run({ message: said }) })).toEqual([]);
   });
 
-  it('good without room only where a disk was full', () => {
+  it('bad where it failed because a disk was full for a while', () => {
     const failed = { phase: 'failed', reason: 'disk-full', exitCode: null, startedAt: null };
     const evidence = { run: run(failed, [attempt(1, failed)]), stdout: '', stderr: '' };
-    expect(judge({ ...evidence, diskFills: [from] })).toEqual([]);
-    expect(judge(evidence)).not.toEqual([]);
+    expect(judge({ ...evidence, diskFills: [from] })).not.toEqual([]);
+  });
+
+  it('good with an exit code that is not known only where an engine was killed', () => {
+    const message =
+      'exited 255; it ended while the container engine was away, so the last of its output may be missing, and 255 may stand for an exit code that is not known';
+    const evidence = { run: run({ reason: 'non-zero-exit', exitCode: 255, message }) };
+    expect(judge({ ...evidence, engineKills: [from] })).toEqual([]);
+    expect(judge(evidence)).toHaveLength(1);
   });
 
   it('bad with a second attempt unless it may be replaced, and its first one is lost', () => {
@@ -124,8 +131,8 @@ describe('a run is judged', () => {
   });
 
   it('as well where its engine died in the middle of its start, or its disk was full and its engine told something else', () => {
-    const message = 'task 0123abcd: already exists';
-    const died = run({ phase: 'failed', reason: 'engine-error', message, exitCode: null }, [attempt(1, { phase: 'failed' })]);
+    const lost = { phase: 'lost', reason: 'start-unknown', exitCode: null, startedAt: null };
+    const died = run(lost, [attempt(1, lost)]);
     expect(judge({ run: died, stdout: '', stderr: '', engineKills: [from - 1000] })).toEqual([]);
     expect(judge({ run: died, stdout: '', stderr: '' })).not.toEqual([]);
     const unreachable = { phase: 'failed', reason: 'registry-unreachable', message: 'dial tcp', exitCode: null, startedAt: null };

@@ -28,12 +28,13 @@ export function judgeRun(evidence: RunEvidence): string[] {
   const { run, work, stdout, stderr, hello } = evidence;
   const { status } = run;
   const exits = status.attempts.flatMap((attempt) => attempt.exits);
-  // A start that found no room, or that died with its engine, counts among those that its policy allows.
-  const diedWithEngine = cutOffAtItsStart(status) && within(evidence.engineKills, evidence) > 0;
-  const unstarted = exits.filter((exit) => exit.reason === 'disk-full' || cutOffAtItsStart(exit)).length + (diedWithEngine ? 1 : 0);
-  const foundNoRoom = exits.some(({ reason }) => reason === 'disk-full') || (NO_ROOM.has(status.reason) && status.startedAt === null);
-  const hadNoRoom = foundNoRoom && within(evidence.diskFills, evidence) > 0;
-  const complaints = hadNoRoom || diedWithEngine ? [] : judgeEnd(evidence);
+  const ends = [...exits, status];
+  // A start that died with its engine counts among those that its policy allows.
+  const cutOff = ends.filter(cutOffAtItsStart).length;
+  const tookWithIt = (cutOff > 0 || ends.some(hasUnknownExit)) && within(evidence.engineKills, evidence) > 0;
+  const unstarted = tookWithIt ? cutOff : 0;
+  const hadNoRoom = status.reason === NO_ROOM && status.startedAt === null && within(evidence.diskFills, evidence) > 0;
+  const complaints = hadNoRoom || tookWithIt ? [] : judgeEnd(evidence);
   const lost = status.attempts.filter(({ phase }) => phase === 'lost');
   if (status.attempts.length > 1 && evidence.onHostLost === 'wait')
     complaints.push(`it waits for its host, and has ${status.attempts.length} attempts`);
@@ -58,14 +59,23 @@ export function judgeRun(evidence: RunEvidence): string[] {
 }
 
 /** An engine that cannot store what its mirror sends asks Docker Hub next, which cannot be reached here: that is what it then tells. */
-const NO_ROOM: ReadonlySet<Reason> = new Set(['disk-full', 'registry-unreachable']);
+const NO_ROOM: Reason = 'registry-unreachable';
+
+interface End {
+  reason: Reason;
+  message: string;
+  exitCode: number | null;
+}
 
 /**
- * Killed between a start and its record of it, Docker finds after its return that containerd has the container's task already, and refuses to start it
- * ("task …: already exists"). Whether it ran nobody can say; so it is not started again, and the run fails with these words.
+ * An engine that is killed between a start and its record of it: whether the container ran nobody can say, so it is not started a second time.
+ * One that is to be started again after each end may meet what is left of that life: "task …: already exists".
  */
-const cutOffAtItsStart = ({ reason, message }: { reason: Reason; message: string }): boolean =>
-  reason === 'engine-error' && /task \w+: already exists/.test(message);
+const cutOffAtItsStart = ({ reason, message }: End): boolean =>
+  reason === 'start-unknown' || (reason === 'engine-error' && /task \w+: already exists/.test(message));
+
+/** The same of an end: Docker says 255 where it could not learn the code. */
+const hasUnknownExit = ({ exitCode, message }: End): boolean => exitCode === 255 && message.includes('an exit code that is not known');
 
 /** Docker loses what it had read of a container and not yet written when it is killed; and what nobody read while it was away. */
 function gapsOf(evidence: RunEvidence): number {

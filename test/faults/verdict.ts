@@ -10,11 +10,15 @@ import type { FleetStage } from './stage.ts';
 import { steadily, surely } from './steadily.ts';
 
 const SETTLE_MS = 60_000;
+/** Runs that are asked for side by side. */
+const AT_ONCE = 8;
 
 /** One sentence for each promise that was not kept. */
 export async function judgeFleet(stage: FleetStage, accepted: readonly AcceptedRun[]): Promise<string[]> {
   const complaints: string[] = [];
-  for (const run of accepted) complaints.push(...(await judgeOne(stage, run)).map((text) => `run ${run.number} (${run.id}): ${text}`));
+  await forEach(accepted, async (run) => {
+    complaints.push(...(await judgeOne(stage, run)).map((text) => `run ${run.number} (${run.id}): ${text}`));
+  });
   complaints.push(...(await judgeAcceptance(stage, accepted)), ...judgeStarts(stage, accepted));
   for (const settle of [generationsConverge, engineSettles, everythingIsRemoved]) {
     try {
@@ -24,6 +28,14 @@ export async function judgeFleet(stage: FleetStage, accepted: readonly AcceptedR
     }
   }
   return complaints;
+}
+
+async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 async function judgeOne(stage: FleetStage, accepted: AcceptedRun): Promise<string[]> {
@@ -123,7 +135,7 @@ async function engineSettles({ hosts }: FleetStage): Promise<void> {
 
 /** With its run the last container goes. */
 async function everythingIsRemoved({ client, hosts }: FleetStage, accepted: readonly AcceptedRun[]): Promise<void> {
-  for (const { id } of accepted) await steadily('a run to be deleted', () => client.deleteRun(id));
+  await forEach(accepted, async ({ id }) => void (await steadily('a run to be deleted', () => client.deleteRun(id))));
   for (const { name, witness } of hosts) {
     let last: unknown;
     await until(

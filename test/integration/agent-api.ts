@@ -6,7 +6,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
-import { isTerminal, transition } from '@berth/shared/model/phase';
+import { isTerminal, transitionOfLives } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { RunSpec } from '@berth/shared/model/run';
 import {
@@ -59,9 +59,9 @@ export class StoredAttempt {
   }
 
   phase(report: AttemptReport): void {
-    const before = this.last?.phase ?? 'assigned';
-    const step = transition(before, report.phase);
-    if (step === 'illegal') throw new Error(`${report.attemptId}: ${before} → ${report.phase}`);
+    const before = { phase: this.last?.phase ?? ('assigned' as const), restarts: this.last?.restarts ?? 0 };
+    const step = transitionOfLives(before, { phase: report.phase, restarts: report.restarts ?? 0 });
+    if (step === 'illegal') throw new Error(`${report.attemptId}: ${before.phase} → ${report.phase}`);
     if (step !== 'stale') this.phases.push(report);
   }
 }

@@ -179,6 +179,76 @@ describe('a broken line', () => {
   });
 });
 
+describe('an engine that goes away in the middle of a start', () => {
+  /** Killed when it is asked, or when it has answered and nobody has heard. */
+  function killedAtStart(when: 'before' | 'after'): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let done = false;
+    proxy.hooks[when] = async ({ path }) => {
+      if (done || !path.endsWith('/start')) return;
+      done = true;
+      await engine.kill();
+      engine.start().then(resolve, reject);
+      throw new Error('no answer comes of an engine that is dead');
+    };
+    return promise;
+  }
+
+  it('is not asked a second time: whether the container ran is told as not known', async () => {
+    const restarted = killedAtStart('before');
+    const attempt = api.run(sh('echo once'));
+    await restarted;
+    expect(await over(attempt)).toMatchObject({ phase: 'lost', reason: 'start-unknown', exitCode: null });
+    expect(attempt.last?.message).toMatch(/whether it ran is not known, and it is not started a second time$/);
+    expect(starts()).toBe(1);
+  });
+
+  it('nor by the next process of the agent', async () => {
+    const restarted = killedAtStart('before');
+    const attempt = api.run(sh('echo once'));
+    await restarted;
+    await agent.end('SIGKILL');
+    await startAgent();
+    expect(await over(attempt)).toMatchObject({ phase: 'lost', reason: 'start-unknown' });
+    await agent.end('SIGKILL');
+    await startAgent();
+    await eventually('the host to be ready', () => api.heartbeats.at(-1)?.engine.ready);
+    expect(starts()).toBe(1);
+  });
+
+  it('counts that life among those that its policy allows, and begins the next one', async () => {
+    const restarted = killedAtStart('before');
+    const attempt = api.run(sh('echo again', { restart: { policy: 'on-failure', maxRetries: 1 } }));
+    await restarted;
+    expect(await over(attempt)).toMatchObject({ phase: 'exited', exitCode: 0, restarts: 1 });
+    const told = attempt.phases.flatMap(({ exits }) => exits ?? []);
+    expect(told).toContainEqual(expect.objectContaining({ number: 1, reason: 'start-unknown', startedAt: null }));
+    expect(attempt.output('stdout').toString()).toBe('again\n');
+    expect(starts()).toBe(2);
+  });
+
+  it('has the container adopted that it shows to run', async () => {
+    const restarted = killedAtStart('after');
+    const attempt = api.run(counting(30));
+    await restarted;
+    expect(await over(attempt)).toMatchObject({ phase: 'exited' });
+    expect(starts()).toBe(1);
+  });
+
+  it('but was only not heard: what it did is seen, and goes on', async () => {
+    let swallowed = false;
+    proxy.hooks.after = ({ path }) => {
+      if (swallowed || !path.endsWith('/start')) return;
+      swallowed = true;
+      throw new Error('the answer is swallowed');
+    };
+    const attempt = api.run(sh('echo once'));
+    expect(await over(attempt)).toMatchObject({ phase: 'exited', exitCode: 0 });
+    expect(attempt.output('stdout').toString()).toBe('once\n');
+    expect(starts()).toBe(1);
+  });
+});
+
 describe('an engine', () => {
   it.each(['stop', 'kill'] as const)('away by %s while it runs is adopted when it is back', async (how) => {
     const attempt = api.run(counting(40));

@@ -2,6 +2,7 @@
 import type { Host } from '@berth/shared/model/host';
 import type { RunStatus } from '@berth/shared/model/run';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SIMULATED_FACTS } from '../fakes/simulated-identity.ts';
 import { type Berth, startBerth } from '../support/berth.ts';
 import { type BerthClient, problemFrom, type Run, type RunSpecInput } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -37,8 +38,10 @@ async function hostIs(client: BerthClient, { hostId }: ProtocolHost, state: Host
   );
 }
 
-async function connected(client: BerthClient, host: ProtocolHost): Promise<ProtocolAgent> {
-  const agent = new ProtocolAgent(host);
+type Facts = Partial<typeof SIMULATED_FACTS>;
+
+async function connected(client: BerthClient, host: ProtocolHost, facts: Facts = {}): Promise<ProtocolAgent> {
+  const agent = new ProtocolAgent(host, { facts });
   agents.push(agent);
   await eventually(
     'the agent to have the whole set',
@@ -49,9 +52,13 @@ async function connected(client: BerthClient, host: ProtocolHost): Promise<Proto
   return agent;
 }
 
-async function enrolled(client: BerthClient, name: string): Promise<{ host: ProtocolHost; agent: ProtocolAgent }> {
-  const host = await enrolHost(client, name);
-  return { host, agent: await connected(client, host) };
+async function enrolled(
+  client: BerthClient,
+  name: string,
+  { facts = {}, labels = {} }: { facts?: Facts; labels?: Record<string, string> } = {},
+): Promise<{ host: ProtocolHost; agent: ProtocolAgent }> {
+  const host = await enrolHost(client, name, facts, labels);
+  return { host, agent: await connected(client, host, facts) };
 }
 
 /** A run that its host says runs. */
@@ -87,7 +94,7 @@ describe('a run that may be replaced', () => {
     expect(waiting.status.waiting).toMatchObject({
       reason: 'waiting-for-host',
       deadline: new Date(Date.parse(lastSeenAt ?? '') + LOST_SECONDS * 1000).toISOString(),
-      next: 'Unless one is back by then, it is placed on another host, as soon as one is ready.',
+      next: 'Unless one is back by then, it is placed on another host, as soon as one has room for it.',
     });
 
     const second = await two.agent.attemptOf(runId);
@@ -132,6 +139,58 @@ describe('a run that may be replaced', () => {
     await two.agent.attemptOf(runId);
   });
 
+  it('waits while no other host fits it, says what they lack, and is placed as soon as one does', async () => {
+    const client = await workspace();
+    const one = await enrolled(client, 'one');
+    const { runId, attemptId } = await runningOn(client, one.agent, { ...replace, resources: { memory: '2Gi' } });
+    await enrolled(client, 'small', { facts: { memoryBytes: 2 ** 30 } });
+    one.agent.close();
+    const { status } = await runIs(
+      client,
+      runId,
+      'without a place',
+      ({ waiting }) => waiting?.message.includes('no place elsewhere') === true,
+    );
+    expect(status).toMatchObject({ phase: 'running', hostName: 'one', attempts: [{ id: attemptId }] });
+    expect(status.waiting).toMatchObject({
+      reason: 'waiting-for-host',
+      deadline: null,
+      message: expect.stringMatching(
+        /^host one counts as lost: .* UTC; it has no place elsewhere: no host fits: small lacks 2 GiB of free memory$/,
+      ),
+      next: 'It is placed on another host as soon as one has room for it, or goes on here if its host is back before.',
+    });
+    const large = await enrolled(client, 'large');
+    await large.agent.attemptOf(runId);
+    expect((await client.getRun(runId)).status.attempts).toMatchObject([{ phase: 'lost', hostName: 'one' }, { hostName: 'large' }]);
+  });
+
+  it('goes on where it was if its host is back before another one fits, and waits for nothing then', async () => {
+    const client = await workspace();
+    const one = await enrolled(client, 'one');
+    const { runId, attemptId } = await runningOn(client, one.agent, { ...replace, resources: { memory: '2Gi' } });
+    await enrolled(client, 'small', { facts: { memoryBytes: 2 ** 30 } });
+    one.agent.close();
+    await runIs(client, runId, 'without a place', ({ waiting }) => waiting?.message.includes('no place elsewhere') === true);
+    const back = await connected(client, one.host);
+    expect([...back.assigned.keys()]).toEqual([attemptId]);
+    await runIs(client, runId, 'waiting for nothing', ({ waiting }) => waiting === null);
+  });
+
+  it('is not in its own way where it keeps away from its like', async () => {
+    const client = await workspace();
+    const labels = { zone: 'a' };
+    const one = await enrolled(client, 'one', { labels });
+    const { metadata } = await client.createRun(
+      { image: 'hello-world', ...replace, placement: { antiAffinity: [{ runs: { app: 'db' }, topology: 'zone', required: true }] } },
+      { labels: { app: 'db' } },
+    );
+    await one.agent.attemptOf(metadata.id);
+    const two = await enrolled(client, 'two', { labels });
+    one.agent.close();
+    await two.agent.attemptOf(metadata.id);
+  });
+
   it('goes on where it was if its host is back in time', async () => {
     const client = await workspace();
     const one = await enrolled(client, 'one');
@@ -159,6 +218,40 @@ describe('a run that may be replaced', () => {
     const { status } = await client.waitRun(runId);
     expect(status).toMatchObject({ phase: 'lost', reason: 'host-lost', waiting: null });
     expect(status.attempts).toHaveLength(1);
+  });
+});
+
+describe('a host that is taken out of the workspace', () => {
+  it('leaves what may be replaced to another host, and loses the rest', async () => {
+    const client = await workspace();
+    const one = await enrolled(client, 'one');
+    const moves = await runningOn(client, one.agent, replace);
+    const waits = await runningOn(client, one.agent);
+    const ends = await runningOn(client, one.agent, replace);
+    await client.stopRun(ends.runId);
+    const two = await enrolled(client, 'two');
+    expect((await client.send('DELETE', `${client.base}/hosts/${one.host.hostId}`)).status).toBe(204);
+    const second = await two.agent.attemptOf(moves.runId);
+    const { status } = await client.getRun(moves.runId);
+    expect(status.attempts).toMatchObject([
+      { id: moves.attemptId, phase: 'lost', reason: 'host-removed' },
+      { id: second, number: 2, hostName: 'two' },
+    ]);
+    for (const { runId } of [waits, ends]) {
+      expect((await client.getRun(runId)).status).toMatchObject({ phase: 'lost', reason: 'host-removed', waiting: null, attempts: [{}] });
+    }
+  });
+
+  it('leaves what fits nowhere else in the queue, with what would help', async () => {
+    const client = await workspace();
+    const one = await enrolled(client, 'one');
+    const { runId } = await runningOn(client, one.agent, { ...replace, resources: { memory: '2Gi' } });
+    await enrolled(client, 'small', { facts: { memoryBytes: 2 ** 30 } });
+    await client.send('DELETE', `${client.base}/hosts/${one.host.hostId}`);
+    const { status } = await runIs(client, runId, 'queued', ({ waiting }) => waiting?.reason === 'no-host-fits');
+    expect(status).toMatchObject({ phase: 'queued', waiting: { message: 'no host fits: small lacks 2 GiB of free memory' } });
+    const large = await enrolled(client, 'large');
+    await large.agent.attemptOf(runId);
   });
 });
 
@@ -222,6 +315,23 @@ describe('a run that waits for its host', () => {
     await two.agent.attemptOf(moves.runId);
     await connected(client, one.host);
     expect((await client.getHost(one.host.hostId)).status).toMatchObject({ state: 'ready', waiting: null });
+  });
+});
+
+describe('a host that is said to be gone', () => {
+  it('leaves what may be replaced to the scheduler, also while no other host fits it', async () => {
+    const client = await workspace();
+    const one = await enrolled(client, 'one');
+    const { runId } = await runningOn(client, one.agent, { ...replace, resources: { memory: '2Gi' }, hostLostAfterSeconds: 3600 });
+    await enrolled(client, 'small', { facts: { memoryBytes: 2 ** 30 } });
+    one.agent.close();
+    await hostIs(client, one.host, 'not-ready');
+    expect((await giveUp(client, `hosts/${one.host.hostId}`)).status).toBe(200);
+    const { status } = await runIs(client, runId, 'queued', ({ waiting }) => waiting?.reason === 'no-host-fits');
+    expect(status).toMatchObject({ phase: 'queued', attempts: [{ phase: 'lost', reason: 'host-gone' }] });
+    expect(status.waiting?.message).toContain('small lacks 2 GiB of free memory');
+    const large = await enrolled(client, 'large');
+    await large.agent.attemptOf(runId);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The bare protocol of an agent, a message at a time: for what a true agent never says, or says only when something breaks. */
 import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
+import type { HostPolicy } from '@berth/shared/model/host-policy';
 import {
   type AgentToApi,
   type ApiMessage,
@@ -51,6 +52,14 @@ export async function enrolHost(
   return { url, hostId: enrolResponseSchema.parse(await response.json()).hostId, privateKey };
 }
 
+export interface ProtocolAgentOptions {
+  facts?: Partial<typeof SIMULATED_FACTS>;
+  signature?: string;
+  protocol?: number;
+  /** What its policy file allows; it says nothing of one where absent. */
+  policy?: HostPolicy;
+}
+
 export class ProtocolAgent {
   /** Everything that the api has said, oldest first. */
   readonly heard: ApiToAgent[] = [];
@@ -64,13 +73,15 @@ export class ProtocolAgent {
   readonly #facts: typeof SIMULATED_FACTS;
   readonly #signature: string | undefined;
   readonly #protocol: number;
+  readonly #policy: HostPolicy | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  constructor(host: ProtocolHost, options: { facts?: Partial<typeof SIMULATED_FACTS>; signature?: string; protocol?: number } = {}) {
+  constructor(host: ProtocolHost, options: ProtocolAgentOptions = {}) {
     this.#host = host;
     this.#facts = { ...SIMULATED_FACTS, ...options.facts };
     this.#signature = options.signature;
     this.#protocol = options.protocol ?? PROTOCOL_VERSION;
+    this.#policy = options.policy;
     const settings = { path: SOCKET_PATH, transports: ['websocket'], forceNew: true, reconnection: false };
     this.#socket = io(`${host.url}${AGENT_NAMESPACE}`, settings);
     this.#socket.on('message', (payload: unknown) => this.#hear(apiToAgentSchema.parse(payload)));
@@ -135,6 +146,7 @@ export class ProtocolAgent {
       engine: { ready: true, message: 'ready' },
       generation: this.generation,
       images: ['hello-world:latest'],
+      ...(this.#policy && { policy: this.#policy }),
     });
   }
 

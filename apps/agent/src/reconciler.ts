@@ -24,6 +24,7 @@ import type { Offsets } from './logs/output-buffer.ts';
 import type { SpoolRoom } from './logs/spool-room.ts';
 import { isBetweenLives } from './planner/lives.ts';
 import { DEFAULT_LIMITS, freshProgress, type ObservedContainer, type PlanLimits, type Progress, type Step } from './planner/model.ts';
+import { patienceWith } from './planner/patience.ts';
 import { plan } from './planner/plan.ts';
 import type { Contact } from './session/contact.ts';
 import type { Outbox } from './session/outbox.ts';
@@ -217,7 +218,17 @@ export class Reconciler implements World {
       if ((order[known.state] > order[container.state] && !later) || reckonedWith) return;
     }
     this.#containers.set(container.attemptId, container);
+    this.#resolveDoubt(container);
     if (known?.health?.status !== container.health?.status) this.#healthChanged(container);
+  }
+
+  /** A start whose answer got lost has visibly begun. */
+  #resolveDoubt(container: ObservedContainer): void {
+    const { attemptId } = container;
+    if (container.state === 'created' || isBetweenLives(container, this.ledger.lives.get(attemptId))) return;
+    const progress = this.#progress.get(attemptId);
+    if (progress) progress.doubtUntil = null;
+    if (this.ledger.doubts.delete(attemptId)) this.ledger.saveSoon();
   }
 
   #healthChanged({ attemptId, health, paused }: ObservedContainer): void {
@@ -282,7 +293,10 @@ export class Reconciler implements World {
       if (!aside) state.progress.busy = null;
       if (launching) this.outbox.gather = --this.#launching >= CROWD;
       if (failure) this.#failed(step, attemptId, state, failure);
-      else state.failures = 0;
+      else {
+        state.failures = 0;
+        if (step.step === 'start') this.ledger.hindered.delete(attemptId);
+      }
       this.#wake();
     });
   }
@@ -322,6 +336,7 @@ export class Reconciler implements World {
     if (known) return known;
     const progress = freshProgress();
     progress.startMarked = this.ledger.startMarked.has(attemptId);
+    progress.doubtUntil = this.ledger.doubts.get(attemptId) ?? null;
     progress.delivered = this.ledger.delivered.has(attemptId);
     progress.ended = progress.delivered;
     const state = { progress, image: null, imageDigest: null, pulledAgain: false, stopWaiting: null, intact: false, failures: 0 };
@@ -395,7 +410,24 @@ export class Reconciler implements World {
     const before = state.progress.phase ?? 'assigned';
     const step = transition(before, phase);
     if (state.progress.ended || step === 'stale' || step === 'illegal') return;
+    // Each further try would hide for a moment what is in its way.
+    const tries = reason === 'creating-container' || reason === 'starting-container';
+    if (tries && step === 'same' && this.ledger.hindered.has(attemptId)) return;
     this.#tell(assignment, phase, reason, message, detail);
+  }
+
+  hindered(assignment: Assignment, failure: Failure): Failure {
+    const { attemptId } = assignment;
+    const now = Date.now();
+    const since = this.ledger.hindered.get(attemptId) ?? now;
+    const patience = patienceWith(failure, since, now);
+    if (patience === null || failure.kind !== 'cannot-now') return failure;
+    if ('gaveUp' in patience) return patience.gaveUp;
+    this.ledger.hindered.set(attemptId, since);
+    this.ledger.saveSoon();
+    const phase = this.state(attemptId).progress.phase ?? 'assigned';
+    this.report(assignment, phase, failure.reason, failure.message, { retryUntil: patience.until });
+    return failure;
   }
 
   restarting(assignment: Assignment, message: string, detail: ReportDetail): void {
@@ -430,6 +462,7 @@ export class Reconciler implements World {
       restartAt: phase === 'restarting' ? time(lives.restartAt) : null,
       ...(lives.exits.length > 0 && { exits: lives.exits }),
       health: phase === 'running' ? (container?.health ?? null) : null,
+      ...(detail.retryUntil !== undefined && { retryUntil: time(detail.retryUntil) }),
     });
   }
 

@@ -13,7 +13,6 @@ describe('what the engine or the registry says', () => {
     ['Head "http://127.0.0.1:5000/v2/a/manifests/b": no basic auth credentials', 'image-unauthorized'],
     ['Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host', 'registry-unreachable'],
     ['Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused', 'registry-unreachable'],
-    ['write /var/lib/docker/tmp/x: no space left on device', 'disk-full'],
     ['toomanyrequests: You have reached your pull rate limit', 'image-pull-failed'],
   ])('of a pull, "%s", is %s', (words, reason) => {
     expect(pullFailure(answer(500, words))).toMatchObject({ kind: 'cannot-ever', reason, message: words });
@@ -37,6 +36,17 @@ describe('what the engine or the registry says', () => {
     expect(createFailure(answer(400, 'invalid mount'))).toMatchObject({ reason: 'invalid-spec' });
     expect(createFailure(answer(500, 'boom'))).toMatchObject({ reason: 'engine-error' });
     expect(createFailure(answer(404, 'No such image: a:b'))).toMatchObject({ reason: 'image-not-present' });
+  });
+
+  it('of a full disk may pass', () => {
+    const full = answer(500, 'write /var/lib/docker/tmp/x: no space left on device');
+    for (const failure of [pullFailure(full), createFailure(full), startFailure(full)]) {
+      expect(failure).toMatchObject({
+        kind: 'cannot-now',
+        reason: 'disk-full',
+        message: expect.stringMatching(/^the disk of the host is full: write/),
+      });
+    }
   });
 
   it('nothing at all means: not now', () => {

@@ -32,6 +32,17 @@ const ever = (reason: Reason, message: string, cause: unknown, exitCode?: number
   ...(exitCode === undefined ? {} : { exitCode }),
 });
 
+/** Nobody was there to hear the question. */
+const UNHEARD: ReadonlySet<string | null> = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'EACCES',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
 /** No answer at all: the engine is away, and what was asked may be asked again. Null where it did answer. */
 export function awayFailure(error: unknown): Failure | null {
   const { statusCode, systemCode, words } = readAnswer(error);
@@ -41,7 +52,15 @@ export function awayFailure(error: unknown): Failure | null {
     reason: 'waiting-for-engine',
     message: `the container engine does not answer: ${words || systemCode}`,
     cause: error,
+    ...(UNHEARD.has(systemCode) ? {} : { unanswered: true }),
   };
+}
+
+/** A full disk may have room again: what found none is tried again. Null where it was something else. */
+function roomFailure(error: unknown): Failure | null {
+  const { words } = readAnswer(error);
+  if (!/no space left on device|disk quota exceeded/i.test(words)) return null;
+  return { kind: 'cannot-now', reason: 'disk-full', message: `the disk of the host is full: ${words}`, cause: error };
 }
 
 type Rule = readonly [pattern: RegExp, reason: Reason, exitCode?: number];
@@ -52,10 +71,7 @@ function byRules(rules: readonly Rule[], fallback: Reason, error: unknown): Fail
   return rule ? ever(rule[1], words, error, rule[2]) : ever(fallback, words, error);
 }
 
-const DISK_FULL: Rule = [/no space left on device|disk quota exceeded/i, 'disk-full'];
-
 const PULL_RULES: readonly Rule[] = [
-  DISK_FULL,
   [
     /unauthorized|authentication required|no basic auth credentials|access .*denied|denied:|forbidden|incorrect username or password/i,
     'image-unauthorized',
@@ -69,23 +85,22 @@ const PULL_RULES: readonly Rule[] = [
 
 /** A pull that failed, by an answer or by an error line within its progress. */
 export function pullFailure(error: unknown): Failure {
-  return byRules(PULL_RULES, 'image-pull-failed', error);
+  return roomFailure(error) ?? byRules(PULL_RULES, 'image-pull-failed', error);
 }
 
 const CREATE_RULES: readonly Rule[] = [
-  DISK_FULL,
   [/^no such image/i, 'image-not-present'],
   [/port is already allocated|address already in use/i, 'host-port-taken'],
 ];
 
 export function createFailure(error: unknown): Failure {
   const { statusCode } = readAnswer(error);
-  return awayFailure(error) ?? byRules(CREATE_RULES, statusCode !== null && statusCode < 500 ? 'invalid-spec' : 'engine-error', error);
+  const fallback = statusCode !== null && statusCode < 500 ? 'invalid-spec' : 'engine-error';
+  return awayFailure(error) ?? roomFailure(error) ?? byRules(CREATE_RULES, fallback, error);
 }
 
 const START_RULES: readonly Rule[] = [
   [/port is already allocated|address already in use|failed to listen|ports are not available/i, 'host-port-taken'],
-  DISK_FULL,
   [/OOM-killed|out of memory/i, 'out-of-memory', 137],
   [/(chdir to cwd|mkdir|working directory).*(not a directory|no such file|permission denied)/i, 'invalid-spec', 126],
   [/unable to find (user|group)|no matching entries in (passwd|group) file/i, 'invalid-spec', 126],
@@ -99,7 +114,7 @@ const START_RULES: readonly Rule[] = [
 
 /** A start that failed, with the exit code that `docker run` gives (125 to 127). */
 export function startFailure(error: unknown): Failure {
-  return awayFailure(error) ?? byRules(START_RULES, 'engine-error', error);
+  return awayFailure(error) ?? roomFailure(error) ?? byRules(START_RULES, 'engine-error', error);
 }
 
 /** Anything else that the engine refused. */

@@ -1,5 +1,6 @@
 /** A handler for every step: forgetting one does not compile. Carrying out makes no choices. */
 import type { Step, StepName, StepPayloads } from '../planner/model.ts';
+import { doubt } from './doubt.ts';
 import { abortPull, conclude, finish, forget, kill, remove, stop } from './finish.ts';
 import { hold } from './hold.ts';
 import { adopt, attach, create, start } from './launch.ts';
@@ -8,7 +9,7 @@ import type { StepResult, World } from './world.ts';
 
 type Handlers = { [N in StepName]: (payload: StepPayloads[N], world: World) => Promise<StepResult> };
 
-const HANDLERS: Handlers = { pull, abortPull, create, attach, start, adopt, conclude, stop, kill, hold, finish, remove, forget };
+const HANDLERS: Handlers = { pull, abortPull, create, attach, start, doubt, adopt, conclude, stop, kill, hold, finish, remove, forget };
 
 /** Never rejects: what a handler throws is a bug, and is told as one. */
 export async function execute(step: Step, world: World): Promise<StepResult> {

@@ -2,7 +2,7 @@
 
 import type { Reason } from '@berth/shared/model/reason';
 import type { RunSpec } from '@berth/shared/model/run';
-import { afterEnd, isBetweenLives } from '../planner/lives.ts';
+import { afterEnd, isBetweenLives, startsInRecord } from '../planner/lives.ts';
 import type { StepPayloads, StopCause } from '../planner/model.ts';
 import type { StepResult, World } from './world.ts';
 
@@ -12,6 +12,9 @@ const ATTACHMENT_PATIENCE_MS = 5000;
 /** Docker drops what nobody had read from a container's pipe when that container ended; how much it was, nobody knows (law L7). */
 const UNRECORDED = 'it ended while the container engine was away, so the last of its output may be missing';
 
+/** Docker says this of a container whose end nobody could tell it. */
+const UNKNOWN_EXIT = 255;
+
 export async function conclude({ assignment, containerId }: StepPayloads['conclude'], world: World): Promise<StepResult> {
   const { attemptId, spec } = assignment;
   const state = world.state(attemptId);
@@ -19,7 +22,11 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   const listened = state.progress.attached;
   const output = world.output(assignment);
   const heardOut = listened && state.intact;
-  if (!heardOut) output.resume(containerId, await world.storedOffsets(attemptId), world.ledger.livesOf(attemptId).starts);
+  if (!heardOut) {
+    const found = await world.engine.inspectContainer(containerId);
+    if (!found.ok) return found.failure;
+    output.resume(containerId, await world.storedOffsets(attemptId), startsInRecord(found.value ?? known, world.ledger.livesOf(attemptId)));
+  }
   const [inspected] = await Promise.all([
     world.engine.inspectContainer(containerId),
     output.finish(containerId, heardOut, ATTACHMENT_PATIENCE_MS),
@@ -48,7 +55,8 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   const after = afterEnd({ container, spec, lives, cause, desired, listened, restartRequests, now, chance });
   const { phase, reason, message, ...detail } = after.conclusion;
   const unrecorded = !heardOut && world.endedUnwatched(attemptId);
-  const noted = (text: string) => (unrecorded ? `${text}; ${UNRECORDED}` : text);
+  const unknown = after.conclusion.exitCode === UNKNOWN_EXIT ? `, and ${UNKNOWN_EXIT} may stand for an exit code that is not known` : '';
+  const noted = (text: string) => (unrecorded ? `${text}; ${UNRECORDED}${unknown}` : text);
   // Without the container there is nothing to be started again.
   if (after.restart && inspected.value) {
     world.ledger.lives.set(attemptId, after.lives);

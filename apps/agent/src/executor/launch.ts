@@ -2,9 +2,11 @@
 import type { Failure } from '@berth/shared/errors/outcome';
 import type { Assignment } from '@berth/shared/protocol/agent';
 import type { CreateRequest } from '../engine/container-engine.ts';
-import { afterRefusedStart, isBetweenLives, KEPT_STARTS } from '../planner/lives.ts';
+import { afterRefusedStart, isBetweenLives, KEPT_STARTS, startsInRecord } from '../planner/lives.ts';
 import type { ObservedContainer, StepPayloads } from '../planner/model.ts';
+import { doubtStart } from './doubt.ts';
 import { reportRunning } from './hold.ts';
+import { listen, stopListening } from './listening.ts';
 import type { StepResult, World } from './world.ts';
 
 /** `image`: exactly which, an id or by digest. */
@@ -27,7 +29,7 @@ export async function create({ assignment }: StepPayloads['create'], world: Worl
     state.progress.imageReady = false;
     return null;
   }
-  return created.failure;
+  return world.hindered(assignment, created.failure);
 }
 
 export async function attach({ assignment, containerId }: StepPayloads['attach'], world: World): Promise<StepResult> {
@@ -39,7 +41,10 @@ export async function attach({ assignment, containerId }: StepPayloads['attach']
   const heard = world.output(assignment);
   // The clock is the engine's, too: what it records from now on is of the life that begins.
   if (lives.restarts > 0) {
-    const starts = [...lives.starts, { at: Date.now(), ...heard.buffer.next }].slice(-KEPT_STARTS);
+    const { next } = heard.buffer;
+    // A start that found no room began nothing: the one that follows takes its place.
+    const before = lives.starts.filter(({ stdout, stderr }) => stdout !== next.stdout || stderr !== next.stderr);
+    const starts = [...before, { at: Date.now(), ...next }].slice(-KEPT_STARTS);
     world.ledger.lives.set(attemptId, { ...lives, starts });
   }
   const [output, waiting] = await Promise.all([
@@ -60,12 +65,18 @@ export async function start({ assignment, containerId }: StepPayloads['start'], 
   world.report(assignment, 'starting', 'starting-container', 'starting the container');
   const started = await world.engine.startContainer(containerId);
   if (!started.ok) {
-    if (started.failure.kind !== 'cannot-ever') return started.failure;
+    const failure = world.hindered(assignment, started.failure);
+    if (failure.kind === 'cannot-now' && failure.unanswered) await doubtStart(attemptId, world);
+    if (failure.kind === 'bug' || failure.reason === 'waiting-for-engine') return failure;
     // Whether it ran all the same is for the engine to say.
     const found = await world.engine.inspectContainer(containerId);
     if (!found.ok) return found.failure;
     const never = !found.value || found.value.state === 'created' || isBetweenLives(found.value, world.ledger.lives.get(attemptId));
-    if (never || !found.value) return refused(assignment, found.value, started.failure, world);
+    if (never || !found.value) {
+      if (failure.kind === 'cannot-ever') return refused(assignment, found.value, failure, world);
+      await stopListening(assignment, found.value, world);
+      return failure;
+    }
     world.observe(found.value);
     return null;
   }
@@ -88,12 +99,10 @@ async function refused(
   const { attemptId, spec } = assignment;
   const lives = world.ledger.lives.get(attemptId);
   if (!container || !lives || !isBetweenLives(container, lives)) return failure;
-  const next = afterRefusedStart({ container, spec, lives, failure, now: Date.now(), chance: Math.random() });
+  const message = `could not be started: ${failure.message}`;
+  const next = afterRefusedStart({ container, spec, lives, failure, message, now: Date.now(), chance: Math.random() });
   if (!next) return failure;
-  const state = world.state(attemptId);
-  state.stopWaiting?.();
-  // Nothing was written, and what was attached for that life must not listen to the next one as well.
-  await world.output(assignment).finish(container.containerId, false, 0);
+  await stopListening(assignment, container, world);
   world.ledger.lives.set(attemptId, next.lives);
   await world.ledger.saved();
   world.restarting(assignment, next.message, { exitCode: next.exitCode });
@@ -108,20 +117,9 @@ export async function adopt({ assignment, containerId }: StepPayloads['adopt'], 
   world.state(attemptId).intact = false;
   reportRunning(assignment, world.container(attemptId), world);
   const output = world.output(assignment);
-  const { starts } = world.ledger.livesOf(attemptId);
+  // Asked anew: what is known of its start may be by the clock of this process.
+  const found = await world.engine.inspectContainer(containerId);
+  const starts = startsInRecord(found.ok ? found.value : null, world.ledger.livesOf(attemptId));
   void world.storedOffsets(attemptId).then((stored) => output.resume(containerId, stored, starts));
   return null;
-}
-
-function listen(
-  attemptId: string,
-  containerId: string,
-  waiting: { fate: Promise<Parameters<World['fate']>[2]>; close(): void },
-  world: World,
-): void {
-  const state = world.state(attemptId);
-  state.progress.attached = true;
-  state.intact = true;
-  state.stopWaiting = waiting.close;
-  void waiting.fate.then((fate) => world.fate(attemptId, containerId, fate));
 }

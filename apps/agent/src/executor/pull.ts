@@ -45,7 +45,7 @@ export async function pull({ assignment, createEarly }: StepPayloads['pull'], wo
   const outcome = await asking;
   const same = outcome.ok && early !== null && early.image.digest === outcome.value.digest;
   if (early && !same) await world.engine.removeContainer(early.container.containerId);
-  if (!outcome.ok) return outcome.failure;
+  if (!outcome.ok) return world.hindered(assignment, outcome.failure);
   show(outcome.value);
   const exact = await exactImage(parsed.image, outcome.value, world);
   if (!exact) return { kind: 'cannot-ever', reason: 'image-pull-failed', message: `${name} was pulled, but is not on the host` };

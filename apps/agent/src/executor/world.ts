@@ -30,6 +30,8 @@ export interface ReportDetail {
   exitCode?: number | null;
   signal?: string | null;
   oomKilled?: boolean;
+  /** Milliseconds since 1970. */
+  retryUntil?: number;
 }
 
 export interface World {
@@ -50,9 +52,11 @@ export interface World {
   /** The end of a container that is waited for, or that its end will not be heard. */
   fate(attemptId: string, containerId: string, fate: ContainerFate): void;
   report(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail?: ReportDetail): void;
-  /** Reports an end; nothing more is planned for the attempt. */
+  /** Why a launch failed: told as what it waits for while it is tried again, and turned into an end once that has lasted too long. */
+  hindered(assignment: Assignment, failure: Failure): Failure;
   /** Its container has ended and is started again: another life begins, by waiting for its start. What follows it is in the ledger. */
   restarting(assignment: Assignment, message: string, detail: ReportDetail): void;
+  /** Reports an end; nothing more is planned for the attempt. */
   end(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail?: ReportDetail): void;
   forget(attemptId: string): void;
 }

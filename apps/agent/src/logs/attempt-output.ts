@@ -118,7 +118,7 @@ export class AttemptOutput {
   /** Reads the record from where it is needed, skipping what the api has; what a broken attachment brought is kept. */
   resume(containerId: string, stored: Offsets, starts: readonly LifeStart[]): void {
     if (this.#containerId === null) this.buffer.restart(stored);
-    if (this.#starts.length === 0) this.#starts = starts;
+    if (starts.length > 0) this.#starts = starts;
     this.#containerId = containerId;
     this.#distrustAttachment();
     this.pump();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterEnd, afterRefusedStart, type EndedLife, FIRST_LIFE, pauseBefore } from './lives.ts';
+import { afterEnd, afterRefusedStart, type EndedLife, FIRST_LIFE, pauseBefore, startsInRecord } from './lives.ts';
 
 const START = 1_000_000;
 const ended = (change: Partial<EndedLife> = {}, exitCode = 3, ranMs = 5000): EndedLife => ({
@@ -81,6 +81,28 @@ it('the pause doubles from a second to five minutes, a tenth more or less', () =
   );
 });
 
+describe('where lives begin in the record of the engine', () => {
+  const begun = { at: START + 99_000, stdout: 10, stderr: 0 };
+  const lives = {
+    ...FIRST_LIFE,
+    restarts: 1,
+    endedAt: START - 1000,
+    restartAt: START - 100,
+    starts: [{ ...begun, at: 5, stdout: 3 }, begun],
+  };
+
+  it('is for the present one between the end before it and its start, by the times of the engine, whatever the clock of the agent said', () => {
+    expect(startsInRecord(ended().container, lives)).toEqual([lives.starts[0], { ...begun, at: START - 500 }]);
+  });
+
+  it('is as it was written down where the next one has not begun, or the engine does not know', () => {
+    const { container } = ended();
+    expect(startsInRecord(container, { ...lives, endedAt: container.finishedAt })).toBe(lives.starts);
+    expect(startsInRecord(null, lives)).toBe(lives.starts);
+    expect(startsInRecord(container, { ...lives, endedAt: START + 1 })).toBe(lives.starts);
+  });
+});
+
 describe('what follows a start that the engine refuses between two lives', () => {
   const refused = (policy: 'never' | 'on-failure' | 'always', streak = 1, maxRetries?: number) =>
     afterRefusedStart({
@@ -88,6 +110,7 @@ describe('what follows a start that the engine refuses between two lives', () =>
       spec: { image: 'x', restart: { policy, ...(maxRetries !== undefined && { maxRetries }) } },
       lives: { ...FIRST_LIFE, restarts: 1, streak, endedAt: START + 5000, restartAt: START + 6000 },
       failure: { kind: 'cannot-ever', reason: 'host-port-taken', message: 'address already in use' },
+      message: 'could not be started: address already in use',
       now: START + 6000,
       chance: 0.5,
     });

@@ -91,11 +91,13 @@ export function afterEnd(ended: EndedLife): AfterEnd {
 }
 
 export interface RefusedStart {
-  /** Between two lives: it has ended, and its next life was about to begin. */
+  /** Between two lives: it has ended, and its next life was about to begin. Or created, and its first one was. */
   container: ObservedContainer;
   spec: RunSpec;
   lives: Lives;
   failure: Extract<Failure, { kind: 'cannot-ever' }>;
+  /** What is said of this life. */
+  message: string;
   now: number;
   chance: number;
 }
@@ -105,12 +107,12 @@ export interface RefusedStart {
  * this too. Null: the attempt fails. `docker run` has 125 where its engine refuses without a code of its own.
  */
 export function afterRefusedStart(refused: RefusedStart): { lives: Lives; message: string; exitCode: number } | null {
-  const { container, spec, lives, failure, now, chance } = refused;
+  const { container, spec, lives, failure, message, now, chance } = refused;
   const exitCode = failure.exitCode ?? 125;
   const conclusion: ExitConclusion = {
     phase: 'exited',
     reason: failure.reason,
-    message: `could not be started: ${failure.message}`,
+    message,
     exitCode,
     signal: null,
     oomKilled: false,
@@ -158,6 +160,19 @@ function exitOf(conclusion: ExitConclusion, container: ObservedContainer, number
     startedAt: time(container.startedAt),
     finishedAt: time(container.finishedAt),
   };
+}
+
+/**
+ * Where the lives begin in the engine's record. The present one by the engine's own times, between the end before it and its start: the
+ * clock of this process may have been another one since, and what is read of the record begins at a time.
+ */
+export function startsInRecord(container: ObservedContainer | null | undefined, lives: Lives): readonly LifeStart[] {
+  const { starts, endedAt } = lives;
+  const last = starts.at(-1);
+  const startedAt = container?.startedAt ?? null;
+  if (!container || !last || endedAt === null || startedAt === null || startedAt <= endedAt) return starts;
+  if (isBetweenLives(container, lives)) return starts;
+  return [...starts.slice(0, -1), { ...last, at: Math.floor((endedAt + startedAt) / 2) }];
 }
 
 /** It has ended, its end is reckoned with, and it waits to be started again. */

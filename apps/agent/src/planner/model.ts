@@ -35,6 +35,8 @@ export interface Progress {
   creatingEarly: boolean;
   /** A start may have been sent to the engine once, by this process or, says the ledger, by an earlier one. */
   startMarked: boolean;
+  /** A start was sent, and its answer got lost with the engine: until then it may still show that it began. In milliseconds since 1970. */
+  doubtUntil: number | null;
   /** This process reads its output and waits for its end. */
   attached: boolean;
   /** Of a container that has ended, all output is in hand. */
@@ -56,6 +58,7 @@ export const freshProgress = (): Progress => ({
   imageReady: false,
   creatingEarly: false,
   startMarked: false,
+  doubtUntil: null,
   attached: false,
   drained: false,
   stopping: null,
@@ -105,6 +108,8 @@ export interface StepPayloads {
   /** Output and exit are listened for before the start. */
   attach: { assignment: Assignment; containerId: string };
   start: { assignment: Assignment; containerId: string };
+  /** A start whose answer got lost: whether it began is seen now, or never known. */
+  doubt: { assignment: Assignment; containerId: string };
   /** A container that runs without this process listening: resume its output, wait for its end. */
   adopt: { assignment: Assignment; containerId: string };
   /** A container that ended: all of its output, then the report of its end. */

@@ -121,6 +121,22 @@ describe('an attempt', () => {
     expect(step).toMatchObject({ step: 'finish', phase: 'lost', reason: 'container-gone' });
   });
 
+  it('is not started while it may still show whether a start began whose answer got lost, nor after that: it is doubted', () => {
+    const assignments = [assignment('a', { phase: 'starting' })];
+    const of = (doubtUntil: number, desired: Assignment['desired'] = 'run', state: ObservedContainer['state'] = 'created') =>
+      plan(
+        given({
+          assignments: assignments.map((one) => ({ ...one, desired })),
+          containers: [container('a', state)],
+          progress: { a: { imageReady: true, attached: true, startMarked: true, doubtUntil } },
+        }),
+      );
+    expect(of(NOW + 3000)).toEqual({ steps: [], wakeAt: NOW + 3000 });
+    expect(of(NOW).steps).toMatchObject([{ step: 'doubt' }]);
+    expect(of(NOW, 'stop').steps).toMatchObject([{ step: 'doubt' }]);
+    expect(of(NOW, 'run', 'running').steps).toEqual([]);
+  });
+
   it('makes a container anew that an earlier process left unstarted', () => {
     expect(names(given({ assignments: [assignment('a')], containers: [container('a', 'created')] }))).toEqual(['remove']);
   });

@@ -4,7 +4,8 @@
  * Invariants, held by property tests:
  * - a converged state plans nothing;
  * - an attempt is started only while its container was never started, or to begin another life of the same container after one
- *   whose end is reckoned with; and never where a start may have been sent before and the container is gone (law L5);
+ *   whose end is reckoned with; and never where a start may have been sent before and the container is gone, or the engine went away
+ *   before it answered (law L5);
  * - nothing is launched while a container that is no longer assigned here still runs;
  * - what is fenced does not run while the api was not heard for longer than its limit.
  */
@@ -120,7 +121,7 @@ function planAttempt(assignment: Assignment, input: PlanInput, allSlots: Slots, 
     case 'running':
       return planRunning(assignment, container, progress, input, wake);
     case 'created':
-      return planCreated(assignment, container, progress, slots);
+      return planCreated(assignment, container, progress, input, slots, wake);
     case undefined:
       return planAbsent(assignment, progress, input.confirmed, slots);
   }
@@ -140,6 +141,7 @@ function planEnded(
   // What an earlier process had reckoned with, but may not have read to its end, is read again first.
   if (!lives || !isBetweenLives(container, lives) || !progress.drained || ends(assignment))
     return { step: 'conclude', assignment, containerId };
+  if (progress.doubtUntil !== null) return planDoubt(assignment, containerId, progress.doubtUntil, input.now, wake);
   const asked = assignment.restartRequests > lives.requestsMet;
   if (!asked && lives.restartAt !== null && lives.restartAt > input.now) {
     wake.set(lives.restartAt);
@@ -211,10 +213,31 @@ const ends = ({ desired }: Assignment): boolean => desired === 'stop' || desired
 
 const graceSeconds = (assignment: Assignment): number => assignment.spec.stopGracePeriodSeconds ?? DEFAULT_STOP_GRACE_SECONDS;
 
-function planCreated(assignment: Assignment, container: ObservedContainer, progress: Progress, slots: Slots): Step | null {
+/** What an engine that is there all the time had begun shows within moments. */
+function planDoubt(assignment: Assignment, containerId: string, until: number, now: number, wake: Alarm): Step | null {
+  if (until <= now) return { step: 'doubt', assignment, containerId };
+  wake.set(until);
+  return null;
+}
+
+function planCreated(
+  assignment: Assignment,
+  container: ObservedContainer,
+  progress: Progress,
+  { now, lives }: PlanInput,
+  slots: Slots,
+  wake: Alarm,
+): Step | null {
   const { containerId } = container;
+  if (progress.doubtUntil !== null) return planDoubt(assignment, containerId, progress.doubtUntil, now, wake);
   if (ends(assignment)) return cancelled(assignment);
   if (!slots.open) return null;
+  // Its first life may be over without a trace.
+  const restartAt = lives.get(assignment.attemptId)?.restartAt ?? null;
+  if (restartAt !== null && restartAt > now) {
+    wake.set(restartAt);
+    return null;
+  }
   // Created by an earlier process, perhaps before the registry had answered for its image: it never ran, so make it anew.
   if (!progress.imageReady && !progress.startMarked) return { step: 'remove', attemptId: assignment.attemptId, containerId };
   return planStart(assignment, containerId, progress, slots);

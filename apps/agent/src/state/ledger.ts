@@ -49,6 +49,10 @@ const ledgerSchema = z.object({
     .default([]),
   /** When the containers were started whose standard input was opened since, of those where it can be opened once only. */
   inputs: z.array(z.object({ attemptId: z.string(), startedAt: z.number() })).default([]),
+  /** Until when it may show whether a start began whose answer got lost. */
+  doubts: z.array(z.object({ attemptId: z.string(), until: z.number() })).default([]),
+  /** Since when something that may pass is in the way of a launch. */
+  hindered: z.array(z.object({ attemptId: z.string(), since: z.number() })).default([]),
 });
 
 export class Ledger {
@@ -64,6 +68,10 @@ export class Ledger {
   readonly lives = new Map<string, Lives>();
   /** By the attempt: when its container was started whose input was opened. */
   readonly inputs = new Map<string, number>();
+  /** By the attempt: until when it may show whether a start began whose answer got lost. */
+  readonly doubts = new Map<string, number>();
+  /** By the attempt: since when something that may pass is in the way of its launch. */
+  readonly hindered = new Map<string, number>();
   /** What is on disk for certain. */
   #durable: string | null = null;
   #writing: Promise<void> | null = null;
@@ -96,6 +104,8 @@ export class Ledger {
     ledger.contact = stored.data.contact;
     for (const { attemptId, ...lives } of stored.data.lives) ledger.lives.set(attemptId, lives);
     for (const { attemptId, startedAt } of stored.data.inputs) ledger.inputs.set(attemptId, startedAt);
+    for (const { attemptId, until } of stored.data.doubts) ledger.doubts.set(attemptId, until);
+    for (const { attemptId, since } of stored.data.hindered) ledger.hindered.set(attemptId, since);
     return ledger;
   }
 
@@ -116,7 +126,7 @@ export class Ledger {
       if (restarts > 0 && !this.lives.has(attemptId)) this.lives.set(attemptId, { ...FIRST_LIFE, restarts, requestsMet: restartRequests });
     }
     this.generation = message.generation;
-    for (const marks of [this.startMarked, this.delivered, this.lives, this.inputs, this.fenced]) {
+    for (const marks of [this.startMarked, this.delivered, this.lives, this.inputs, this.fenced, this.doubts, this.hindered]) {
       for (const id of marks.keys()) if (!this.assignments.has(id)) marks.delete(id);
     }
     return true;
@@ -192,6 +202,8 @@ export class Ledger {
       contact: this.contact,
       lives: [...this.lives].map(([attemptId, lives]) => ({ attemptId, ...lives })),
       inputs: [...this.inputs].map(([attemptId, startedAt]) => ({ attemptId, startedAt })),
+      doubts: [...this.doubts].map(([attemptId, until]) => ({ attemptId, until })),
+      hindered: [...this.hindered].map(([attemptId, since]) => ({ attemptId, since })),
     };
     return JSON.stringify(content);
   }

@@ -2,6 +2,7 @@
  * Judges hosts by the api's own clock: a host is ready while its session is open, its engine answers and its heartbeats come. One that is
  * silent for long counts as lost, and what may be is placed elsewhere; every judgement is made anew at each tick, by any replica.
  */
+import { randomBytes } from 'node:crypto';
 import type { RunSpec } from '@berth/shared/model/run';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
@@ -10,6 +11,7 @@ import { LossRepository } from '../persistence/loss-repository.ts';
 import type { Released } from '../persistence/release-attempts.ts';
 import { fenceAfterSeconds } from '../planning/host-loss/fence-times.ts';
 import { planHostLoss } from '../planning/host-loss/plan-host-loss.ts';
+import { lackingRoomElsewhere } from '../planning/host-loss/room-elsewhere.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { runTopics, Wakeups } from '../realtime/wakeups.ts';
 
@@ -111,7 +113,11 @@ export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
     if (!seen) return;
     const plan = planHostLoss({ ...seen, lostSeconds: this.grace.lostSeconds });
     await this.settle(await this.losses.declare(plan));
-    this.tellReleased(await this.losses.giveUp(plan.givenUp));
+    const { released, waiting } = await this.losses.giveUp(plan.givenUp, (needing, snapshot) =>
+      lackingRoomElsewhere(needing, { ...snapshot, now: new Date(), seed: randomBytes(10) }),
+    );
+    this.tellReleased(released);
+    for (const { workspaceId, runId } of waiting) this.wakeups.notify(`events:${workspaceId}`, ...runTopics(runId));
   }
 
   /** Attempts are given up: who waits for their runs, or is to place them, is told. */

@@ -1,4 +1,4 @@
-/** A host leaves the workspace; what ran there is lost to Berth, and its agent is refused. */
+/** A host leaves the workspace; what ran there is lost to Berth, or placed elsewhere where it may be, and its agent is refused. */
 import { Injectable } from '@nestjs/common';
 import { HostRepository } from '../persistence/host-repository.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
@@ -13,8 +13,8 @@ export class RemoveHostCommand {
   ) {}
 
   async execute(workspaceId: string, hostId: string, actor: string): Promise<void> {
-    const { lostRunIds } = await this.hosts.remove(workspaceId, hostId, actor);
-    this.wakeups.notify(`events:${workspaceId}`, ...lostRunIds.flatMap((id) => [...runTopics(id), `log:${id}` as const]));
+    const released = await this.hosts.remove(workspaceId, hostId, actor);
+    this.wakeups.notify(`events:${workspaceId}`, ...released.flatMap(({ runId }) => [...runTopics(runId), `log:${runId}` as const]));
     // The dispatcher finds the host removed, and refuses its agent.
     void this.queues.wakeDispatch([hostId]);
     void this.queues.wakePlacement(workspaceId);

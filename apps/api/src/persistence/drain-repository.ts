@@ -4,12 +4,11 @@ import { BerthError } from '@berth/shared/errors/problem';
 import type { DrainProgress } from '@berth/shared/model/drain';
 import { Injectable } from '@nestjs/common';
 import type { DrainedAttempt, DrainInput, DrainPlan } from '../planning/drain/plan-drain.ts';
-import type { PlacementInput } from '../planning/scheduler/model.ts';
 import { Database, type Sql } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
-import { placementSnapshot } from './placement-repository.ts';
+import { lockPlacement, placementSnapshot, type Snapshot } from './placement-repository.ts';
 
 export interface DrainChange {
   workspaceId: string;
@@ -33,7 +32,7 @@ interface AttemptRow {
 }
 
 /** Of these runs, those for which another host has room, all of them counted together. */
-export type RoomFor = (snapshot: Pick<PlacementInput, 'pending' | 'hosts' | 'surroundings'>) => ReadonlySet<string>;
+export type RoomFor = (snapshot: Snapshot) => ReadonlySet<string>;
 
 @Injectable()
 export class DrainRepository {
@@ -82,7 +81,7 @@ export class DrainRepository {
   async step({ hostId, workspaceId }: DrainingHost, roomFor: RoomFor, plan: (input: DrainInput) => DrainPlan): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       // Room that one drain counts on is not another's, nor the scheduler's.
-      await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('placement:' || $1, 0))", [workspaceId]);
+      await lockPlacement(sql, workspaceId);
       const attempts = await lockAttempts(sql, hostId);
       const { rows } = await sql.query<{ ready: boolean; drain: DrainProgress | null }>(
         `SELECT state = 'ready' AS ready, drain FROM host
@@ -92,7 +91,7 @@ export class DrainRepository {
       const host = rows[0];
       if (!host) return false;
       const wanting = attempts.filter(({ movable, ending, evicted }) => movable && (!ending || evicted)).map((row) => row.run_id);
-      const room = wanting.length === 0 ? new Set<string>() : roomFor(await placementSnapshot(sql, workspaceId, wanting, hostId));
+      const room = wanting.length === 0 ? new Set<string>() : roomFor(await placementSnapshot(sql, workspaceId, wanting, [hostId]));
       const { evict, progress, drained } = plan({
         attempts: attempts.map((row) => toDrained(row, room)),
         hostIsReady: host.ready,

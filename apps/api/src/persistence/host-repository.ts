@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
 import { ALLOCATED, HOST_COLUMNS, type HostRow, toHost, USED } from './host-mapper.ts';
+import { type Released, releaseAttempts } from './release-attempts.ts';
 import { isUniqueViolation } from './unique-violation.ts';
 import { Where } from './where.ts';
 
@@ -143,10 +144,10 @@ export class HostRepository {
   }
 
   /**
-   * Takes the host out of the workspace: its active runs are lost, its ports free, its agent refused from now on.
-   * Returns the runs that were lost. Locks runs, then attempts, then the host, as everybody does.
+   * Takes the host out of the workspace: what ran there is placed again or lost, as each run asks, and its agent is refused from now on.
+   * Locks runs, then attempts, then the host, as everybody does.
    */
-  async remove(workspaceId: string, id: string, actor: string): Promise<{ lostRunIds: string[] }> {
+  async remove(workspaceId: string, id: string, actor: string): Promise<Released[]> {
     return this.database.transaction(async (sql) => {
       const message = `its host was removed from the workspace by ${actor}`;
       await sql.query(
@@ -156,7 +157,7 @@ export class HostRepository {
       );
       const known = await sql.query('SELECT 1 FROM host WHERE workspace_id = $1 AND id = $2 AND removed_at IS NULL', [workspaceId, id]);
       if (known.rowCount === 0) throw new BerthError('not-found', `There is no host ${id}.`);
-      const lost = await this.loseRuns(sql, id, message);
+      const released = await this.releaseRuns(sql, id, message);
       await sql.query(
         `UPDATE host SET removed_at = now(), session_id = NULL, state = 'not-ready', state_message = 'removed from the workspace',
            generation = generation + 1, resource_version = resource_version + 1
@@ -164,37 +165,23 @@ export class HostRepository {
         [id],
       );
       // A placement that committed between the two statements above.
-      lost.push(...(await this.loseRuns(sql, id, message)));
+      released.push(...(await this.releaseRuns(sql, id, message)));
       await sql.query('DELETE FROM port_claim WHERE host_id = $1', [id]);
       await this.events.append(sql, [
-        ...lost.map(
-          ({ run_id, attempt_id }): NewEvent => ({
-            type: 'run.phase',
-            workspaceId,
-            id: run_id,
-            data: { phase: 'lost', reason: 'host-removed', message, attemptId: attempt_id, hostId: id, exitCode: null },
-          }),
-        ),
         { type: 'host.changed', workspaceId, id, data: { change: 'removed', message: 'removed from the workspace', actor } },
       ]);
-      return { lostRunIds: lost.map((row) => row.run_id) };
+      return released;
     });
   }
 
-  private async loseRuns(sql: Sql, hostId: string, message: string) {
-    const lost = `phase = 'lost', reason = 'host-removed', message = $2, finished_at = now(),
-      phase_times = t.phase_times || jsonb_build_object('lost', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
-    const { rows } = await sql.query<{ run_id: string; attempt_id: string }>(
-      `WITH ended AS (
-         UPDATE attempt t SET ${lost}, released = true,
-           changed_generation = (SELECT generation FROM host WHERE id = $1)
-         WHERE host_id = $1 AND NOT released RETURNING t.id, t.run_id
-       )
-       UPDATE run t SET ${lost}, waiting = NULL, observed_generation = t.generation, resource_version = t.resource_version + 1
-       FROM ended WHERE t.id = ended.run_id AND t.attempt_id = ended.id RETURNING t.id AS run_id, ended.id AS attempt_id`,
-      [hostId, message],
+  private async releaseRuns(sql: Sql, hostId: string, message: string): Promise<Released[]> {
+    const { rows } = await sql.query<{ attempt_id: string; again: boolean }>(
+      `SELECT a.id AS attempt_id, coalesce(r.spec->>'onHostLost' = 'replace', false) AS again
+         FROM attempt a JOIN run r ON r.id = a.run_id WHERE a.host_id = $1 AND NOT a.released`,
+      [hostId],
     );
-    return rows;
+    const given = rows.map(({ attempt_id, again }) => ({ attemptId: attempt_id, reason: 'host-removed' as const, message, again }));
+    return releaseAttempts(sql, this.events, given);
   }
 }
 

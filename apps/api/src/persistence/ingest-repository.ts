@@ -6,7 +6,7 @@ import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
-import { DEFAULT_STOP_GRACE_SECONDS, type Exit, type Health } from '@berth/shared/model/run';
+import { DEFAULT_STOP_GRACE_SECONDS, type Exit, type Health, type OnHostLost } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
 import type { AttemptState, HostReports, HostState, IngestPlan } from '../planning/ingest/model.ts';
@@ -41,6 +41,7 @@ interface LockedRow {
   finished_at: Date | null;
   restarts: number;
   restart_at: Date | null;
+  retry_until: Date | null;
   exits: Exit[];
   health: Health | null;
   stdout_bytes: number;
@@ -51,6 +52,7 @@ interface LockedRow {
   evicted: boolean;
   run_desired: Desired;
   restarts_always: boolean;
+  on_host_lost: OnHostLost | null;
   stop_grace_seconds: number | null;
   run_attempt_id: string | null;
   run_generation: number;
@@ -110,11 +112,11 @@ async function lockAttempts(sql: Sql, ids: readonly string[]): Promise<AttemptSt
     name: 'ingest-lock',
     text: `
       SELECT a.id, a.run_id, a.workspace_id, a.host_id, a.number, a.desired, a.phase, a.reason, a.message, a.pull, a.container_id,
-             a.image_digest, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.started_at, a.finished_at, a.restarts, a.restart_at, a.exits, a.health, a.stdout_bytes,
+             a.image_digest, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.started_at, a.finished_at, a.restarts, a.restart_at, a.retry_until, a.exits, a.health, a.stdout_bytes,
              a.stderr_bytes, a.changed_generation, a.released, a.evicted, a.ports <> '[]'::jsonb AS has_ports,
              (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.attempt_id AS run_attempt_id,
              CASE WHEN r.deleted_at IS NULL THEN r.desired ELSE 'kill' END AS run_desired,
-             coalesce(r.spec->'restart'->>'policy' = 'always', false) AS restarts_always,
+             coalesce(r.spec->'restart'->>'policy' = 'always', false) AS restarts_always, r.spec->>'onHostLost' AS on_host_lost,
              r.generation AS run_generation, r.observed_generation AS run_observed_generation, r.log_bytes AS run_log_bytes,
              r.phase_times AS run_phase_times, r.waiting AS run_waiting
         FROM run r JOIN attempt a ON a.run_id = r.id
@@ -157,6 +159,7 @@ function toAttemptState(row: LockedRow): AttemptState {
       finishedAt: row.finished_at?.toISOString() ?? null,
       restarts: row.restarts,
       restartAt: row.restart_at?.toISOString() ?? null,
+      retryUntil: row.retry_until?.toISOString() ?? null,
       exits: row.exits,
       health: row.health,
     },
@@ -164,6 +167,7 @@ function toAttemptState(row: LockedRow): AttemptState {
       current: row.run_attempt_id === row.id,
       desired: row.run_desired,
       restartsAlways: row.restarts_always,
+      onHostLost: row.on_host_lost ?? 'wait',
       generation: row.run_generation,
       observedGeneration: row.run_observed_generation,
       phaseTimes: row.run_phase_times,
@@ -267,7 +271,7 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
         SELECT * FROM json_to_recordset($1::json) AS u(id text, phase text, reason text, message text, pull jsonb,
           "containerId" text, "imageDigest" text, "exitCode" int, signal text, "oomKilled" bool, "phaseTimes" jsonb,
           "startedAt" timestamptz, "finishedAt" timestamptz, "stdoutBytes" bigint, "stderrBytes" bigint, release bool, "hasPorts" bool,
-          restarts int, "restartAt" timestamptz, exits jsonb, health jsonb)
+          restarts int, "restartAt" timestamptz, "retryUntil" timestamptz, exits jsonb, health jsonb)
       ), freed AS (
         DELETE FROM port_claim WHERE attempt_id IN (SELECT id FROM u WHERE release AND "hasPorts")
       )
@@ -275,7 +279,7 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
          SET phase = u.phase, reason = u.reason, message = u.message, pull = u.pull, container_id = u."containerId",
              image_digest = u."imageDigest", exit_code = u."exitCode", signal = u.signal, oom_killed = u."oomKilled",
              phase_times = u."phaseTimes", started_at = u."startedAt", finished_at = u."finishedAt", stdout_bytes = u."stdoutBytes",
-             restarts = u.restarts, restart_at = u."restartAt", exits = u.exits, health = u.health,
+             restarts = u.restarts, restart_at = u."restartAt", retry_until = u."retryUntil", exits = u.exits, health = u.health,
              stderr_bytes = u."stderrBytes", released = u.release,
              changed_generation = CASE WHEN u.release THEN (SELECT h.generation FROM host h WHERE h.id = a.host_id) ELSE a.changed_generation END
         FROM u WHERE a.id = u.id`,

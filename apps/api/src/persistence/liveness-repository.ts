@@ -68,6 +68,7 @@ interface ActiveRow {
   pull: Pull | null;
   phase_times: Partial<Record<Phase, string>>;
   restart_at: Date | null;
+  retry_until: Date | null;
   stop_grace_seconds: number | null;
   on_host_lost: OnHostLost | null;
   lost_after_seconds: number | null;
@@ -230,6 +231,7 @@ function toWaiting(row: ActiveRow, otherwiseSince: string, grace: Grace): Waitin
     since: row.phase_times[phase] ?? otherwiseSince,
     stopGraceSeconds: row.stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS,
     restartAt: row.restart_at?.toISOString() ?? null,
+    retryUntil: row.retry_until?.toISOString() ?? null,
     onHostLost: row.on_host_lost ?? 'wait',
     lostAfterSeconds: replacedAfterSeconds(
       { selfFence: row.self_fence, stopGraceSeconds: row.stop_grace_seconds, lostAfterSeconds: row.lost_after_seconds },
@@ -251,7 +253,7 @@ async function lockActiveRuns(sql: Sql, hostIds: readonly string[]): Promise<Act
   );
   if (locked.rows.length === 0) return [];
   const { rows } = await sql.query<ActiveRow>(
-    `SELECT r.id, a.host_id, a.phase, a.reason, a.message, a.desired, a.pull, a.phase_times, a.restart_at,
+    `SELECT r.id, a.host_id, a.phase, a.reason, a.message, a.desired, a.pull, a.phase_times, a.restart_at, a.retry_until,
             (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.spec->>'onHostLost' AS on_host_lost,
             (r.spec->>'hostLostAfterSeconds')::int AS lost_after_seconds, coalesce((r.spec->>'selfFence')::bool, false) AS self_fence
        FROM run r JOIN attempt a ON a.id = r.attempt_id

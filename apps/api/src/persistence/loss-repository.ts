@@ -3,15 +3,22 @@ import { BerthError } from '@berth/shared/errors/problem';
 import type { OnHostLost } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { replacedAfterSeconds } from '../planning/host-loss/fence-times.ts';
-import type { Fleet, GivenUp, LossInput, LossPlan, SilentHost, StrandedAttempt } from '../planning/host-loss/model.ts';
+import type { Fleet, GivenUp, LackingRoom, LossInput, LossPlan, SilentHost, StrandedAttempt } from '../planning/host-loss/model.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository } from './event-repository.ts';
 import { type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
 import type { Grace } from './liveness-repository.ts';
+import { lockPlacement, placementSnapshot, type Snapshot } from './placement-repository.ts';
 import { type Released, releaseAttempts } from './release-attempts.ts';
 import type { RunChange } from './run-writes.ts';
 
-type Snapshot = Pick<LossInput, 'silent' | 'attempts' | 'fleets'> & { now: number };
+type Look = Pick<LossInput, 'silent' | 'attempts' | 'fleets'> & { now: number };
+
+/** Of these, the runs for which no other host has room, with what would help. */
+export type RoomElsewhere = (needing: readonly GivenUp[], snapshot: Snapshot) => LackingRoom[];
+
+/** A run that waits for room elsewhere, and says another cause than before. */
+export type StillWaiting = Pick<Released, 'workspaceId' | 'runId'>;
 
 interface SilentRow {
   id: string;
@@ -70,7 +77,7 @@ export class LossRepository {
   }
 
   /** Null: nobody is silent. */
-  async look(grace: Grace): Promise<Snapshot | null> {
+  async look(grace: Grace): Promise<Look | null> {
     const { seconds, since } = grace;
     const { rows } = await this.database.sql.query<SilentRow>({
       name: 'loss-silent',
@@ -117,15 +124,14 @@ export class LossRepository {
   }
 
   private async fleets(seconds: number, since: Date): Promise<Fleet[]> {
-    const { rows } = await this.database.sql.query<{ workspace_id: string; hosts: number; silent: number; ready: number }>({
+    const { rows } = await this.database.sql.query<{ workspace_id: string; hosts: number; silent: number }>({
       name: 'loss-fleets',
-      text: `SELECT h.workspace_id, count(*)::int AS hosts, count(*) FILTER (WHERE ${SILENT})::int AS silent,
-                    count(*) FILTER (WHERE h.state = 'ready' AND h.drain_since IS NULL)::int AS ready
+      text: `SELECT h.workspace_id, count(*)::int AS hosts, count(*) FILTER (WHERE ${SILENT})::int AS silent
                FROM host h WHERE h.removed_at IS NULL AND h.last_seen_at IS NOT NULL AND NOT ${LOST}
               GROUP BY h.workspace_id`,
       values: [seconds, since],
     });
-    return rows.map((row) => ({ workspaceId: row.workspace_id, hosts: row.hosts, silent: row.silent, ready: row.ready }));
+    return rows.map((row) => ({ workspaceId: row.workspace_id, hosts: row.hosts, silent: row.silent }));
   }
 
   /** Answers the hosts whose state is to be derived anew. */
@@ -148,10 +154,22 @@ export class LossRepository {
     return [...dues.map(({ hostId }) => hostId), ...lost.map(({ hostId }) => hostId)];
   }
 
-  /** Only where nothing was heard of their hosts since the look. */
-  async giveUp(given: readonly GivenUp[]): Promise<Released[]> {
-    if (given.length === 0) return [];
+  /** Only where nothing was heard of their hosts since the look, and of what needs room elsewhere only what has it. */
+  async giveUp(given: readonly GivenUp[], roomFor: RoomElsewhere): Promise<{ released: Released[]; waiting: StillWaiting[] }> {
+    const outcome: { released: Released[]; waiting: StillWaiting[] } = { released: [], waiting: [] };
+    for (const workspaceId of new Set(given.map((one) => one.workspaceId))) {
+      const ofWorkspace = given.filter((one) => one.workspaceId === workspaceId);
+      const { released, waiting } = await this.giveUpIn(workspaceId, ofWorkspace, roomFor);
+      outcome.released.push(...released);
+      outcome.waiting.push(...waiting);
+    }
+    return outcome;
+  }
+
+  private async giveUpIn(workspaceId: string, given: readonly GivenUp[], roomFor: RoomElsewhere) {
     return this.database.transaction(async (sql) => {
+      // Room that one lost host's runs count on is not another's, nor the scheduler's.
+      if (given.some(({ onlyWithRoom }) => onlyWithRoom)) await lockPlacement(sql, workspaceId);
       await lockRuns(
         sql,
         given.map(({ runId }) => runId),
@@ -164,11 +182,19 @@ export class LossRepository {
         [JSON.stringify(given)],
       );
       const silent = new Set(rows.map((row) => row.id));
-      return releaseAttempts(
-        sql,
-        this.events,
-        given.filter(({ hostId }) => silent.has(hostId)),
-      );
+      const still = given.filter(({ hostId }) => silent.has(hostId));
+      const needing = still.filter(({ onlyWithRoom }) => onlyWithRoom);
+      const runIds = needing.map(({ runId }) => runId);
+      const lackingRoom = needing.length === 0 ? [] : roomFor(needing, await placementSnapshot(sql, workspaceId, runIds, [...silent]));
+      const waits = new Set(lackingRoom.map(({ runId }) => runId));
+      return {
+        released: await releaseAttempts(
+          sql,
+          this.events,
+          still.filter(({ runId }) => !waits.has(runId)),
+        ),
+        waiting: await explainStranded(sql, this.events, workspaceId, lackingRoom),
+      };
     });
   }
 
@@ -217,6 +243,36 @@ export class LossRepository {
 /** Runs come first, as everywhere. */
 async function lockRuns(sql: Sql, ids: readonly string[]): Promise<void> {
   await sql.query('SELECT id FROM run WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE', [ids]);
+}
+
+/** Why they are not placed elsewhere. Written where it is another reason than before; `since` stays. */
+async function explainStranded(
+  sql: Sql,
+  events: EventRepository,
+  workspaceId: string,
+  lacking: readonly LackingRoom[],
+): Promise<StillWaiting[]> {
+  if (lacking.length === 0) return [];
+  const { rows } = await sql.query<{ id: string; message: string }>(
+    `UPDATE run r
+        SET waiting = jsonb_build_object('since', $2::text) || coalesce(r.waiting, '{}') ||
+              jsonb_build_object('reason', 'waiting-for-host', 'message', u.message, 'deadline', NULL, 'next', u.next),
+            resource_version = r.resource_version + 1
+       FROM json_to_recordset($1::json) AS u("runId" text, message text, next text)
+      WHERE r.id = u."runId" AND (r.waiting->>'message', r.waiting->>'next') IS DISTINCT FROM (u.message, u.next)
+    RETURNING r.id, u.message`,
+    [JSON.stringify(lacking), new Date().toISOString()],
+  );
+  await events.append(
+    sql,
+    rows.map(({ id, message }) => ({
+      workspaceId,
+      type: 'run.waiting' as const,
+      id,
+      data: { reason: 'waiting-for-host' as const, message },
+    })),
+  );
+  return rows.map(({ id }) => ({ workspaceId, runId: id }));
 }
 
 async function silentHostOf(sql: Sql, attemptId: string | null): Promise<{ name: string } | null> {

@@ -29,7 +29,7 @@ export class PlacementConflict extends Error {
   override readonly name = 'PlacementConflict';
 }
 
-type Snapshot = Pick<PlacementInput, 'pending' | 'hosts' | 'surroundings'>;
+export type Snapshot = Pick<PlacementInput, 'pending' | 'hosts' | 'surroundings'>;
 
 interface PendingRow {
   id: string;
@@ -96,7 +96,7 @@ export class PlacementRepository {
   ): Promise<AppliedPlacement> {
     try {
       return await this.database.transaction(async (sql) => {
-        await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('placement:' || $1, 0))", [workspaceId]);
+        await lockPlacement(sql, workspaceId);
         const pending = await readPending(sql, workspaceId, after, limit);
         if (pending.length === 0) return { hostIds: [], changedRunIds: [], placed: 0, next: null };
         const hosts = await readHosts(sql, workspaceId);
@@ -178,11 +178,21 @@ async function readPending(sql: Sql, workspaceId: string, after: PendingCursor |
   return rows.map(toPending);
 }
 
+/** Nobody else reserves anything in the workspace until the transaction is over. Taken before any other lock. */
+export async function lockPlacement(sql: Sql, workspaceId: string): Promise<void> {
+  await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('placement:' || $1, 0))", [workspaceId]);
+}
+
 /**
- * What the scheduler would be told if these runs were pending as well and there were no such host: for who asks whether they have a
+ * What the scheduler would be told if these runs were pending as well and there were no such hosts: for who asks whether they have a
  * place elsewhere. The caller holds the lock of the workspace's placement.
  */
-export async function placementSnapshot(sql: Sql, workspaceId: string, runIds: readonly string[], exceptHostId: string): Promise<Snapshot> {
+export async function placementSnapshot(
+  sql: Sql,
+  workspaceId: string,
+  runIds: readonly string[],
+  exceptHostIds: readonly string[],
+): Promise<Snapshot> {
   const [waiting, hosts, asked] = await Promise.all([
     readPending(sql, workspaceId, null, MOST_PENDING),
     readHosts(sql, workspaceId),
@@ -191,8 +201,8 @@ export async function placementSnapshot(sql: Sql, workspaceId: string, runIds: r
   // They have their turns already, and would give them back before they are placed again.
   const moved = asked.rows.map((row): PendingRun => ({ ...toPending(row), concurrency: null }));
   const pending = [...waiting, ...moved];
-  const surroundings = await readSurroundings(sql, workspaceId, pending);
-  return { pending, hosts: hosts.filter(({ id }) => id !== exceptHostId), surroundings };
+  const surroundings = await readSurroundings(sql, workspaceId, pending, runIds);
+  return { pending, hosts: hosts.filter(({ id }) => !exceptHostIds.includes(id)), surroundings };
 }
 
 const toPending = (row: PendingRow): PendingRun => ({
@@ -230,6 +240,7 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     name: row.name,
     labels: row.labels,
     ready: row.state === 'ready',
+    lost: row.state === 'lost',
     draining: row.draining,
     stateMessage: row.state_message,
     // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.

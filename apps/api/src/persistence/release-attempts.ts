@@ -43,7 +43,7 @@ const RELEASE = `
     UPDATE host h SET generation = h.generation + 1 FROM targets t WHERE h.id = t.id RETURNING h.id, h.generation
   ), ended AS (
     UPDATE attempt a
-       SET phase = 'lost', reason = u.reason, finished_at = now(), released = true, changed_generation = b.generation, restart_at = NULL,
+       SET phase = 'lost', reason = u.reason, finished_at = now(), released = true, changed_generation = b.generation, restart_at = NULL, retry_until = NULL,
            health = NULL, phase_times = a.phase_times || jsonb_build_object('lost', $2::text),
            message = u.message || CASE WHEN a.phase IN ('assigned', 'pulling', 'creating') THEN ''
              ELSE format('; of what it wrote, what came after the first %s bytes is not known', a.stdout_bytes + a.stderr_bytes) END

@@ -11,13 +11,19 @@ const MOST_FAILURES = 500;
 /** Holders of a concurrency key that are named. */
 const NAMED_HOLDERS = 3;
 
-export async function readSurroundings(sql: Sql, workspaceId: string, pending: readonly PendingRun[]): Promise<Surroundings> {
+/** `moving`: runs under way that count as pending, and so not as company of themselves where they are now. */
+export async function readSurroundings(
+  sql: Sql,
+  workspaceId: string,
+  pending: readonly PendingRun[],
+  moving: readonly string[] = [],
+): Promise<Surroundings> {
   const settings = await readSettings(sql, workspaceId);
   return {
     ...settings,
     holders: await readHolders(sql, workspaceId, pending),
-    present: await readPresent(sql, workspaceId, selectorsOf(pending)),
-    shunning: pending.some(({ labels }) => Object.keys(labels).length > 0) ? await readShunning(sql, workspaceId) : [],
+    present: await readPresent(sql, workspaceId, selectorsOf(pending), moving),
+    shunning: pending.some(({ labels }) => Object.keys(labels).length > 0) ? await readShunning(sql, workspaceId, moving) : [],
     failures: await readFailures(sql, workspaceId),
   };
 }
@@ -46,7 +52,12 @@ async function readHolders(sql: Sql, workspaceId: string, pending: readonly Pend
 }
 
 /** A selector that names no label is that of all runs, which are known by their hosts. */
-async function readPresent(sql: Sql, workspaceId: string, selectors: readonly Labels[]): Promise<Surroundings['present']> {
+async function readPresent(
+  sql: Sql,
+  workspaceId: string,
+  selectors: readonly Labels[],
+  moving: readonly string[],
+): Promise<Surroundings['present']> {
   const asked = selectors.filter((selector) => Object.keys(selector).length > 0);
   if (asked.length === 0) return [];
   const { rows } = await sql.query<{ host_id: string; selector: Labels; runs: number }>({
@@ -54,21 +65,22 @@ async function readPresent(sql: Sql, workspaceId: string, selectors: readonly La
     text: `SELECT r.host_id, s.selector, count(*)::int AS runs
              FROM unnest($2::jsonb[]) AS s(selector)
              JOIN run r ON r.labels @> s.selector AND r.labels <> '{}'::jsonb AND r.finished_at IS NULL AND r.phase <> 'queued'
-            WHERE r.workspace_id = $1
+            WHERE r.workspace_id = $1 AND r.id <> ALL($3)
             GROUP BY r.host_id, s.selector`,
-    values: [workspaceId, asked.map((selector) => JSON.stringify(selector))],
+    values: [workspaceId, asked.map((selector) => JSON.stringify(selector)), moving],
   });
   return rows.map(({ host_id, selector, runs }) => ({ hostId: host_id, selector, runs }));
 }
 
-async function readShunning(sql: Sql, workspaceId: string): Promise<Surroundings['shunning']> {
+async function readShunning(sql: Sql, workspaceId: string, moving: readonly string[]): Promise<Surroundings['shunning']> {
   const { rows } = await sql.query<{ host_id: string; rules: CompanyRule[]; runs: number }>({
     name: 'placement-shunning',
     text: `SELECT host_id, spec #> '{placement,antiAffinity}' AS rules, count(*)::int AS runs
              FROM run
             WHERE workspace_id = $1 AND spec #> '{placement,antiAffinity}' IS NOT NULL AND finished_at IS NULL AND phase <> 'queued'
+              AND id <> ALL($2)
             GROUP BY 1, 2`,
-    values: [workspaceId],
+    values: [workspaceId, moving],
   });
   return rows.flatMap(({ host_id, rules, runs }) =>
     rules.filter(({ required }) => required).map(({ runs: selector, topology = null }) => ({ hostId: host_id, selector, topology, runs })),

@@ -5,7 +5,8 @@
 import type { Reason } from '../model/reason.ts';
 
 export type Failure =
-  | { kind: 'cannot-now'; reason: Reason; message: string; cause?: unknown }
+  /** `unanswered`: it was asked, and no answer came; it may have been done. */
+  | { kind: 'cannot-now'; reason: Reason; message: string; cause?: unknown; unanswered?: true }
   | { kind: 'cannot-ever'; reason: Reason; message: string; exitCode?: number; cause?: unknown }
   | { kind: 'bug'; message: string; cause?: unknown };
 

@@ -42,6 +42,7 @@ export const REASONS = {
   'refused-by-host': 'the policy file of the host does not allow it',
   'invalid-spec': 'the engine refused the spec',
   'engine-error': 'the engine failed in another way',
+  'start-unknown': 'the engine went away while it was starting the container: whether it ran is not known',
   'disk-full': 'the host has no disk space left',
   'container-gone': 'the container was removed by somebody else',
   'host-removed': 'its host was removed from the workspace',

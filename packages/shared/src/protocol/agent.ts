@@ -137,6 +137,8 @@ export const attemptReportSchema = z.object({
     .max(MAX_REPORT_EXITS)
     .optional(),
   health: healthSchema.extend({ output: reportedText }).nullish(),
+  /** From version 4 on. Something that may pass is in its way: it is tried again until then. */
+  retryUntil: z.iso.datetime().nullish(),
 });
 export type AttemptReport = z.infer<typeof attemptReportSchema>;
 

@@ -40,8 +40,6 @@ export interface Fleet {
   /** Silent ones included. */
   hosts: number;
   silent: number;
-  /** Ready to take a run. */
-  ready: number;
 }
 
 export interface LossInput {
@@ -54,6 +52,7 @@ export interface LossInput {
 
 /** An attempt that is given up, and so fenced: whatever its host still says of it changes nothing. */
 export interface GivenUp {
+  workspaceId: string;
   attemptId: string;
   runId: string;
   hostId: string;
@@ -63,6 +62,15 @@ export interface GivenUp {
   message: string;
   /** Its run is placed again; otherwise it is lost with it. */
   again: boolean;
+  /** Not before another host has room for it: it may still run where it is, and stopping it for nothing helps nobody. */
+  onlyWithRoom: boolean;
+}
+
+/** A run of a lost host that has no room elsewhere: why, and what follows. */
+export interface LackingRoom {
+  runId: string;
+  message: string;
+  next: string;
 }
 
 export interface LossPlan {

@@ -30,7 +30,7 @@ const attempt = (change: Partial<StrandedAttempt> = {}): StrandedAttempt => ({
   desired: 'run',
   ...change,
 });
-const fleet = (change: Partial<Fleet> = {}): Fleet => ({ workspaceId: 'ws_1', hosts: 3, silent: 1, ready: 2, ...change });
+const fleet = (change: Partial<Fleet> = {}): Fleet => ({ workspaceId: 'ws_1', hosts: 3, silent: 1, ...change });
 const plan = (change: Partial<LossInput> = {}) =>
   planHostLoss({ now: NOW, lostSeconds: LOST_SECONDS, silent: [silent()], attempts: [attempt()], fleets: [fleet()], ...change });
 
@@ -66,7 +66,7 @@ describe('a silent host', () => {
   });
 
   it('is looked at for longer where most hosts of all workspaces fell silent together', () => {
-    const fleets = [fleet(), ...['ws_2', 'ws_3', 'ws_4'].map((workspaceId) => fleet({ workspaceId, hosts: 1, silent: 1, ready: 0 }))];
+    const fleets = [fleet(), ...['ws_2', 'ws_3', 'ws_4'].map((workspaceId) => fleet({ workspaceId, hosts: 1, silent: 1 }))];
     expect(plan({ fleets }).lost).toEqual([]);
     expect(plan({ fleets: fleets.slice(0, 2) }).lost).toHaveLength(1);
   });
@@ -74,7 +74,9 @@ describe('a silent host', () => {
   it('of which a person says that it is gone has no brake', () => {
     const gone = silent({ lost: true, told: true, goneBy: 'user:ada@example.com', silentSince: ago(20), lastSeenAt: ago(20) });
     const { givenUp } = plan({ silent: [gone], fleets: [fleet({ silent: 3 })] });
-    expect(givenUp).toMatchObject([{ again: true, reason: 'host-gone', message: 'user:ada@example.com said that host web-1 is gone' }]);
+    expect(givenUp).toMatchObject([
+      { again: true, onlyWithRoom: false, reason: 'host-gone', message: 'user:ada@example.com said that host web-1 is gone' },
+    ]);
   });
 });
 
@@ -82,6 +84,7 @@ describe('an attempt on a lost host', () => {
   it('is given up and its run placed again, with the reason', () => {
     expect(plan().givenUp).toEqual([
       {
+        workspaceId: 'ws_1',
         attemptId: 'att_1',
         runId: 'run_1',
         hostId: 'host_1',
@@ -89,6 +92,7 @@ describe('an attempt on a lost host', () => {
         reason: 'host-lost',
         message: 'host web-1 counts as lost: nothing was heard of it since 2026-11-23 06:26:11 UTC',
         again: true,
+        onlyWithRoom: true,
       },
     ]);
   });
@@ -97,10 +101,6 @@ describe('an attempt on a lost host', () => {
     expect(plan({ attempts: [attempt({ onHostLost: 'wait' })] }).givenUp).toEqual([]);
     const gone = silent({ lost: true, goneBy: 'user:ada@example.com' });
     expect(plan({ silent: [gone], attempts: [attempt({ onHostLost: 'wait' })] }).givenUp).toMatchObject([{ again: false }]);
-  });
-
-  it('waits while no other host is ready to take its run', () => {
-    expect(plan({ fleets: [fleet({ ready: 0 })] }).givenUp).toEqual([]);
   });
 
   it('has the time of its run, shorter or longer than that of its host', () => {
@@ -158,7 +158,7 @@ describe('whatever is silent', () => {
         fleets: workspaces.map((workspaceId) => {
           const ready = heard.filter((of) => of === workspaceId).length;
           const missing = silentHosts.filter((host) => host.workspaceId === workspaceId && !host.lost).length;
-          return { workspaceId, hosts: ready + missing, silent: missing, ready };
+          return { workspaceId, hosts: ready + missing, silent: missing };
         }),
       };
     });
@@ -203,12 +203,11 @@ describe('whatever is silent', () => {
     );
   });
 
-  it('a run is placed again only where another host is ready', () => {
+  it('a run is placed again without room elsewhere only where a person says that its host is gone', () => {
     fc.assert(
       fc.property(anyInput, (input) => {
-        for (const { hostId, again } of planHostLoss(input).givenUp) {
-          const of = input.fleets.find(({ workspaceId }) => workspaceId === hostOf(input, hostId).workspaceId);
-          if (again) expect(of?.ready).toBeGreaterThan(0);
+        for (const { hostId, again, onlyWithRoom } of planHostLoss(input).givenUp) {
+          if (again && !onlyWithRoom) expect(hostOf(input, hostId).goneBy).not.toBeNull();
         }
       }),
     );

@@ -4,7 +4,7 @@
  * Invariants, held by property tests:
  * - an attempt that waits for its host is given up only where a person says that the host is gone: at most once, ever;
  * - nothing is given up before its time, counted from when it could have been heard; longer where most hosts look dead at once;
- * - a run is placed again only while another host is there to take it: stopping it for nothing helps nobody.
+ * - of a host that may come back nothing is placed again before another one has room for it; of one that is gone everything that may be.
  */
 import { atUtc } from '../status/at-utc.ts';
 import { lossDueAt } from './loss-due.ts';
@@ -15,7 +15,6 @@ const FEWEST_FOR_BRAKE = { workspace: 2, all: 4 };
 
 export function planHostLoss({ now, lostSeconds, silent, attempts, fleets }: LossInput): LossPlan {
   const brake = brakeOf(fleets);
-  const ready = new Map(fleets.map((fleet) => [fleet.workspaceId, fleet.ready]));
   const hosts = new Map(silent.map((host) => [host.id, host]));
   const plan: LossPlan = { dues: [], lost: [], givenUp: [] };
   for (const host of silent) {
@@ -33,7 +32,7 @@ export function planHostLoss({ now, lostSeconds, silent, attempts, fleets }: Los
     if (!host) continue;
     const braked = !host.lost && brake(host.workspaceId);
     const isDue = host.goneBy !== null || lossDueAt(host.silentSince, attempt.lostAfterSeconds ?? lostSeconds, braked) <= now;
-    const given = isDue ? giveUp(attempt, host, (ready.get(host.workspaceId) ?? 0) > 0) : null;
+    const given = isDue ? giveUp(attempt, host) : null;
     if (given) plan.givenUp.push(given);
   }
   return plan;
@@ -48,23 +47,24 @@ function brakeOf(fleets: readonly Fleet[]): (workspaceId: string) => boolean {
   return (workspaceId) => braked.has(workspaceId);
 }
 
-function giveUp(attempt: StrandedAttempt, host: SilentHost, anotherIsReady: boolean): GivenUp | null {
+function giveUp(attempt: StrandedAttempt, host: SilentHost): GivenUp | null {
   const { id: attemptId, runId, hostId, desired } = attempt;
-  const { lastSeenAt, goneBy } = host;
-  const given = { attemptId, runId, hostId, lastSeenAt, reason: goneBy === null ? ('host-lost' as const) : ('host-gone' as const) };
+  const { workspaceId, lastSeenAt, goneBy } = host;
+  const reason = goneBy === null ? ('host-lost' as const) : ('host-gone' as const);
+  const given = { workspaceId, attemptId, runId, hostId, lastSeenAt, reason, again: false, onlyWithRoom: false };
   const cause =
     goneBy === null
       ? `host ${host.name} counts as lost: nothing was heard of it since ${atUtc(new Date(lastSeenAt))}`
       : `${goneBy} said that host ${host.name} is gone`;
-  if (attempt.onHostLost === 'wait') return goneBy === null ? null : { ...given, message: cause, again: false };
+  if (attempt.onHostLost === 'wait') return goneBy === null ? null : { ...given, message: cause };
   switch (desired) {
     case 'run':
-      return anotherIsReady ? { ...given, message: cause, again: true } : null;
+      return { ...given, message: cause, again: true, onlyWithRoom: goneBy === null };
     // What is held still is in no hurry, and would not be held still elsewhere.
     case 'pause':
-      return goneBy === null ? null : { ...given, message: cause, again: false };
+      return goneBy === null ? null : { ...given, message: cause };
     case 'stop':
     case 'kill':
-      return { ...given, message: `${cause}; its end had been asked for, so it is not placed again`, again: false };
+      return { ...given, message: `${cause}; its end had been asked for, so it is not placed again` };
   }
 }

@@ -5,7 +5,7 @@ import type { BerthEvent } from '@berth/shared/events/event';
 import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Reason } from '@berth/shared/model/reason';
-import type { Health } from '@berth/shared/model/run';
+import type { Health, OnHostLost } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import type { LogOffsets, Report } from '@berth/shared/protocol/agent';
 import type { AttemptStatus } from '../status/apply-report.ts';
@@ -52,6 +52,8 @@ export interface AttemptState {
     desired: Desired;
     /** Started again wherever and however its container ends. */
     restartsAlways: boolean;
+    /** What becomes of it where nobody knows what has become of its attempt. */
+    onHostLost: OnHostLost;
     generation: number;
     observedGeneration: number;
     phaseTimes: Partial<Record<Phase, string>>;

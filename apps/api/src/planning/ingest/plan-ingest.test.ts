@@ -39,6 +39,7 @@ const attempt = (change: Partial<AttemptState> = {}): AttemptState => ({
     finishedAt: null,
     restarts: 0,
     restartAt: null,
+    retryUntil: null,
     exits: [],
     health: null,
   },
@@ -46,6 +47,7 @@ const attempt = (change: Partial<AttemptState> = {}): AttemptState => ({
     current: true,
     desired: 'run',
     restartsAlways: false,
+    onHostLost: 'wait',
     generation: 1,
     observedGeneration: 0,
     phaseTimes: { queued: at, assigned: at },
@@ -68,6 +70,56 @@ const phase = (name: AttemptReport['phase'], change: Partial<AttemptReport> = {}
   startedAt: null,
   finishedAt: null,
   ...change,
+});
+
+describe('an attempt of which nobody knows whether it ran', () => {
+  const lost = (run: Partial<AttemptState['run']> = {}) => {
+    const starting = attempt();
+    const of = { ...starting, status: { ...starting.status, phase: 'starting' as const }, run: { ...starting.run, ...run } };
+    const report = phase('lost', { reason: 'start-unknown', message: 'whether it ran is not known' });
+    const reports = [{ type: 'report' as const, pulls: [], logs: [], phases: [report] }];
+    return planIngest([{ hostId: 'host_1', sessionId: 'ses_1', acked: null, reports }], [of], [host], now);
+  };
+
+  test('ends its run as lost, unless that may be replaced: then it is queued for another one', () => {
+    expect(lost().runs).toMatchObject([{ phase: 'lost', reason: 'start-unknown', again: false }]);
+    const { runs, events } = lost({ onHostLost: 'replace' });
+    expect(runs).toMatchObject([{ phase: 'queued', again: true }]);
+    expect(events).toMatchObject([{ type: 'run.replacing', data: { reason: 'start-unknown' } }]);
+    expect(lost({ onHostLost: 'replace', desired: 'stop' }).runs).toMatchObject([{ phase: 'lost', again: false }]);
+  });
+});
+
+describe('what is in the way of an attempt and may pass', () => {
+  const says = (retryUntil: string | null, from: AttemptState) =>
+    planIngest(
+      [
+        {
+          hostId: 'host_1',
+          sessionId: 'ses_1',
+          acked: null,
+          reports: [
+            { type: 'report', pulls: [], logs: [], phases: [phase('creating', { reason: 'disk-full', message: 'full', retryUntil })] },
+          ],
+        },
+      ],
+      [from],
+      [host],
+      now,
+    );
+
+  test('is what its run waits for, with the time until which it is tried again, since it was first heard of', () => {
+    const retryUntil = '2026-11-23T07:00:00.000Z';
+    const first = says(retryUntil, attempt()).runs[0];
+    expect(first).toMatchObject({
+      phase: 'creating',
+      waiting: { reason: 'disk-full', message: 'full', since: now.toISOString(), deadline: retryUntil },
+    });
+    const before = attempt();
+    const waiting = { reason: 'disk-full' as const, message: 'full', since: at, deadline: retryUntil, next: '' };
+    expect(says(retryUntil, { ...before, run: { ...before.run, waiting } }).runs).toMatchObject([{ waiting: { since: at } }]);
+    expect(says(null, before).runs).toMatchObject([{ waiting: null }]);
+  });
 });
 
 describe('an attempt that was stopped because its host is drained', () => {

@@ -6,9 +6,9 @@ import { isTerminal } from '@berth/shared/model/phase';
 import type { LogReport, Report } from '@berth/shared/protocol/agent';
 import { applyReport, timesBeforeStart } from '../status/apply-report.ts';
 import { waitingOf } from '../status/waiting-of.ts';
-import { evictedFrom, isPlacedAgain, queuedAgain } from './evicted.ts';
 import { LogAppender } from './log-appender.ts';
 import type { AttemptState, HostReports, HostState, IngestPlan, ReportResult, RunStatusUpdate } from './model.ts';
+import { placedAgainBecause, queuedAgain } from './placed-again.ts';
 
 interface Working {
   attempt: AttemptState;
@@ -125,14 +125,9 @@ class IngestPlanning {
     if (!attempt.run.current) return;
     const { phase, reason, message, exitCode, restarts, health } = applied.status;
     const { runId, workspaceId, id: attemptId, hostId } = attempt;
-    if (isPlacedAgain(work.attempt)) {
-      const message = evictedFrom(this.hosts.get(hostId)?.name ?? hostId);
-      this.events.push({
-        type: 'run.replacing',
-        runId,
-        workspaceId,
-        data: { attemptId, number: attempt.number, hostId, reason: 'evicted', message },
-      });
+    const again = placedAgainBecause(work.attempt, this.hosts.get(hostId)?.name ?? hostId);
+    if (again) {
+      this.events.push({ type: 'run.replacing', runId, workspaceId, data: { attemptId, number: attempt.number, hostId, ...again } });
       return;
     }
     for (const exit of applied.newExits) this.events.push({ type: 'run.restarting', runId, workspaceId, data: { ...exit, attemptId } });
@@ -153,7 +148,8 @@ class IngestPlanning {
   private runStatus(attempt: AttemptState): RunStatusUpdate {
     const { status, run } = attempt;
     const host = this.hosts.get(attempt.hostId);
-    if (isPlacedAgain(attempt)) return queuedAgain(attempt, evictedFrom(host?.name ?? attempt.hostId), this.now.toISOString());
+    const again = placedAgainBecause(attempt, host?.name ?? attempt.hostId);
+    if (again) return queuedAgain(attempt, again.message, this.now.toISOString());
     // The agent has confirmed what was last asked for, or there is nothing left to be done about it.
     const observed = isTerminal(status.phase) || attempt.changedGeneration <= (host?.ackedGeneration ?? 0);
     return {
@@ -179,13 +175,13 @@ class IngestPlanning {
   }
 
   private waiting({ status, desired, stopGraceSeconds, run }: AttemptState, hostName: string): RunStatusUpdate['waiting'] {
-    const { phase, reason, message, pull, phaseTimes } = status;
+    const { phase, reason, message, pull, phaseTimes, restartAt, retryUntil } = status;
     const now = this.now.toISOString();
-    // A pause lies within a phase: it is since it was first heard of.
-    const pausedSince = run.waiting?.reason === 'paused' ? run.waiting.since : now;
-    const since = reason === 'paused' ? pausedSince : (phaseTimes[phase] ?? now);
+    // A pause, or what is in its way, lies within a phase: it is since it was first heard of.
+    const heardSince = run.waiting?.reason === reason ? run.waiting.since : now;
+    const since = reason === 'paused' || retryUntil !== null ? heardSince : (phaseTimes[phase] ?? now);
     const host = { name: hostName, ready: true, connected: true, stateMessage: '', lastSeenAt: null, changedAt: since, silence: null };
     const policy = { onHostLost: 'wait', lostAfterSeconds: null } as const;
-    return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt: status.restartAt, ...policy }, host);
+    return waitingOf({ phase, reason, message, desired, pull, since, stopGraceSeconds, restartAt, retryUntil, ...policy }, host);
   }
 }

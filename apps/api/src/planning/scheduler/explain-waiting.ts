@@ -51,7 +51,9 @@ function causeOf(demand: Demand, ledgers: readonly HostLedger[]): Cause {
   const fitsOnceReady = ledgers.filter((ledger) =>
     demand.filters.every((filter) => filter.name === 'ready' || filter.fits(demand, ledger)),
   );
-  if (fitsOnceReady.length > 0 && fitsOnceReady.every(({ host }) => !host.ready)) return waitingForHosts(fitsOnceReady);
+  // One that may never be back is waited for only where there is nothing else to be said.
+  const awaited = ledgers.some(({ host }) => host.ready) ? fitsOnceReady.filter(({ host }) => !host.lost) : fitsOnceReady;
+  if (awaited.length > 0 && awaited.every(({ host }) => !host.ready)) return waitingForHosts(awaited);
   return {
     reason: 'no-host-fits',
     message: `no host fits: ${summary(demand, ledgers)}`,

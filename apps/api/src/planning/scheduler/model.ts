@@ -33,6 +33,8 @@ export interface CandidateHost {
   name: string;
   labels: Labels;
   ready: boolean;
+  /** It counts as lost, or somebody said that it is gone. */
+  lost: boolean;
   /** It lets go of its runs, and takes no new one. */
   draining: boolean;
   /** Why it is in its state. */

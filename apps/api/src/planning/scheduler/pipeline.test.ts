@@ -32,6 +32,18 @@ describe('a run that cannot be placed says why', () => {
     });
   });
 
+  test('a host that counts as lost is waited for only where no other one is ready: then it is told what those lack', () => {
+    const lost = { ready: false, connected: false, lost: true, stateMessage: 'it counts as lost' };
+    const large = run(1, { memoryBytes: 2 * GIB });
+    const small = host(2, { memoryBytes: GIB });
+    expect(plan([large], [host(1, lost), small]).waiting[0]?.waiting).toMatchObject({
+      reason: 'no-host-fits',
+      message: 'no host fits: web-1 is not ready, web-2 lacks 2 GiB of free memory',
+    });
+    expect(plan([large], [host(1, lost)]).waiting[0]?.waiting.reason).toBe('waiting-for-host');
+    expect(plan([large], [host(1, { ...lost, lost: false }), small]).waiting[0]?.waiting.reason).toBe('waiting-for-host');
+  });
+
   test('an engine that does not answer is told in its own words', () => {
     const away = { ready: false, stateMessage: 'the engine does not answer: connect ENOENT' };
     expect(plan([run(1)], [host(1, away)]).waiting[0]?.waiting.message).toBe(

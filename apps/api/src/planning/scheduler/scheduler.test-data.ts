@@ -27,6 +27,7 @@ export const host = (n: number, change: Partial<CandidateHost> = {}): CandidateH
   name: `web-${n}`,
   labels: {},
   ready: true,
+  lost: false,
   draining: false,
   stateMessage: 'ready',
   connected: true,

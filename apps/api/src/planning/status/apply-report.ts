@@ -21,6 +21,7 @@ export interface AttemptStatus {
   finishedAt: string | null;
   restarts: number;
   restartAt: string | null;
+  retryUntil: string | null;
   /** The newest first. */
   exits: Exit[];
   health: Health | null;
@@ -62,6 +63,7 @@ export function applyReport(status: AttemptStatus, report: AttemptReport): Appli
     finishedAt: report.finishedAt ?? (isTerminal(report.phase) ? report.at : begins ? null : status.finishedAt),
     restarts,
     restartAt: report.restartAt ?? null,
+    retryUntil: report.retryUntil ?? null,
     exits: newExits.length > 0 ? [...newExits.toReversed(), ...status.exits].slice(0, SHOWN_EXITS) : status.exits,
     health: report.health ?? null,
   };
@@ -83,6 +85,7 @@ export function timesBeforeStart(times: AttemptStatus['phaseTimes']): AttemptSta
 
 const COMPARED = [
   'restartAt',
+  'retryUntil',
   'reason',
   'message',
   'containerId',

@@ -1,6 +1,6 @@
 /** What an attempt waits for, in each phase (law L6). */
 import type { Desired } from '@berth/shared/model/desired';
-import type { Phase } from '@berth/shared/model/phase';
+import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
 import type { OnHostLost } from '@berth/shared/model/run';
@@ -20,6 +20,8 @@ export interface WaitingAttempt {
   stopGraceSeconds: number;
   /** When its container is started again, where it waits for that. */
   restartAt: string | null;
+  /** Until when its agent tries again, where something that may pass is in its way. */
+  retryUntil: string | null;
   onHostLost: OnHostLost;
   /** The run's own time until its host counts as lost. */
   lostAfterSeconds: number | null;
@@ -41,6 +43,10 @@ export interface WaitingHost {
 export function waitingOf(attempt: WaitingAttempt, host: WaitingHost): Waiting | null {
   if (!host.ready) return waitingForHost(attempt, host);
   const { since } = attempt;
+  if (attempt.retryUntil !== null && !isTerminal(attempt.phase)) {
+    const next = 'It is tried again every few seconds until then, and fails if that does not help.';
+    return { reason: attempt.reason, message: attempt.message, since, deadline: attempt.retryUntil, next };
+  }
   switch (attempt.phase) {
     case 'assigned': {
       const ends = attempt.desired === 'stop' || attempt.desired === 'kill';
@@ -112,7 +118,7 @@ function untilWhen(attempt: WaitingAttempt, { name, silence }: WaitingHost): Pic
   const due = lossDueAt(silence.since, lostAfterSeconds ?? silence.lostSeconds, silence.braked && !silence.lost);
   const deadline = new Date(due).toISOString();
   if (desired !== 'run') return { deadline, next: `Its end was asked for: unless ${name} is back by then, it ends as lost.` };
-  return { deadline, next: `Unless ${name} is back by then, it is placed on another host, as soon as one is ready.` };
+  return { deadline, next: `Unless ${name} is back by then, it is placed on another host, as soon as one has room for it.` };
 }
 
 export function lastSeen(at: Date | null): string {

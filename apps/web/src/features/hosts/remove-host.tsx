@@ -37,7 +37,7 @@ export function RemoveHost({ host, workspace, onRemoved, onClose }: RemoveHostPr
     >
       {runs === 0
         ? 'Nothing runs on it now.'
-        : `${runs === 1 ? 'The run' : `The ${runs} runs`} on it ${runs === 1 ? 'is' : 'are'} lost to Berth: ${runs === 1 ? 'its container goes' : 'their containers go'} on there until somebody stops ${runs === 1 ? 'it' : 'them'} by hand. To keep ${runs === 1 ? 'it' : 'them'}, cordon the host instead and wait for the end.`}{' '}
+        : `${runs === 1 ? 'The run' : `The ${runs} runs`} on it ${runs === 1 ? 'is' : 'are'} lost to Berth: ${runs === 1 ? 'its container goes' : 'their containers go'} on there until somebody stops ${runs === 1 ? 'it' : 'them'} by hand. What may be replaced is placed on another host all the same, and so may run twice. To avoid both, drain the host first.`}{' '}
       Its agent is refused from then on and stops. Logs and history of what ran there stay. To add the machine again, empty the agent's home
       folder and enrol it anew.
     </Confirm>

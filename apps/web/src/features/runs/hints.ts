@@ -15,6 +15,8 @@ const HINTS: Partial<Record<Reason, string>> = {
   'timed-out': 'Raise the time-out, or leave it out to let it run as long as it wants.',
   'host-port-taken': 'Another program on the host holds the port: choose another host port, or leave it out to have a free one chosen.',
   'disk-full': 'Free disk space on the host, then run it again.',
+  'start-unknown':
+    'Look at what it should have done, then run it again. One that may be replaced where its host is lost is placed again by itself.',
   'invalid-spec': 'The engine refused these settings: its words are above.',
   'host-removed': 'Run it again to place it on another host.',
   'host-lost': 'Its end had been asked for when its host was lost: run it again if it is still wanted.',
@@ -36,6 +38,7 @@ const HEADLINES: Partial<Record<Reason, (image: string) => string>> = {
   'command-not-executable': () => 'The command cannot be executed',
   'invalid-spec': () => 'The engine refused these settings',
   'engine-error': () => 'The engine could not run it',
+  'start-unknown': () => 'Whether it ran is not known',
   'disk-full': () => 'The host has no disk space left',
 };
 

@@ -1,0 +1,1 @@
+ALTER TABLE "attempt" ADD COLUMN "retry_until" TIMESTAMPTZ(3);
