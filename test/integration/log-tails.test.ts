@@ -1,10 +1,12 @@
 /** What an agent needs to go on with the output of a container that it did not listen to: the end of what is stored, and a word for what is lost. */
+import { logMatchesSchema } from '@berth/shared/http/logs';
 import { TAIL_BYTES } from '@berth/shared/protocol/agent';
+import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Berth, startBerth } from '../support/berth.ts';
 import type { BerthClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { enrolHost, logReport, ProtocolAgent, phaseReport } from './protocol-agent.ts';
+import { enrolHost, exited, logReport, ProtocolAgent, phaseReport } from './protocol-agent.ts';
 
 const AT = '2026-11-26T12:00:00.000Z';
 const WHY = 'nobody listened, and the record was rotated: how much is missing is not known';
@@ -12,14 +14,18 @@ const WHY = 'nobody listened, and the record was rotated: how much is missing is
 let berth: Berth;
 let client: BerthClient;
 let agent: ProtocolAgent;
+let sql: Client;
 
 beforeAll(async () => {
   berth = await startBerth();
   ({ client } = berth);
   agent = new ProtocolAgent(await enrolHost(client, 'bare'));
   await eventually('the agent to have the whole set', () => agent.said('assign').length > 0);
+  sql = new Client({ connectionString: berth.env.DATABASE_URL });
+  await sql.connect();
 });
 afterAll(async () => {
+  await sql?.end();
   agent?.close();
   await berth?.stop();
 });
@@ -30,6 +36,12 @@ async function running(): Promise<{ id: string; attempt: string }> {
   await agent.report({ phases: [phaseReport(attempt, 'running')] });
   return { id: metadata.id, attempt };
 }
+
+const packed = (id: string) =>
+  eventually('its log to be packed', async () => {
+    const { rows } = await sql.query('SELECT count(*) AS n FROM log_chunk WHERE run_id = $1', [id]);
+    return Number(rows[0].n) === 0;
+  });
 
 test('the end of each stream is told with where it is and when it was written, up to the last gap in it', async () => {
   const { attempt } = await running();
@@ -66,4 +78,39 @@ test('another host is told nothing of it', async () => {
   } finally {
     other.close();
   }
+});
+
+test('a gap of unknown size is said to be one wherever it is read, before and after it is packed', async () => {
+  const { id, attempt } = await running();
+  const gap = { dropped: 1, droppedReason: WHY, droppedAtLeast: true, at: AT };
+  const filler = `${'y'.repeat(99)}\n`.repeat(1000);
+  const before = 'before\n';
+  await agent.report({ logs: [logReport(attempt, 0, before, { at: AT }), logReport(attempt, 7, '', gap)] });
+  // What is known already is not taken twice.
+  await agent.report({ logs: [logReport(attempt, 7, '', gap), logReport(attempt, 8, `after\n${filler}`, { at: AT })] });
+  await agent.report({ phases: [exited(attempt)] });
+  const read = async () => ({
+    text: await client.logs(id),
+    pieces: (await client.send('GET', `${client.base}/runs/${id}/logs?limit=10`, undefined, { accept: 'application/x-ndjson' })).text,
+    behind: await client.send('GET', `${client.base}/runs/${id}/logs?after=8&limit=1`).then(({ text }) => text.slice(0, 6)),
+    found: (await client.send('GET', `${client.base}/runs/${id}/logs?search=after`)).text,
+    matches: logMatchesSchema.parse(JSON.parse((await client.send('GET', `${client.base}/runs/${id}/logs/search?q=after`)).text)).items,
+  });
+  const told = await read();
+  expect(told.text).toBe(`before\n\n[berth: output of stdout may be missing here: ${WHY}]\nafter\n${filler}`);
+  expect(
+    told.pieces
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+  ).toMatchObject([
+    { position: 0, next: 7, dropped: 0 },
+    { position: 7, next: 8, dropped: 1, droppedReason: WHY, droppedAtLeast: true },
+    { position: 8, dropped: 0 },
+  ]);
+  expect(told.behind).toBe('after\n');
+  expect(told.found).toContain(`[berth: output of stdout may be missing here: ${WHY}]`);
+  expect(told.matches).toMatchObject([{ position: 8, text: 'after' }]);
+  await packed(id);
+  expect(await read()).toEqual(told);
 });
