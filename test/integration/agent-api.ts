@@ -20,8 +20,11 @@ import {
   type LogReport,
   type Report,
   type ReportAnswer,
+  TAIL_BYTES,
+  type TailsAnswer,
   unpackReport,
 } from '@berth/shared/protocol/agent';
+import { pack } from '@berth/shared/protocol/packed';
 import { Server, type Socket } from 'socket.io';
 
 export class StoredAttempt {
@@ -31,6 +34,9 @@ export class StoredAttempt {
   readonly parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   readonly bytes = { stdout: 0, stderr: 0 };
   readonly dropped: LogReport[] = [];
+  /** The end of each stream, up to its last gap. */
+  readonly #tails = { stdout: new Uint8Array(0), stderr: new Uint8Array(0) };
+  readonly #at = { stdout: '', stderr: '' };
 
   constructor(assignment: Assignment) {
     this.assignment = assignment;
@@ -55,7 +61,17 @@ export class StoredAttempt {
     if (report.dropped > 0) this.dropped.push(report);
     const fresh = report.data.subarray(have - report.offset);
     this.parts[report.stream].push(Uint8Array.from(fresh));
+    this.#at[report.stream] = report.at;
+    const tail = report.dropped > 0 ? fresh : Buffer.concat([this.#tails[report.stream], fresh]);
+    this.#tails[report.stream] = Uint8Array.from(tail.subarray(-TAIL_BYTES));
     this.bytes[report.stream] = Math.max(have, report.offset + report.data.length + report.dropped);
+  }
+
+  tails(): TailsAnswer {
+    const stored = (['stdout', 'stderr'] as const).filter((stream) => this.bytes[stream] > 0);
+    const pieces = stored.map((stream) => ({ stream, offset: this.bytes[stream], at: this.#at[stream], data: this.#tails[stream] }));
+    const { heads, data } = pack(pieces);
+    return { ok: true, tails: heads, data };
   }
 
   phase(report: AttemptReport): void {
@@ -183,7 +199,7 @@ export class AgentApi {
 
   #session(socket: Socket): void {
     const nonce = `nonce-${Math.random()}`;
-    socket.on('message', (data: unknown, answer?: (answer: ReportAnswer) => void) => {
+    socket.on('message', (data: unknown, answer?: (answer: ReportAnswer | TailsAnswer) => void) => {
       try {
         this.#receive(socket, nonce, data, answer);
       } catch (error) {
@@ -195,7 +211,7 @@ export class AgentApi {
     socket.emit('message', challenge);
   }
 
-  #receive(socket: Socket, nonce: string, data: unknown, answer?: (answer: ReportAnswer) => void): void {
+  #receive(socket: Socket, nonce: string, data: unknown, answer?: (answer: ReportAnswer | TailsAnswer) => void): void {
     const message = agentToApiSchema.parse(data);
     switch (message.type) {
       case 'hello':
@@ -206,6 +222,9 @@ export class AgentApi {
         break;
       case 'assigned':
         this.assigned.push(message);
+        break;
+      case 'tails':
+        answer?.(this.attempts.get(message.attemptId)?.tails() ?? { ok: true, tails: [], data: new Uint8Array(0) });
         break;
       case 'report':
         if (!this.deaf) answer?.(this.#report(unpackReport(message)));

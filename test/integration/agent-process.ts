@@ -12,13 +12,15 @@ export interface AgentProcessOptions {
   join?: string;
   /** Its policy file. */
   policy?: string;
+  /** Added to its environment. */
+  env?: Record<string, string>;
 }
 
 export class AgentProcess {
   readonly child: ChildProcess;
   output = '';
 
-  constructor({ url, home, engine, join = 'join', policy }: AgentProcessOptions) {
+  constructor({ url, home, engine, join = 'join', policy, env }: AgentProcessOptions) {
     const args = [
       MAIN,
       '--url',
@@ -31,7 +33,10 @@ export class AgentProcess {
       join,
       ...(policy === undefined ? [] : ['--policy', policy]),
     ];
-    this.child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env.PATH, LOG_LEVEL: 'debug' } });
+    this.child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH, LOG_LEVEL: 'debug', ...env },
+    });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (data: Buffer) => {
         this.output = (this.output + data.toString()).slice(-100_000);

@@ -178,3 +178,38 @@ test('whatever is written, however it is packed, with and without what is kept b
     { numRuns: 100 },
   );
 }, 300_000);
+
+test('a line longer than a mebibyte that goes over several packed parts is found wherever the word stands in it, and shown by its beginning', async () => {
+  const MEBIBYTE = 1024 * 1024;
+  const line = Buffer.from(`{"log":"begin${'x'.repeat(2.6 * MEBIBYTE)}"}`);
+  // In the first part, over the place at which a line is cut, and at the end.
+  for (const place of [200_000, MEBIBYTE - 3, line.length - 20]) line.write('needle', place);
+  const output = Buffer.concat([Buffer.from('before\n'), line, Buffer.from('\nafter needle\n')]);
+  const written: WrittenPiece[] = [];
+  for (let from = 0; from < output.length; from += 60_000)
+    written.push({ attempt: 1, stream: 'stdout', data: new Uint8Array(output.subarray(from, from + 60_000)), dropped: 0 });
+  // The other stream goes on in between.
+  written.splice(20, 0, { attempt: 1, stream: 'stderr', data: new Uint8Array(Buffer.from('another needle\n')), dropped: 0 });
+  const log = await stored(written);
+  const query = { q: 'needle', regex: false, ignoreCase: false };
+  const before = await found(log.runId, query, 1000);
+  const places = ends(written);
+  for (const share of [0.3, 0.5, 0.8]) await packLog(database, segments, log, places[Math.floor(share * places.length)] ?? 0);
+  await packLog(database, segments, log, log.bytes);
+  const { rows } = await database.sql.query<{ parts: number }>('SELECT count(*)::int AS parts FROM log_segment WHERE run_id = $1', [
+    log.runId,
+  ]);
+  expect(rows[0]?.parts).toBeGreaterThan(2);
+  for (const limit of [1, 1000]) {
+    const items = await found(log.runId, query, limit);
+    expect(items).toEqual(before);
+    expect(items).toEqual(await everyLine(log.runId, query));
+  }
+  expect(before.map(({ stream, text }) => [stream, text.slice(0, 14)])).toEqual([
+    ['stdout', '{"log":"beginx'],
+    ['stderr', 'another needle'],
+    ['stdout', 'x'.repeat(14)],
+    ['stdout', 'after needle'],
+  ]);
+  expect(before[0]).toMatchObject({ position: 7, text: line.toString('utf8', 0, 400) });
+}, 60_000);

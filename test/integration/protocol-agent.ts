@@ -16,7 +16,9 @@ import {
   type Report,
   type ReportAnswer,
   reportAnswerSchema,
+  tailsAnswerSchema,
 } from '@berth/shared/protocol/agent';
+import { unpack } from '@berth/shared/protocol/packed';
 import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import { SIMULATED_FACTS } from '../fakes/simulated-identity.ts';
@@ -103,6 +105,14 @@ export class ProtocolAgent {
   async report(parts: Partial<Report>, timeoutMs = 10_000): Promise<ReportAnswer> {
     const message = packReport({ type: 'report', pulls: [], logs: [], phases: [], ...parts });
     return reportAnswerSchema.parse(await this.#socket.timeout(timeoutMs).emitWithAck('message', message));
+  }
+
+  /** The ends of what is stored of each stream. */
+  async tails(attemptId: string): Promise<{ stream: string; offset: number; at: string | null; text: string }[]> {
+    const question: AgentToApi = { type: 'tails', attemptId };
+    const answer = tailsAnswerSchema.parse(await this.#socket.timeout(10_000).emitWithAck('message', question));
+    if (!answer.ok) throw new Error(answer.message);
+    return unpack(answer.tails, answer.data).map(({ data, ...tail }) => ({ ...tail, text: Buffer.from(data).toString() }));
   }
 
   /** The attempt of a run, once it is assigned here. */

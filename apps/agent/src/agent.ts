@@ -90,7 +90,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     log.error('the ledger cannot be written; nothing is started or confirmed until it can be', { why }),
   );
   const contact = await Contact.open(ledger.contact);
-  const engine = new GuardedEngine(docker, hostId, policy);
+  const engine = new GuardedEngine(docker, hostId, policy, config.recordBytes);
   const outbox = new Outbox({
     delivered: (attemptId) => reconciler.delivered(attemptId),
     exitsStored: (attemptId, number) => reconciler.exitsStored(attemptId, number),
@@ -100,7 +100,16 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
   const terminals = new Terminals(engine);
   const inputs = new Inputs(engine, ledger);
   const spool = await SpoolRoom.open(config.home, config.spoolBytes);
-  const reconciler = new Reconciler({ engine, ledger, outbox, log, contact, spool, fenced: () => session.renew() });
+  const reconciler = new Reconciler({
+    engine,
+    ledger,
+    outbox,
+    log,
+    contact,
+    spool,
+    fenced: () => session.renew(),
+    storedTails: (attemptId) => session.tails(attemptId),
+  });
 
   let state = { ready: false, message: 'the container engine was not looked at yet' };
   let images: string[] = [];

@@ -18,7 +18,7 @@ import { execute } from './executor/executor.ts';
 import { SharedPulls } from './executor/shared-pulls.ts';
 import type { AttemptState, ReportDetail, World } from './executor/world.ts';
 import type { AgentLog } from './log.ts';
-import { AttemptOutput } from './logs/attempt-output.ts';
+import { AttemptOutput, type AttemptOutputOptions } from './logs/attempt-output.ts';
 import { OutputBudget } from './logs/output-budget.ts';
 import type { Offsets } from './logs/output-buffer.ts';
 import type { SpoolRoom } from './logs/spool-room.ts';
@@ -50,6 +50,8 @@ export interface ReconcilerOptions {
   budget?: OutputBudget;
   /** On the disk of the host, for output that waits. */
   spool: SpoolRoom;
+  /** The ends of what the api has stored of an attempt's output. */
+  storedTails: (attemptId: string) => ReturnType<AttemptOutputOptions['storedTails']>;
 }
 
 export class Reconciler implements World {
@@ -63,6 +65,7 @@ export class Reconciler implements World {
   readonly #limits: PlanLimits;
   readonly #budget: OutputBudget;
   readonly #spool: SpoolRoom;
+  readonly #storedTails: ReconcilerOptions['storedTails'];
   readonly #states = new Map<string, AttemptState>();
   readonly #progress = new Map<string, Progress>();
   readonly #containers = new Map<string, ObservedContainer>();
@@ -91,6 +94,7 @@ export class Reconciler implements World {
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.#budget = options.budget ?? new OutputBudget();
     this.#spool = options.spool;
+    this.#storedTails = options.storedTails;
     for (const attemptId of this.ledger.assignments.keys()) this.state(attemptId);
   }
 
@@ -377,6 +381,7 @@ export class Reconciler implements World {
       engine: this.engine,
       budget: this.#budget,
       spool: this.#spool,
+      storedTails: () => this.#storedTails(attemptId),
       changed: () => this.outbox.outputChanged(attemptId),
       log: (message, detail) => this.#log.warn(message, { attemptId, ...detail }),
     });

@@ -26,6 +26,13 @@ const configSchema = z.object({
   logLevel: z.enum(LOG_LEVELS),
   /** Bytes of output that may wait on this disk for their way up; 1 GiB, or a tenth of what is free there, where absent. */
   spoolBytes: z.coerce.number({ error: 'must be a number of bytes (BERTH_SPOOL_BYTES)' }).int().min(0).optional(),
+  /** Bytes of each new container's output that its engine keeps, for an agent that was away: from 256 KiB to 64 GiB; 256 MiB where absent. */
+  recordBytes: z.coerce
+    .number({ error: 'must be a number of bytes (BERTH_RECORD_BYTES)' })
+    .int()
+    .min(262_144, 'must be 262144 at least (BERTH_RECORD_BYTES)')
+    .max(68_719_476_736, 'must be 68719476736 at most (BERTH_RECORD_BYTES)')
+    .optional(),
 });
 export type Config = z.infer<typeof configSchema>;
 
@@ -45,6 +52,7 @@ export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.P
     policy: flags.policy ?? env.BERTH_POLICY ?? DEFAULT_POLICY,
     logLevel: env.LOG_LEVEL ?? 'info',
     spoolBytes: env.BERTH_SPOOL_BYTES || undefined,
+    recordBytes: env.BERTH_RECORD_BYTES || undefined,
   });
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);

@@ -9,6 +9,7 @@ import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
 import type { TarEntry } from '@berth/shared/protocol/tar';
 import type { ObservedContainer } from '../planner/model.ts';
 import type { Counters } from '../stats/counters.ts';
+import type { RecordTime } from './record-time.ts';
 
 export interface EngineFacts {
   name: string;
@@ -59,6 +60,11 @@ export interface OutputSink {
   end(failure: Error | null, inDoubt: Record<OutputStream, boolean>): void;
 }
 
+/** The record's messages, each with the time at which it was recorded; null for a terminal's. */
+export interface RecordSink extends Pick<OutputSink, 'end'> {
+  data(stream: OutputStream, bytes: Buffer, time: RecordTime | null): void;
+}
+
 export interface OutputReading {
   pause(): void;
   resume(): void;
@@ -69,8 +75,8 @@ export interface ReadLogsRequest {
   containerId: string;
   tty: boolean;
   follow: boolean;
-  /** Milliseconds since 1970; null: from its beginning. */
-  since: number | null;
+  /** Only messages of this time or later; null: from its beginning. */
+  since: RecordTime | null;
 }
 
 export type ContainerFate = { known: true; exitCode: number } | { known: false };
@@ -178,8 +184,10 @@ export interface ContainerEngine {
   pauseContainer(containerId: string): Promise<Outcome<void>>;
   resumeContainer(containerId: string): Promise<Outcome<void>>;
   removeContainer(containerId: string): Promise<Outcome<void>>;
-  /** The engine's own record of the output, from its beginning. */
-  readLogs(request: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>>;
+  /** Bytes of a container's output of which its engine keeps at least three quarters. */
+  readonly recordBytes: number;
+  /** The engine's own record of the output, from its beginning: what is left of it where it was rotated. */
+  readLogs(request: ReadLogsRequest, sink: RecordSink): Promise<Outcome<OutputReading>>;
   /** Resolves once connected; `closed` resolves when the stream ends. Events only wake: none is a record. */
   watchEvents(listener: (event: EngineEvent) => void): Promise<Outcome<{ closed: Promise<void>; close(): void }>>;
   /** Runs a command in a running container to its end. */

@@ -8,10 +8,16 @@ type Healthcheck = NonNullable<CreateRequest['spec']['healthcheck']>;
 
 export const LABELS = { attempt: 'berth.attempt', run: 'berth.run', host: 'berth.host', workspace: 'berth.workspace' } as const;
 
-/** Disk for the engine's record of one container's output: 4 files of 64 MB, the older three compressed. */
-const LOG_CONFIG = { Type: 'local', Config: { 'max-size': '64m', 'max-file': '4', mode: 'blocking' } };
+/** Of the engine's record of one container's output, the newest of which is written; the older three are compressed. */
+const RECORD_FILES = 4;
+export const DEFAULT_RECORD_BYTES = 256 * 1024 * 1024;
 
-export function createBody(request: CreateRequest, hostId: string): ContainerCreateOptions & { name: string } {
+/** `recordBytes`: for the engine's record of its output, before anything is compressed. */
+export function createBody(
+  request: CreateRequest,
+  hostId: string,
+  recordBytes = DEFAULT_RECORD_BYTES,
+): ContainerCreateOptions & { name: string } {
   const { spec } = request;
   const memory = spec.resources?.memory === undefined ? null : parseMemory(spec.resources.memory);
   const cpu = spec.resources?.cpu === undefined ? null : parseCpu(spec.resources.cpu);
@@ -42,7 +48,7 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
     },
     ExposedPorts: Object.fromEntries(request.ports.map((port) => [`${port.containerPort}/${port.protocol}`, {}])),
     HostConfig: {
-      LogConfig: LOG_CONFIG,
+      LogConfig: logConfig(recordBytes),
       RestartPolicy: { Name: 'no' },
       PortBindings: portBindings(request),
       ...(memory === null ? {} : { Memory: memory, MemorySwap: memory }),
@@ -60,6 +66,11 @@ export function createBody(request: CreateRequest, hostId: string): ContainerCre
     },
   };
 }
+
+const logConfig = (recordBytes: number) => ({
+  Type: 'local',
+  Config: { 'max-size': String(Math.floor(recordBytes / RECORD_FILES)), 'max-file': String(RECORD_FILES), mode: 'blocking' },
+});
 
 /** `led`: the path leads elsewhere on this host than it says. */
 function mountsOf({ spec, mountSources }: CreateRequest) {

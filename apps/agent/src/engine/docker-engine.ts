@@ -25,9 +25,10 @@ import type {
   OutputSink,
   PathStat,
   ReadLogsRequest,
+  RecordSink,
   TerminalRequest,
 } from './container-engine.ts';
-import { createBody, LABELS } from './create-body.ts';
+import { createBody, DEFAULT_RECORD_BYTES, LABELS } from './create-body.ts';
 import { dialAttachment, dialInput, dialStream, jsonLines } from './dial.ts';
 import { listFolder, readArchive, statPath, writeArchive } from './docker-archive.ts';
 import { execIn } from './docker-exec.ts';
@@ -36,6 +37,7 @@ import { pullImage } from './docker-pull.ts';
 import { countersOf, statsSchema } from './docker-stats.ts';
 import { openTerminalIn } from './docker-terminal.ts';
 import { readAttachment, readRecord } from './output-reading.ts';
+import { inSeconds } from './record-time.ts';
 
 const IMAGE_LIST_LIMIT = 500;
 /** Its ping takes no lock: an engine that is only busy answers within moments. */
@@ -81,10 +83,13 @@ function startOf(state: { Running: boolean; StartedAt: string; FinishedAt: strin
 export class DockerEngine implements ContainerEngine {
   readonly #docker: Docker;
   readonly #hostId: string;
+  readonly recordBytes: number;
 
-  constructor(docker: Docker, hostId: string) {
+  /** `recordBytes`: of the record of each container that it creates. */
+  constructor(docker: Docker, hostId: string, recordBytes = DEFAULT_RECORD_BYTES) {
     this.#docker = docker;
     this.#hostId = hostId;
+    this.recordBytes = recordBytes;
   }
 
   async answers(): Promise<Outcome<void>> {
@@ -212,7 +217,7 @@ export class DockerEngine implements ContainerEngine {
   }
 
   async createContainer(request: CreateRequest): Promise<Outcome<ObservedContainer>> {
-    const created = await attempt(() => this.#docker.createContainer(createBody(request, this.#hostId)), createFailure);
+    const created = await attempt(() => this.#docker.createContainer(createBody(request, this.#hostId, this.recordBytes)), createFailure);
     if (created.ok) {
       const fresh = { state: 'created', startedAt: null, finishedAt: null, exitCode: null, oomKilled: false, engineMessage: '' } as const;
       return { ok: true, value: { attemptId: request.attemptId, containerId: created.value.id, createdAt: Date.now(), ...fresh } };
@@ -331,12 +336,18 @@ export class DockerEngine implements ContainerEngine {
     });
   }
 
-  readLogs({ containerId, tty, follow, since }: ReadLogsRequest, sink: OutputSink): Promise<Outcome<OutputReading>> {
+  readLogs({ containerId, tty, follow, since }: ReadLogsRequest, sink: RecordSink): Promise<Outcome<OutputReading>> {
     return attempt(async () => {
       const answer = await dialStream(this.#docker, {
         method: 'GET',
         path: `/containers/${containerId}/logs`,
-        query: { stdout: '1', stderr: '1', follow: follow ? '1' : '0', ...(since === null ? {} : { since: (since / 1000).toFixed(3) }) },
+        query: {
+          stdout: '1',
+          stderr: '1',
+          follow: follow ? '1' : '0',
+          timestamps: tty ? '0' : '1',
+          ...(since === null ? {} : { since: inSeconds(since) }),
+        },
         statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
       });
       return readRecord(answer, tty, sink);

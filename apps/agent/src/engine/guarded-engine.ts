@@ -15,8 +15,8 @@ const refused = (message: string): Failure => ({ kind: 'cannot-ever', reason: 'r
 export class GuardedEngine extends DockerEngine {
   readonly #policy: PolicyFile;
 
-  constructor(docker: Docker, hostId: string, policy: PolicyFile) {
-    super(docker, hostId);
+  constructor(docker: Docker, hostId: string, policy: PolicyFile, recordBytes?: number) {
+    super(docker, hostId, recordBytes);
     this.#policy = policy;
   }
 

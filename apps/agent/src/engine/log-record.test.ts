@@ -12,6 +12,12 @@ const frame = (stream: OutputStream, payload: string | Buffer): Buffer => {
   return Buffer.concat([header, data]);
 };
 
+const TIME = '2026-11-26T12:00:00.123456789Z';
+
+/** A message as the record gives it back. */
+const message = (stream: OutputStream, body: string | Buffer, time = TIME): Buffer =>
+  frame(stream, Buffer.concat([Buffer.from(`${time} `), Buffer.from(body)]));
+
 /** The messages that Docker 20.10's `local` driver keeps of one stream (copier.go), and as it gives them back. */
 function record(stream: OutputStream, output: Buffer): Buffer[] {
   const frames: Buffer[] = [];
@@ -19,12 +25,12 @@ function record(stream: OutputStream, output: Buffer): Buffer[] {
   for (let at = 0; at < output.length; ) {
     const end = output.indexOf(10, at);
     if (end >= 0 && end - at < 16384) {
-      frames.push(frame(stream, Buffer.concat([output.subarray(at, end), Buffer.from(inLongLine ? '' : '\n')])));
+      frames.push(message(stream, Buffer.concat([output.subarray(at, end), Buffer.from(inLongLine ? '' : '\n')])));
       inLongLine = false;
       at = end + 1;
     } else {
       const cut = Math.min(output.length, at + 16384);
-      frames.push(frame(stream, output.subarray(at, cut)));
+      frames.push(message(stream, output.subarray(at, cut)));
       inLongLine = true;
       at = cut;
     }
@@ -75,6 +81,29 @@ describe("the engine's record", () => {
     expect(decode(record('stdout', output)).stdout.equals(output)).toBe(true);
     const exact = Buffer.from(`${'y'.repeat(32_768)}\nend`);
     expect(decode(record('stderr', exact)).stderr.equals(exact)).toBe(true);
+  });
+
+  it('has the time of every message, also of a newline that is put back, however it is cut', () => {
+    const later = '2026-11-26T12:00:01.000000001Z';
+    const frames = [
+      message('stdout', 'x'.repeat(16384)),
+      message('stdout', 'x'),
+      message('stderr', 'e\n', later),
+      message('stdout', 'b\n', later),
+    ];
+    const seen: [string, string][] = [];
+    const decoder = new LogRecordDecoder((_, bytes, time) => seen.push([bytes.toString().replace(/x+/, 'x'), time]));
+    for (const slice of slices(Buffer.concat(frames), Array(30_000).fill(1).values())) decoder.push(slice);
+    const at = (time: string) => seen.flatMap(([text, of]) => (of === time ? [text] : [])).join('');
+    expect(at(TIME)).toMatch(/^x+\n$/);
+    expect(at(later)).toBe('e\nb\n');
+  });
+
+  it('without times is refused', () => {
+    const push = (body: string) => () => new LogRecordDecoder(() => undefined).push(frame('stdout', body));
+    expect(push('short')).toThrow('without a time');
+    expect(push('a line of the container\n')).toThrow('unknown time');
+    expect(push('x'.repeat(100))).toThrow('without a time');
   });
 
   it('leaves an unterminated end as it is', () => {

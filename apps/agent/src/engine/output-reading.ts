@@ -1,7 +1,7 @@
 /** Output as it comes from the engine, live (an attachment) or from its record, as one kind of reading. */
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { OutputReading, OutputSink } from './container-engine.ts';
+import type { OutputReading, OutputSink, RecordSink } from './container-engine.ts';
 import { FrameDecoder } from './frames.ts';
 import { LogRecordDecoder } from './log-record.ts';
 
@@ -11,12 +11,18 @@ export function readAttachment(stream: Readable, tty: boolean, sink: OutputSink)
   return read(stream, (chunk) => (frames ? frames.push(chunk) : sink.data('stdout', chunk)), sink);
 }
 
-export function readRecord(answer: IncomingMessage, tty: boolean, sink: OutputSink): OutputReading {
-  const record = tty ? null : new LogRecordDecoder((name, bytes) => sink.data(name, bytes));
-  return read(answer, (chunk) => (record ? record.push(chunk) : sink.data('stdout', chunk)), sink, record);
+/** Of a terminal the times would stand between the bytes, where nothing tells them apart: it is read without. */
+export function readRecord(answer: IncomingMessage, tty: boolean, sink: RecordSink): OutputReading {
+  const record = tty ? null : new LogRecordDecoder((name, bytes, time) => sink.data(name, bytes, time));
+  return read(answer, (chunk) => (record ? record.push(chunk) : sink.data('stdout', chunk, null)), sink, record);
 }
 
-function read(stream: Readable, push: (chunk: Buffer) => void, sink: OutputSink, record: LogRecordDecoder | null = null): OutputReading {
+function read(
+  stream: Readable,
+  push: (chunk: Buffer) => void,
+  sink: Pick<OutputSink, 'end'>,
+  record: LogRecordDecoder | null = null,
+): OutputReading {
   let over = false;
   const end = (failure: Error | null) => {
     if (over) return;

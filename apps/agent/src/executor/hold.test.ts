@@ -54,6 +54,7 @@ it('an engine that cannot let a container go on is asked again with a pause in b
     ledger: await Ledger.open(home, HOST),
     outbox,
     spool: await SpoolRoom.open(home, 0),
+    storedTails: async () => 'unknown',
     contact: await Contact.open(null),
     fenced: quiet,
     log: { debug: quiet, info: quiet, error: quiet, warn: (message) => void (message === 'a step failed' && failures++) },

@@ -3,29 +3,26 @@
  *
  * Live bytes come from the attachment. When more is held than may be (the way up is slower than the container), what the attachment brings goes to
  * a spool on the disk of the host, and comes from there at the pace of the way up, until the spool is empty and the two meet. Where there is no
- * attachment, or it broke (the agent was started again, the engine was away), the engine's own record is read from its start, skipping what
- * is held or stored. Invariant: bytes enter the buffer from one source at a time, at `buffer.next`: the spool, then the record, then the attachment.
+ * attachment, or it broke (the agent was started again, the engine was away), the engine's own record is read from where what is held or stored
+ * ends in it (engine-record.ts). Invariant: bytes enter the buffer from one source at a time, at `buffer.next`: the spool, then the record, then the attachment.
  */
 import type { Outcome } from '@berth/shared/errors/outcome';
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { ContainerEngine, OutputReading, OutputSink, OutputStream } from '../engine/container-engine.ts';
+import { recordTimeAt } from '../engine/record-time.ts';
 import { KEPT_STARTS, type LifeStart } from '../planner/lives.ts';
+import { EngineRecord, type RecordBase } from './engine-record.ts';
 import type { OutputBudget } from './output-budget.ts';
 import { type Offsets, OutputBuffer } from './output-buffer.ts';
 import type { OutputSpool } from './output-spool.ts';
+import type { StreamTail } from './output-tail.ts';
 import type { SpoolRoom } from './spool-room.ts';
 
 const STREAMS = ['stdout', 'stderr'] as const;
-const NEWLINE = Buffer.from('\n');
 const RETRY_MS = 1000;
 
-interface RecordReading {
-  reading: OutputReading | null;
-  /** Bytes of each stream read of the record so far. */
-  position: Offsets;
-  paused: boolean;
-  followed: boolean;
-}
+/** What the api has of a stream: how much, and its end. */
+export type StoredTail = StreamTail & { stream: OutputStream; offset: number };
 
 export interface AttemptOutputOptions {
   attemptId: string;
@@ -33,6 +30,8 @@ export interface AttemptOutputOptions {
   engine: ContainerEngine;
   budget: OutputBudget;
   spool: SpoolRoom;
+  /** Asks the api for the ends of what it has stored. `unknown`: it cannot say. `later`: it does not answer now. */
+  storedTails: () => Promise<StoredTail[] | 'unknown' | 'later'>;
   /** There is more to send, or all is there. */
   changed: () => void;
   log: (message: string, detail: object) => void;
@@ -51,7 +50,7 @@ export class AttemptOutput {
   #spool: OutputSpool | null = null;
   #draining = false;
   #attachmentEnded: (() => void) | null = null;
-  #record: RecordReading | null = null;
+  #record: EngineRecord | null = null;
   /** The container has ended: the record is complete, and its end is the end of the output. */
   #final = false;
   #complete = false;
@@ -76,6 +75,8 @@ export class AttemptOutput {
     this.#containerId = containerId;
     if (this.#complete) this.#reopen();
     this.#attached = true;
+    // What it brings is not known to the record's reader.
+    this.#stopRecord();
     // What is still on the disk, of the life before, comes first.
     this.#live = this.#spool === null || this.#spool.empty;
     const opened = await this.#options.engine.attach(containerId, this.#options.tty, this.#attachmentSink());
@@ -183,10 +184,9 @@ export class AttemptOutput {
       // All that it has brought so far is in the buffer: what it brings next continues it.
       this.#live = true;
       if (this.#final) this.#completed();
-    } else if (!this.#record) this.#openRecord(this.#containerId);
-    else if (this.#record.paused) {
-      this.#record.paused = false;
-      this.#record.reading?.resume();
+    } else {
+      this.#record ??= this.#recordOf(this.#containerId);
+      this.#record.read(this.#final);
     }
   }
 
@@ -233,70 +233,53 @@ export class AttemptOutput {
   }
 
   #stopRecord(): void {
-    this.#record?.reading?.close();
+    this.#record?.close();
     this.#record = null;
   }
 
-  #openRecord(containerId: string): void {
-    const { next } = this.buffer;
-    const from = this.#starts.findLast(({ stdout, stderr }) => stdout <= next.stdout && stderr <= next.stderr);
-    const position = { stdout: from?.stdout ?? 0, stderr: from?.stderr ?? 0 };
-    const record: RecordReading = { reading: null, position, paused: false, followed: !this.#final };
-    this.#record = record;
-    const current = () => this.#record === record;
-    const sink: OutputSink = {
-      data: (stream, bytes) => current() && this.#fromRecord(stream, bytes, record),
-      end: (failure, inDoubt) => current() && this.#recordEnded(failure, inDoubt, record),
-    };
-    const { engine, tty } = this.#options;
-    void engine.readLogs({ containerId, tty, follow: record.followed, since: from?.at ?? null }, sink).then((opened) => {
-      if (!current()) {
-        if (opened.ok) opened.value.close();
-        return;
-      }
-      if (!opened.ok) {
-        this.#record = null;
-        const gone = opened.failure.kind === 'cannot-ever';
+  #recordOf(containerId: string): EngineRecord {
+    const { engine, tty, budget, log } = this.#options;
+    return new EngineRecord({
+      containerId,
+      tty,
+      engine,
+      log,
+      buffer: this.buffer,
+      base: () => this.#base(),
+      tails: () => this.#learnTails(),
+      roomy: () => budget.allows(this.buffer.held, 0),
+      data: (stream, bytes, at) => this.#append(stream, bytes, at),
+      missing: (stream, why, at) => {
+        // Not even one may be missing, but a gap has a place, and a place its length.
+        this.buffer.appendDropped(stream, 1, why, at, true);
+        this.#options.changed();
+      },
+      over: () => this.#completed(),
+      failed: (why, gone) => {
         if (gone && this.#final) this.#completed();
-        else this.#retryLater(opened.failure.message);
-        return;
-      }
-      record.reading = opened.value;
-      if (record.paused) opened.value.pause();
+        else this.#retryLater(why);
+      },
     });
   }
 
-  #fromRecord(stream: OutputStream, bytes: Buffer, record: RecordReading): void {
-    const skip = Math.min(Math.max(this.buffer.next[stream] - record.position[stream], 0), bytes.length);
-    record.position[stream] += bytes.length;
-    if (skip < bytes.length) this.#append(stream, bytes.subarray(skip), Date.now());
-    if (this.#options.budget.allows(this.buffer.held, 0)) return;
-    record.paused = true;
-    record.reading?.pause();
+  #base(): RecordBase {
+    const { next } = this.buffer;
+    const from = this.#starts.findLast(({ stdout, stderr }) => stdout <= next.stdout && stderr <= next.stderr);
+    return { since: from ? recordTimeAt(from.at) : null, offsets: { stdout: from?.stdout ?? 0, stderr: from?.stderr ?? 0 } };
   }
 
-  #recordEnded(failure: Error | null, inDoubt: Record<OutputStream, boolean>, record: RecordReading): void {
-    this.#record = null;
-    if (failure) {
-      this.#retryLater(failure.message);
-      return;
+  /** False where the api does not answer now. */
+  async #learnTails(): Promise<boolean> {
+    if (this.buffer.tailKnown) return true;
+    const tails = await this.#options.storedTails();
+    if (tails === 'later') return false;
+    if (tails === 'unknown') return true;
+    for (const stream of STREAMS) {
+      const tail = tails.find((one) => one.stream === stream);
+      if (tail?.offset === this.buffer.next[stream]) this.buffer.tail.restart(stream, tail);
     }
-    // A followed record ends with the container, which finish() says; only a reading begun after the end is the last word.
-    if (!this.#final) return;
-    if (record.followed) {
-      this.pump();
-      return;
-    }
-    for (const stream of STREAMS) this.#settle(stream, inDoubt[stream], record.position[stream]);
-    this.#completed();
-  }
-
-  /** The record is over. A last line without an end may have been given one by the engine, or by the container: its newline is not told. */
-  #settle(stream: OutputStream, inDoubt: boolean, recorded: number): void {
-    const next = this.buffer.next[stream];
-    if (inDoubt && next === recorded) this.#append(stream, NEWLINE, Date.now());
-    if (recorded < next)
-      this.#options.log('the record of the engine is shorter than what is stored already', { stream, recorded, stored: next });
+    this.buffer.tailKnown = true;
+    return true;
   }
 
   #retryLater(why: string): void {

@@ -4,7 +4,9 @@
  */
 import type { LogReport } from '@berth/shared/protocol/agent';
 import type { OutputStream } from '../engine/container-engine.ts';
+import { OutputTail } from './output-tail.ts';
 
+const STREAMS = ['stdout', 'stderr'] as const;
 const SMALL_BLOCK = 512;
 const BLOCK = 64 * 1024;
 /** Pieces of one stream this close in time share one timestamp in a report. */
@@ -19,7 +21,11 @@ interface Piece {
   /** More than 0: bytes that are lost here; the block is empty. */
   dropped: number;
   droppedReason: string | null;
+  /** How many are lost is not known: `dropped` is the least. */
+  droppedAtLeast: boolean;
 }
+
+const KEPT = { dropped: 0, droppedReason: null, droppedAtLeast: false } as const;
 
 /** Pieces that become one entry of a report. */
 interface Entry {
@@ -45,11 +51,16 @@ export class OutputBuffer {
   readonly next: Offsets;
   /** Everything before is acknowledged (or was never here). */
   readonly acked: Offsets;
+  /** The last bytes before `next`. */
+  readonly tail = new OutputTail();
+  /** They are here as far as they can be known: all came in here, or they were asked for. */
+  tailKnown: boolean;
 
   constructor(attemptId: string, from: Offsets) {
     this.#attemptId = attemptId;
     this.next = { ...from };
     this.acked = { ...from };
+    this.tailKnown = from.stdout === 0 && from.stderr === 0;
   }
 
   get empty(): boolean {
@@ -57,6 +68,7 @@ export class OutputBuffer {
   }
 
   append(stream: OutputStream, bytes: Buffer, at: number): void {
+    this.tail.append(stream, bytes, at);
     let from = 0;
     while (from < bytes.length) {
       const piece = this.#open(stream, at, bytes.length - from);
@@ -68,16 +80,19 @@ export class OutputBuffer {
     }
   }
 
-  appendDropped(stream: OutputStream, dropped: number, droppedReason: string, at: number): void {
-    this.#pieces.push({ stream, offset: this.next[stream], at, block: Buffer.alloc(0), length: 0, dropped, droppedReason });
+  /** `atLeast`: there may be more of them. */
+  appendDropped(stream: OutputStream, dropped: number, droppedReason: string, at: number, atLeast = false): void {
+    const piece = { stream, offset: this.next[stream], at, block: Buffer.alloc(0), length: 0, dropped, droppedReason };
+    this.#pieces.push({ ...piece, droppedAtLeast: atLeast });
     this.next[stream] += dropped;
+    this.tail.restart(stream, { bytes: piece.block, at });
   }
 
   #open(stream: OutputStream, at: number, wanted: number): Piece {
     const last = this.#pieces.at(-1);
     if (last && last.stream === stream && last.length < last.block.length && at - last.at < SAME_MOMENT_MS) return last;
     const size = wanted >= SMALL_BLOCK || last?.stream === stream ? BLOCK : SMALL_BLOCK;
-    const piece = { stream, offset: this.next[stream], at, block: Buffer.allocUnsafe(size), length: 0, dropped: 0, droppedReason: null };
+    const piece = { stream, offset: this.next[stream], at, block: Buffer.allocUnsafe(size), length: 0, ...KEPT };
     this.#pieces.push(piece);
     this.held += size;
     return piece;
@@ -120,6 +135,7 @@ export class OutputBuffer {
       data: parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts, length),
       dropped: first.dropped,
       droppedReason: first.droppedReason,
+      ...(first.droppedAtLeast && { droppedAtLeast: true }),
     };
   }
 
@@ -154,5 +170,7 @@ export class OutputBuffer {
     this.held = 0;
     Object.assign(this.next, from);
     Object.assign(this.acked, from);
+    this.tailKnown = from.stdout === 0 && from.stderr === 0;
+    for (const stream of STREAMS) this.tail.restart(stream, { bytes: Buffer.alloc(0), at: null });
   }
 }

@@ -17,15 +17,19 @@ import {
   packReport,
   type Report,
   reportAnswerSchema,
+  tailsAnswerSchema,
 } from '@berth/shared/protocol/agent';
 import type { CallAnswer } from '@berth/shared/protocol/call';
+import { unpack } from '@berth/shared/protocol/packed';
 import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import type { AgentLog } from '../log.ts';
+import type { StoredTail } from '../logs/attempt-output.ts';
 import { signChallenge } from './identity.ts';
 import type { Outbox } from './outbox.ts';
 import { websocketFor } from './websocket.ts';
 
+const TAILS_MS = 10_000;
 const RECONNECT = { reconnectionDelay: 250, reconnectionDelayMax: 10_000, randomizationFactor: 0.5, timeout: 10_000 };
 
 export interface SessionView {
@@ -115,6 +119,21 @@ export class Session {
   stats(samples: AttemptSample[]): void {
     if (!this.#welcomed || this.#spoken < 3) return;
     for (let i = 0; i < samples.length; i += MAX_SAMPLES) this.#say({ type: 'stats', samples: samples.slice(i, i + MAX_SAMPLES) });
+  }
+
+  /** The ends of what the api has stored of an attempt's output. `unknown`: an api of version 3 does not tell. `later`: ask again. */
+  async tails(attemptId: string): Promise<StoredTail[] | 'unknown' | 'later'> {
+    if (!this.#welcomed) return 'later';
+    if (this.#spoken < 4) return 'unknown';
+    const question: AgentToApi = { type: 'tails', attemptId };
+    const data: unknown = await this.#socket
+      .timeout(TAILS_MS)
+      .emitWithAck('message', question)
+      .catch(() => null);
+    const answer = tailsAnswerSchema.safeParse(data);
+    if (!answer.success || !answer.data.ok) return 'later';
+    const tails = unpack(answer.data.tails, answer.data.data);
+    return tails.map(({ data: bytes, at, ...tail }) => ({ ...tail, at: at === null ? null : Date.parse(at), bytes: Buffer.from(bytes) }));
   }
 
   #say(message: AgentToApi): void {

@@ -11,8 +11,10 @@ import {
   type ApiToAgent,
   agentToApiSchema,
   challengeText,
+  type TailsAnswer,
   unpackReport,
 } from '@berth/shared/protocol/agent';
+import { pack } from '@berth/shared/protocol/packed';
 import { OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { Inject, Logger } from '@nestjs/common';
 import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
@@ -21,6 +23,7 @@ import { isSignedBy } from '../auth/host-keys.ts';
 import { ENV, type Env } from '../config/env.ts';
 import { DispatchRepository } from '../persistence/dispatch-repository.ts';
 import { HostKeyRepository } from '../persistence/host-key-repository.ts';
+import { LogTailsRepository } from '../persistence/log-tails-repository.ts';
 import { RegistryRepository } from '../persistence/registry-repository.ts';
 import { type KnownHost, SessionRepository } from '../persistence/session-repository.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
@@ -47,6 +50,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     private readonly liveness: Liveness,
     private readonly wakeups: Wakeups,
     private readonly samples: SampleIngest,
+    private readonly tails: LogTailsRepository,
     @Inject(ENV) private readonly env: Env,
   ) {}
 
@@ -161,6 +165,9 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
           () => answer({ ok: true }),
         );
         return;
+      case 'tails':
+        this.tellTails(hostId, message.attemptId, answer);
+        return;
       case 'assigned':
         if (message.accepted) this.ingest.acked(hostId, sessionId, message.generation);
         session.assigned(message.generation, message.accepted);
@@ -172,6 +179,19 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
         this.ingest.report(hostId, sessionId, unpackReport(message), (result) => this.answer(session, result, answer));
         return;
     }
+  }
+
+  private tellTails(hostId: string, attemptId: string, answer: (value: TailsAnswer) => void): void {
+    this.tails.of(hostId, attemptId).then(
+      (tails) => {
+        const { heads, data } = pack(tails);
+        answer({ ok: true, tails: heads, data });
+      },
+      (error: unknown) => {
+        this.log.warn(`cannot read the end of the output of ${attemptId}: ${error instanceof Error ? error.message : String(error)}`);
+        answer({ ok: false, message: 'the log cannot be read now' });
+      },
+    );
   }
 
   private answer(session: AgentSession, result: Answer, answer: (value: unknown) => void): void {

@@ -1,5 +1,6 @@
 /** The log of a run as a response: its very bytes, lines with their times or those that match, or NDJSON with a cursor on every line. */
 import type { LogChunk } from '@berth/shared/events/console-socket';
+import { missingText } from '@berth/shared/events/log-gap';
 import type { LogsQuery } from '@berth/shared/http/logs';
 import { Injectable } from '@nestjs/common';
 import { compileMatcher, type LineMatcher, type Wanted } from '../logs/line-matcher.ts';
@@ -143,19 +144,19 @@ function toFound(line: LogLine, format: LogFormat, times: boolean): string | Uin
 /** Bytes that are missing are said where they are missing (law L7). */
 function toText(chunk: LogChunk): Uint8Array {
   if (chunk.dropped === 0) return chunk.data;
-  return Buffer.from(
-    `\n[berth: ${chunk.dropped} bytes of ${chunk.stream} are missing here: ${chunk.droppedReason ?? 'no reason is known'}]\n`,
-  );
+  return Buffer.from(`\n[berth: ${missingText(chunk, `${chunk.dropped} bytes`)}: ${chunk.droppedReason ?? 'no reason is known'}]\n`);
 }
 
 function toLine({ at, data }: LogLine, times: boolean): Uint8Array {
   return Buffer.concat([Buffer.from(times ? `${at} ` : ''), data, Buffer.from('\n')]);
 }
 
-type Piece = Pick<LogChunk, 'position' | 'attempt' | 'stream' | 'at' | 'dropped' | 'droppedReason'> & { data: Uint8Array };
+type Piece = Pick<LogChunk, 'position' | 'attempt' | 'stream' | 'at' | 'dropped' | 'droppedReason' | 'droppedAtLeast'> & {
+  data: Uint8Array;
+};
 
-function toJson({ position, attempt, stream, at, data, dropped, droppedReason }: Piece, end?: number): string {
+function toJson({ position, attempt, stream, at, data, dropped, droppedReason, droppedAtLeast }: Piece, end?: number): string {
   const next = end ?? position + (dropped > 0 ? dropped : data.length);
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
-  return `${JSON.stringify({ position, next, attempt, stream, at, data: text, dropped, droppedReason })}\n`;
+  return `${JSON.stringify({ position, next, attempt, stream, at, data: text, dropped, droppedReason, droppedAtLeast })}\n`;
 }

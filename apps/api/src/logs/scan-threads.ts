@@ -16,6 +16,8 @@ const IDLE_MS = 60_000;
 interface Pending {
   request: ScanRequest;
   leaving: AbortSignal;
+  /** A thread has died over it: another one that does is no accident. */
+  again: boolean;
   resolve: (scan: Scan) => void;
   reject: (error: Error) => void;
 }
@@ -39,11 +41,11 @@ export class ScanThreads implements OnModuleDestroy {
     this.end();
   }
 
-  /** In the order in which it was asked for, whoever asks; not at all where who asked has left before its turn. Throws where the part was damaged, and BerthError `unavailable` while the api ends. */
+  /** In the order in which it was asked for, whoever asks; not at all where who asked has left before its turn. Throws where the part was damaged or two threads have died over it, and BerthError `unavailable` while the api ends. */
   scan(order: ScanOrder, leaving: AbortSignal): Promise<Scan> {
     if (this.closed) return Promise.reject(ending());
     return new Promise((resolve, reject) => {
-      this.waiting.push({ request: { id: ++this.last, order }, leaving, resolve, reject });
+      this.waiting.push({ request: { id: ++this.last, order }, leaving, again: false, resolve, reject });
       clearTimeout(this.idle);
       this.hand();
     });
@@ -108,8 +110,12 @@ export class ScanThreads implements OnModuleDestroy {
     const index = this.threads.indexOf(thread);
     if (index < 0) return;
     this.threads.splice(index, 1);
-    for (const { reject } of thread.orders.values()) reject(error);
-    if (!this.closed) this.hand();
+    const orders = [...thread.orders.values()];
+    for (const { reject } of orders.filter(({ again }) => again || this.closed)) reject(error);
+    if (this.closed) return;
+    // Before whatever was asked for later.
+    this.waiting.unshift(...orders.filter(({ again }) => !again).map((pending) => ({ ...pending, again: true })));
+    this.hand();
   }
 }
 

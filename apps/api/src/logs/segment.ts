@@ -20,12 +20,14 @@ export interface StoredPiece {
   at: Date;
   dropped: number;
   droppedReason: string | null;
+  /** How many were dropped is not known. */
+  droppedAtLeast?: boolean | undefined;
   data: Uint8Array<ArrayBuffer>;
 }
 
 const headSchema = z.array(
   z.tuple([
-    /** Position, attempt, stream, its offset, milliseconds since 1970, bytes, dropped bytes, why. */
+    /** Position, attempt, stream, its offset, milliseconds since 1970, bytes, dropped bytes, why, and whether there may be more; absent: no. */
     z.number(),
     z.number(),
     z.enum(['stdout', 'stderr']),
@@ -34,6 +36,7 @@ const headSchema = z.array(
     z.number(),
     z.number(),
     z.string().nullable(),
+    z.boolean().optional(),
   ]),
 );
 /** Before all: the length of the heads, and of the output to stdout. */
@@ -47,17 +50,14 @@ const byStream = <P extends { stream: LogStream }>(pieces: readonly P[]): P[] =>
   ...pieces.filter(({ stream }) => stream === 'stderr'),
 ];
 
+function headOf(piece: StoredPiece): z.infer<typeof headSchema>[number] {
+  const { position, attempt, stream, streamOffset, at, data, dropped, droppedReason } = piece;
+  const known = [position, attempt, stream, streamOffset, at.getTime(), data.length, dropped, droppedReason] as const;
+  return piece.droppedAtLeast ? [...known, true] : [...known];
+}
+
 export async function packSegment(pieces: readonly StoredPiece[]): Promise<Buffer> {
-  const heads: z.infer<typeof headSchema> = pieces.map((piece) => [
-    piece.position,
-    piece.attempt,
-    piece.stream,
-    piece.streamOffset,
-    piece.at.getTime(),
-    piece.data.length,
-    piece.dropped,
-    piece.droppedReason,
-  ]);
+  const heads = pieces.map(headOf);
   const head = Buffer.from(JSON.stringify(heads));
   const lengths = Buffer.alloc(LENGTHS_BYTES);
   lengths.writeUInt32LE(head.length);
@@ -82,7 +82,7 @@ export function unpackSegmentNow(packed: Uint8Array, bytes: number): StoredPiece
 function piecesOf(whole: Buffer<ArrayBuffer>): StoredPiece[] {
   const headEnd = LENGTHS_BYTES + whole.readUInt32LE();
   const heads = headSchema.parse(JSON.parse(whole.toString('utf8', LENGTHS_BYTES, headEnd)));
-  const pieces = heads.map(([position, attempt, stream, streamOffset, at, length, dropped, droppedReason]) => ({
+  const pieces = heads.map(([position, attempt, stream, streamOffset, at, length, dropped, droppedReason, droppedAtLeast]) => ({
     position,
     attempt,
     stream,
@@ -91,6 +91,7 @@ function piecesOf(whole: Buffer<ArrayBuffer>): StoredPiece[] {
     length,
     dropped,
     droppedReason,
+    droppedAtLeast,
     data: new Uint8Array(0),
   }));
   let place = headEnd;
@@ -124,8 +125,9 @@ export function piecesBehind(pieces: readonly StoredPiece[], place: number): Sto
 }
 
 /** As readers have it. Pure. */
-export function chunkOf({ position, attempt, stream, at, data, dropped, droppedReason }: StoredPiece): LogChunk {
-  return { position, attempt, stream, at: at.toISOString(), data, dropped, droppedReason };
+export function chunkOf({ position, attempt, stream, at, data, dropped, droppedReason, droppedAtLeast }: StoredPiece): LogChunk {
+  const chunk = { position, attempt, stream, at: at.toISOString(), data, dropped, droppedReason };
+  return droppedAtLeast ? { ...chunk, droppedAtLeast } : chunk;
 }
 
 /** What stands for pieces that are removed: how many bytes of each stream were there. Places stay what they were. Pure. */
@@ -140,7 +142,8 @@ export function dropped(pieces: readonly StoredPiece[], reason: string): StoredP
     const [oldest] = of;
     const at = of.at(-1)?.at;
     if (bytes === 0 || !oldest || !at) continue;
-    told.push({ ...oldest, at, position, dropped: bytes, droppedReason: reason, data: new Uint8Array(0) });
+    const droppedAtLeast = of.some((piece) => piece.droppedAtLeast) || undefined;
+    told.push({ ...oldest, at, position, dropped: bytes, droppedReason: reason, droppedAtLeast, data: new Uint8Array(0) });
     position += bytes;
   }
   return told;

@@ -34,6 +34,7 @@ interface ChunkRow {
   data: Buffer<ArrayBuffer>;
   dropped: number;
   dropped_reason: string | null;
+  dropped_at_least: boolean | null;
 }
 
 /** Chunks looked at for one page; the bytes are bounded by the caller. */
@@ -59,13 +60,14 @@ export class LogRepository {
       text: `
         WITH run AS (SELECT phase, log_bytes, packed_bytes FROM run WHERE id = $2 AND workspace_id = $1 AND deleted_at IS NULL),
         chunk AS (
-          SELECT position, attempt_number, stream, at, length, dropped, dropped_reason,
+          SELECT position, attempt_number, stream, at, length, dropped, dropped_reason, dropped_at_least,
                  sum(length) OVER (ORDER BY position) - length AS bytes_before
             FROM (SELECT * FROM log_chunk
                    WHERE run_id = $2
                      AND position >= coalesce((SELECT max(position) FROM log_chunk WHERE run_id = $2 AND position <= $3), 0)
                    ORDER BY position LIMIT ${MOST_CHUNKS}) AS page)
-        SELECT run.phase, run.log_bytes, run.packed_bytes, c.position, c.attempt_number, c.stream, c.at, c.length, c.dropped, c.dropped_reason, l.data
+        SELECT run.phase, run.log_bytes, run.packed_bytes, c.position, c.attempt_number, c.stream, c.at, c.length, c.dropped, c.dropped_reason,
+               c.dropped_at_least, l.data
           FROM run LEFT JOIN (chunk c JOIN log_chunk l ON l.run_id = $2 AND l.position = c.position)
             ON c.position + c.length + c.dropped > $3 AND (c.bytes_before = 0 OR c.bytes_before + c.length <= $4)
          ORDER BY c.position`,
@@ -136,7 +138,7 @@ export class LogRepository {
     >({
       name: 'log-read-back',
       text: `
-        SELECT l.position, l.attempt_number, l.stream, l.at, l.length, l.data, l.dropped, l.dropped_reason
+        SELECT l.position, l.attempt_number, l.stream, l.at, l.length, l.data, l.dropped, l.dropped_reason, l.dropped_at_least
           FROM (SELECT position, sum(length) OVER (ORDER BY position DESC) - length AS bytes_after, length
                   FROM (SELECT position, length FROM log_chunk
                          WHERE run_id = $2 AND workspace_id = $1 AND position < $3 ORDER BY position DESC LIMIT ${MOST_CHUNKS}) AS page) AS c
@@ -163,5 +165,6 @@ function cutFront(row: Omit<ChunkRow, 'phase' | 'log_bytes' | 'packed_bytes' | '
     data: row.dropped > 0 ? row.data : row.data.subarray(skip),
     dropped: Math.max(0, row.dropped - (row.dropped > 0 ? skip : 0)),
     droppedReason: row.dropped_reason,
+    ...(row.dropped_at_least && { droppedAtLeast: true }),
   };
 }

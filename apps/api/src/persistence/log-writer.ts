@@ -22,6 +22,7 @@ export async function writeLogs(sql: Sql, pieces: readonly LogPiece[]): Promise<
       m: piece.data.reduce((sum, data) => sum + countNewlines(data), 0),
       d: piece.dropped,
       t: piece.droppedReason,
+      u: piece.droppedAtLeast,
       // substring counts from 1
       f: from + 1,
     };
@@ -29,10 +30,11 @@ export async function writeLogs(sql: Sql, pieces: readonly LogPiece[]): Promise<
   await sql.query({
     name: 'log-write',
     text: `
-      INSERT INTO log_chunk (run_id, position, workspace_id, attempt_number, stream, stream_offset, at, length, lines, data, dropped, dropped_reason)
-      SELECT c.r, c.p, c.w, c.n, c.s, c.o, c.a, c.l, c.m, substring($2::bytea FROM c.f FOR c.l), c.d, c.t
+      INSERT INTO log_chunk (run_id, position, workspace_id, attempt_number, stream, stream_offset, at, length, lines, data, dropped, dropped_reason,
+                             dropped_at_least)
+      SELECT c.r, c.p, c.w, c.n, c.s, c.o, c.a, c.l, c.m, substring($2::bytea FROM c.f FOR c.l), c.d, c.t, c.u
         FROM json_to_recordset($1::json)
-          AS c(r text, p bigint, w text, n int, s smallint, o bigint, a timestamptz, l int, m int, d bigint, t text, f int)`,
+          AS c(r text, p bigint, w text, n int, s smallint, o bigint, a timestamptz, l int, m int, d bigint, t text, u boolean, f int)`,
     values: [JSON.stringify(rows), wholeOf(pieces.flatMap((piece) => piece.data))],
   });
 }

@@ -14,6 +14,7 @@ import { JoinTokenRepository } from './join-token-repository.ts';
 import { LivenessRepository } from './liveness-repository.ts';
 import { LogOutlineRepository } from './log-outline-repository.ts';
 import { LogRepository } from './log-repository.ts';
+import { LogTailsRepository } from './log-tails-repository.ts';
 import { LossRepository } from './loss-repository.ts';
 import { PlacementRepository } from './placement-repository.ts';
 import { PolicyRepository } from './policy-repository.ts';
@@ -57,6 +58,7 @@ const REPOSITORIES = [
   IngestRepository,
   LogOutlineRepository,
   LogRepository,
+  LogTailsRepository,
   EventRepository,
   DispatchRepository,
   DrainRepository,

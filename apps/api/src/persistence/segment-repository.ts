@@ -165,10 +165,11 @@ export class SegmentRepository {
       data: Buffer<ArrayBuffer>;
       dropped: number;
       dropped_reason: string | null;
+      dropped_at_least: boolean | null;
     }>({
       name: 'segment-chunks',
       text: `
-        SELECT l.position, l.attempt_number, l.stream, l.stream_offset, l.at, l.data, l.dropped, l.dropped_reason
+        SELECT l.position, l.attempt_number, l.stream, l.stream_offset, l.at, l.data, l.dropped, l.dropped_reason, l.dropped_at_least
           FROM (SELECT position, length, sum(length) OVER (ORDER BY position) - length AS before
                   FROM (SELECT position, length FROM log_chunk
                          WHERE run_id = $1 AND position >= $2 AND position + length + dropped <= $3
@@ -186,6 +187,7 @@ export class SegmentRepository {
       at: row.at,
       dropped: row.dropped,
       droppedReason: row.dropped_reason,
+      droppedAtLeast: row.dropped_at_least ?? undefined,
       data: row.data,
     }));
   }

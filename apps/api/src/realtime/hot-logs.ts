@@ -73,8 +73,9 @@ function append(tail: Tail, piece: LogPiece): void {
     tail.chunks = [];
     tail.bytes = 0;
   }
-  const { position, attemptNumber, stream, at, data, length, dropped, droppedReason } = piece;
-  tail.chunks.push({ position, attempt: attemptNumber, stream, at, data: bytesOf(data, length), dropped, droppedReason });
+  const { position, attemptNumber, stream, at, data, length, dropped, droppedReason, droppedAtLeast } = piece;
+  const chunk = { position, attempt: attemptNumber, stream, at, data: bytesOf(data, length), dropped, droppedReason };
+  tail.chunks.push(droppedAtLeast ? { ...chunk, droppedAtLeast } : chunk);
   tail.bytes += length;
   while (tail.bytes > BYTES_OF_A_RUN && tail.chunks.length > 1) tail.bytes -= tail.chunks.shift()?.data.length ?? 0;
 }

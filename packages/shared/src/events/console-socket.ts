@@ -58,6 +58,8 @@ const logChunkHeadSchema = z.object({
   /** More than 0: so many bytes of this stream are missing here, and why; the chunk is empty then. */
   dropped: z.int().min(0),
   droppedReason: z.string().nullable(),
+  /** How many are missing is not known: there may be more of them than `dropped`, or none. */
+  droppedAtLeast: z.boolean().optional(),
 });
 export type LogChunk = Omit<z.infer<typeof logChunkHeadSchema>, 'length'> & { data: Bytes };
 

@@ -72,4 +72,6 @@ export const logLineSchema = z.object({
   data: z.string(),
   dropped: z.int(),
   droppedReason: z.string().nullable(),
+  /** How many bytes are missing is not known: there may be more than `dropped`, or none. */
+  droppedAtLeast: z.boolean().optional(),
 });

@@ -153,6 +153,8 @@ const logHeadSchema = z.object({
   /** More than 0: so many bytes are lost here (rotation took them, say); the piece is empty and the offset moves on by this number. */
   dropped: z.int().min(0),
   droppedReason: reportedText.nullable(),
+  /** From version 4 on: how many are lost is not known; there may be more of them than `dropped`, or none. */
+  droppedAtLeast: z.boolean().optional(),
 });
 /** A piece of output with its bytes. */
 export type LogReport = Omit<z.infer<typeof logHeadSchema>, 'length'> & { data: Bytes };
@@ -193,6 +195,8 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
     type: z.literal('stats'),
     samples: z.array(sampleSchema.extend({ attemptId: reportedText, stored: z.boolean() })).max(MAX_SAMPLES),
   }),
+  /** From version 4 on. Answered in the callback by a TailsAnswer, and not repeated. */
+  z.object({ type: z.literal('tails'), attemptId: reportedText }),
   z.object({ type: z.literal('assigned'), generation: z.int(), accepted: z.boolean() }),
   /** Applied in one transaction, logs before phases: an end is never seen before the output that led to it. At most 1 MiB of log data. */
   z
@@ -232,6 +236,33 @@ export const reportAnswerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), retryInMs: z.int(), message: z.string() }),
 ]);
 export type ReportAnswer = z.infer<typeof reportAnswerSchema>;
+
+/** Of a stream's last bytes, by which an agent finds its place in the engine's record; more than a message of the record (16 KiB) has. */
+export const TAIL_BYTES = 20 * 1024;
+
+/** The callback's answer to `tails`. `ok` false: ask again. */
+export const tailsAnswerSchema = z.discriminatedUnion('ok', [
+  z
+    .object({
+      ok: z.literal(true),
+      /** Of each stream of which something is stored. */
+      tails: z.array(
+        z.object({
+          stream: z.enum(['stdout', 'stderr']),
+          /** Bytes of the stream that are stored: where its tail ends. */
+          offset: z.int().min(0),
+          /** When the last of them were written; null where that is no longer known. */
+          at: z.iso.datetime().nullable(),
+          /** Bytes in the block: none where what is stored last is a gap, or was removed. */
+          length: z.int().min(0),
+        }),
+      ),
+      data: blockSchema,
+    })
+    .refine(({ tails, data }) => isWhole(tails, data), 'the lengths of the tails do not add up to their bytes'),
+  z.object({ ok: z.literal(false), message: z.string() }),
+]);
+export type TailsAnswer = z.infer<typeof tailsAnswerSchema>;
 
 /** Output is sent when this much is there, or after LOG_FLUSH_MS. */
 export const LOG_FLUSH_BYTES = 64 * 1024;

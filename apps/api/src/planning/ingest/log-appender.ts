@@ -4,6 +4,8 @@ import type { AttemptState, LogPiece } from './model.ts';
 
 /** Pieces that follow each other are stored as one chunk up to this size: a chatty container does not cost a row a line. */
 const CHUNK_BYTES = 256 * 1024;
+/** And if they are this close in time: a chunk has one, also of what waited for long and comes at once. */
+const SAME_MOMENT_MS = 1000;
 
 export class LogAppender {
   readonly pieces: LogPiece[] = [];
@@ -39,6 +41,7 @@ export class LogAppender {
       length: log.dropped > 0 ? 0 : fresh,
       dropped: log.dropped > 0 ? fresh : 0,
       droppedReason: log.dropped > 0 ? log.droppedReason : null,
+      ...(log.dropped > 0 && log.droppedAtLeast && { droppedAtLeast: true }),
     });
     return {
       ...attempt,
@@ -55,7 +58,8 @@ export class LogAppender {
       last.attemptNumber === piece.attemptNumber &&
       last.dropped === 0 &&
       piece.dropped === 0 &&
-      last.length + piece.length <= CHUNK_BYTES;
+      last.length + piece.length <= CHUNK_BYTES &&
+      Date.parse(piece.at) - Date.parse(last.at) < SAME_MOMENT_MS;
     if (joins) {
       last.data.push(...piece.data);
       last.length += piece.length;

@@ -75,6 +75,8 @@ export interface LogPiece {
   length: number;
   dropped: number;
   droppedReason: string | null;
+  /** How many were dropped is not known. */
+  droppedAtLeast?: boolean;
 }
 
 /** The status of a run, as its present attempt has it. */

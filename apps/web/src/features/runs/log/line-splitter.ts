@@ -8,6 +8,7 @@
  * the next range.
  */
 import type { LogChunk, LogStream } from '@berth/shared/events/console-socket';
+import { missingText } from '@berth/shared/events/log-gap';
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import { activeStyle, collapse, needsTerminal } from './terminal-line.ts';
 
@@ -177,7 +178,7 @@ export class LineSplitter {
     const bytes = Math.min(open.last, this.to) - begin;
     if (bytes <= 0) return;
     const why = chunk.droppedReason ? `: ${chunk.droppedReason}` : '';
-    const text = `${formatBytes(bytes)} of ${chunk.stream} are missing here${why}`;
+    const text = `${missingText({ ...chunk, dropped: bytes }, formatBytes(bytes))}${why}`;
     this.put({ position: begin, stream: chunk.stream, at: chunk.at, text, style: '', gap: true });
   }
 

@@ -44,6 +44,20 @@ describe('the log buffer', () => {
     expect(buffer.lines.map((line) => line.gap)).toEqual([false, true, false]);
   });
 
+  it('does not say how much is missing where nobody knows', () => {
+    const buffer = new LogBuffer();
+    const gap: LogChunk = { ...piece(4, ''), dropped: 1, droppedReason: 'nobody listened', droppedAtLeast: true };
+    // One that retention has joined with what it removed.
+    const joined: LogChunk = { ...piece(9, ''), dropped: 2048, droppedReason: 'removed', droppedAtLeast: true };
+    buffer.take([piece(0, 'one\n'), gap, piece(5, 'two\n'), joined], 2057, false);
+    expect(texts(buffer)).toEqual([
+      'one',
+      'output of stdout may be missing here: nobody listened',
+      'two',
+      '2 KiB of stdout and perhaps more are missing here: removed',
+    ]);
+  });
+
   it('hands on its oldest lines, and begins behind them', () => {
     const buffer = new LogBuffer();
     const text = Array.from({ length: 20 }, (_, index) => `${index}\n`).join('');
