@@ -74,7 +74,7 @@ describe('a silent host', () => {
   it('of which a person says that it is gone has no brake', () => {
     const gone = silent({ lost: true, told: true, goneBy: 'user:ada@example.com', silentSince: ago(20), lastSeenAt: ago(20) });
     const { givenUp } = plan({ silent: [gone], fleets: [fleet({ silent: 3 })] });
-    expect(givenUp).toMatchObject([{ again: true, reason: 'host-gone', message: 'user:ada@example.com said that host web-1 is gone' }]);
+    expect(givenUp).toMatchObject([{ again: true, reason: 'host-gone', message: 'ada@example.com said that host web-1 is gone' }]);
   });
 });
 

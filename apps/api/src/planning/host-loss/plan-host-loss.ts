@@ -6,6 +6,7 @@
  * - nothing is given up before its time, counted from when it could have been heard; longer where most hosts look dead at once;
  * - a run is placed again only while another host is there to take it: stopping it for nothing helps nobody.
  */
+import { nameOfActor } from '@berth/shared/model/actor';
 import { atUtc } from '../status/at-utc.ts';
 import { lossDueAt } from './loss-due.ts';
 import type { Fleet, GivenUp, LossInput, LossPlan, SilentHost, StrandedAttempt } from './model.ts';
@@ -55,7 +56,7 @@ function giveUp(attempt: StrandedAttempt, host: SilentHost, anotherIsReady: bool
   const cause =
     goneBy === null
       ? `host ${host.name} counts as lost: nothing was heard of it since ${atUtc(new Date(lastSeenAt))}`
-      : `${goneBy} said that host ${host.name} is gone`;
+      : `${nameOfActor(goneBy)} said that host ${host.name} is gone`;
   if (attempt.onHostLost === 'wait') return goneBy === null ? null : { ...given, message: cause, again: false };
   switch (desired) {
     case 'run':
