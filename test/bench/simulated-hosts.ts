@@ -12,7 +12,8 @@ import { enrolSimulatedHost } from '../fakes/simulated-identity.ts';
 
 export interface SimulatedHostsOptions {
   url: string;
-  joinToken: string;
+  /** Taken in turns: hosts have the labels of theirs. */
+  joinTokens: readonly string[];
   count: number;
   /** On every host already. */
   image: string;
@@ -55,7 +56,9 @@ async function main(options: SimulatedHostsOptions): Promise<void> {
     const engine = new SimulatedEngine({ behaviour: SHORT_LIFE });
     engine.images.add(options.image);
     const name = `simulated-${String(number).padStart(4, '0')}`;
-    const host = await enrolSimulatedHost({ url: options.url, joinToken: options.joinToken, name, engine });
+    const joinToken = options.joinTokens[number % options.joinTokens.length];
+    if (joinToken === undefined) throw new Error('simulated hosts need a join token');
+    const host = await enrolSimulatedHost({ url: options.url, joinToken, name, engine });
     agents.push(new SimulatedAgent(options.url, host));
   };
   let next = 1;

@@ -4,8 +4,11 @@ import pg from 'pg';
 /** Ids before every real one: those begin with the time of today. */
 const PAST = "'0' || lpad(n::text, 25, '0')";
 
-/** Beside those that are there. Answers how long it took, in seconds. */
-export async function storeRuns(databaseUrl: string, { workspace, runs }: { workspace: string; runs: number }): Promise<number> {
+/** Beside those that are there; `first` is the number of the oldest, where another workspace has a past already. Answers how long it took, in seconds. */
+export async function storeRuns(
+  databaseUrl: string,
+  { workspace, runs, first = 1 }: { workspace: string; runs: number; first?: number },
+): Promise<number> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const start = performance.now();
@@ -16,7 +19,7 @@ export async function storeRuns(databaseUrl: string, { workspace, runs }: { work
     );
     const place = rows[0];
     if (!place?.host_id) throw new Error(`workspace ${workspace} has no host`);
-    const values = [place.id, place.host_id, runs];
+    const values = [place.id, place.host_id, first, first + runs - 1];
     await client.query(
       `INSERT INTO run (id, workspace_id, name, labels, spec, image, desired, phase, reason, message, exit_code, image_digest, host_id, attempt_id,
                         attempt_count, phase_times, created_by, created_at, started_at, finished_at)
@@ -24,13 +27,13 @@ export async function storeRuns(databaseUrl: string, { workspace, runs }: { work
               CASE WHEN n % 20 = 0 THEN 'failed' ELSE 'exited' END, CASE WHEN n % 20 = 0 THEN 'image-not-found' ELSE 'completed' END, 'exited 0', 0,
               'sha256:' || repeat('0', 64), $2, 'att_' || ${PAST}, 1, jsonb_build_object('queued', now(), 'running', now(), 'exited', now()), 'bench',
               now() - interval '1 day', now() - interval '1 day', now() - interval '1 day'
-         FROM generate_series(1, $3::int) n`,
+         FROM generate_series($3::int, $4::int) n`,
       values,
     );
     await client.query(
       `INSERT INTO attempt (id, workspace_id, run_id, host_id, number, phase, reason, message, changed_generation, released, exit_code, created_at, finished_at)
        SELECT 'att_' || ${PAST}, $1, 'run_' || ${PAST}, $2, 1, 'exited', 'completed', 'exited 0', 0, true, 0, now() - interval '1 day', now() - interval '1 day'
-         FROM generate_series(1, $3::int) n`,
+         FROM generate_series($3::int, $4::int) n`,
       values,
     );
     await client.query('ANALYZE run, attempt');

@@ -8,7 +8,7 @@ import { at, expect, isLive, test } from './support/test.ts';
 test('the line that adds a host does, and the host appears in the dialog', async ({ page, stack }) => {
   await page.goto(at(stack, '/hosts'));
   await isLive(page);
-  await expect(page.getByRole('heading', { name: 'web-1' })).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Hosts' }).getByRole('link', { name: 'web-1' })).toBeVisible();
   await page.getByRole('button', { name: 'Add a host' }).click();
   const line = await page.getByRole('region', { name: 'the line for the host' }).innerText();
   const token = /--join[ =](\S+)/.exec(line)?.[1];

@@ -95,18 +95,22 @@ test('the same Idempotency-Key and body make one run, however often and at once;
   expect(other.status).toBe(422);
 });
 
-test('lists page by cursor, newest first, with nothing twice and nothing left out', async () => {
+test('lists page by cursor, newest first or oldest first, with nothing twice and nothing left out', async () => {
   const labels = { suite: 'paging' };
   const made: string[] = [];
   for (let number = 0; number < 5; number++)
     made.push((await client.createRun({ image: 'busybox' }, { name: `page-${number}`, labels })).metadata.id);
-  const seen: string[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const page = await client.listRuns(`?label=suite=paging&limit=2${cursor && `&cursor=${cursor}`}`);
-    seen.push(...page.items.map((run) => run.metadata.id));
-    cursor = page.next;
-  }
-  expect(seen).toEqual(made.toReversed());
+  const seen = async (order: string) => {
+    const ids: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page = await client.listRuns(`?label=suite=paging&limit=2${order}${cursor && `&cursor=${cursor}`}`);
+      ids.push(...page.items.map((run) => run.metadata.id));
+      cursor = page.next;
+    }
+    return ids;
+  };
+  expect(await seen('')).toEqual(made.toReversed());
+  expect(await seen('&order=oldest')).toEqual(made);
 });
 
 test('lists filter on the server', async () => {

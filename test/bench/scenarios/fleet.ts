@@ -120,7 +120,7 @@ export async function fleet(stage: BenchStage, { quick, progress }: BenchOptions
 async function openFleet({ berth }: BenchStage, slug: string, count: number) {
   const client = await berth.tenant(slug);
   const { token } = await client.createJoinToken({ maxUses: null });
-  const endHosts = await startSimulatedHosts({ url: client.account.url, joinToken: token, count, image: IMAGE });
+  const endHosts = await startSimulatedHosts({ url: client.account.url, joinTokens: [token], count, image: IMAGE });
   const socket = await ConsoleClient.connect(client.account);
   const creator = new QuickClient(client.account, CREATES_AT_ONCE);
   const watch = new Watch();

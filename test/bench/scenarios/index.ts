@@ -2,6 +2,7 @@
 import type { Figure } from '../figures.ts';
 import type { BenchStage } from '../stage.ts';
 import { burst } from './burst.ts';
+import { consoleAtScale } from './console-at-scale.ts';
 import { controlPlane } from './control-plane.ts';
 import { fastWriter } from './fast-writer.ts';
 import { firstByte } from './first-byte.ts';
@@ -43,4 +44,5 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   l: { title: 'terminal: echo of a key', run: terminalEcho },
   d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
   n: { title: 'fleet: 1,000 simulated hosts, 100,000 runs, a million stored', run: fleet },
+  p: { title: 'console: 1,000 hosts and 100,000 runs in a browser', run: consoleAtScale },
 };

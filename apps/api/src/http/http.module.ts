@@ -30,6 +30,7 @@ import { SearchTurns } from '../logs/search-turns.ts';
 import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { EventsController } from './events.controller.ts';
+import { HostMapController } from './host-map.controller.ts';
 import { HostsController } from './hosts.controller.ts';
 import { InstallController } from './install.controller.ts';
 import { JoinTokensController } from './join-tokens.controller.ts';
@@ -65,6 +66,7 @@ import { ContractPipe } from './validation.pipe.ts';
     RunContainerController,
     RunFilesController,
     RunInputController,
+    HostMapController,
     HostsController,
     JoinTokensController,
     RegistriesController,

@@ -2,6 +2,7 @@
 import { cursorSchema } from '@berth/shared/events/event';
 import { deleteRunQuerySchema, listRunsQuerySchema, pageQuerySchema, waitQuerySchema } from '@berth/shared/http/lists';
 import { HOST_STATES } from '@berth/shared/model/host';
+import { hostFilterSchema } from '@berth/shared/model/host-map';
 import { z } from 'zod';
 
 /** The `next` of a page: the id of its last item. */
@@ -28,6 +29,7 @@ export const hostsQuery = z
     name: listRunsQuerySchema.shape.name,
   })
   .superRefine(refuseFilteredWatch);
+export const hostMapQuery = z.strictObject({ ...hostFilterSchema.shape, label: listRunsQuerySchema.shape.label });
 export const eventsQuery = z.strictObject({
   ...watch,
   limit: z.coerce.number().int().min(1).max(1000).default(200),

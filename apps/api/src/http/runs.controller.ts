@@ -80,7 +80,7 @@ export class RunsController {
     if (query.watch === 'true') return this.sse.send(request, reply, workspace.id, query.after, 'Run');
     // Before the list: what changes while it is read comes again by a watch from here, and nothing is missed.
     const cursor = await this.events.head(workspace.id);
-    const items = await this.runs.list(workspace.id, { ...query, before: query.cursor });
+    const items = await this.runs.list(workspace.id, { ...query, past: query.cursor });
     reply.send(toPage(items, query.limit, cursor));
   }
 

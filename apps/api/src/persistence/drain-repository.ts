@@ -1,6 +1,8 @@
 /** Hosts that let go of their runs: the wish of a person, and how far it is. */
+
 import { isDeepStrictEqual } from 'node:util';
 import { BerthError } from '@berth/shared/errors/problem';
+import { nameOfActor } from '@berth/shared/model/actor';
 import type { DrainProgress } from '@berth/shared/model/drain';
 import { Injectable } from '@nestjs/common';
 import type { DrainedAttempt, DrainInput, DrainPlan } from '../planning/drain/plan-drain.ts';
@@ -62,8 +64,8 @@ export class DrainRepository {
         [hostId, draining, actor],
       );
       const data = draining
-        ? { change: 'draining' as const, message: `${actor} asked for all of its runs to go` }
-        : { change: 'updated' as const, message: `${actor} let it take runs again` };
+        ? { change: 'draining' as const, message: `${nameOfActor(actor)} asked for all of its runs to go` }
+        : { change: 'updated' as const, message: `${nameOfActor(actor)} let it take runs again` };
       await this.events.append(sql, [{ workspaceId, type: 'host.changed', id: hostId, data }]);
       return true;
     });

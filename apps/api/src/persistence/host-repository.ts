@@ -1,5 +1,7 @@
 /** Hosts as their readers see them, what people change of them, and their removal. What agents say of them is written by the liveness repository. */
+
 import { BerthError } from '@berth/shared/errors/problem';
+import { nameOfActor } from '@berth/shared/model/actor';
 import type { Host, HostState, UpdateHost } from '@berth/shared/model/host';
 import type { Labels } from '@berth/shared/model/metadata';
 import { Injectable } from '@nestjs/common';
@@ -149,7 +151,7 @@ export class HostRepository {
    */
   async remove(workspaceId: string, id: string, actor: string): Promise<Released[]> {
     return this.database.transaction(async (sql) => {
-      const message = `its host was removed from the workspace by ${actor}`;
+      const message = `its host was removed from the workspace by ${nameOfActor(actor)}`;
       await sql.query(
         `SELECT 1 FROM run WHERE id IN (SELECT run_id FROM attempt WHERE host_id = $1 AND workspace_id = $2 AND NOT released)
          ORDER BY id FOR UPDATE`,

@@ -1,5 +1,7 @@
 /** Silent hosts and the attempts on them out, a plan in. Every change rests on nothing having been heard of the host since the look. */
+
 import { BerthError } from '@berth/shared/errors/problem';
+import { nameOfActor } from '@berth/shared/model/actor';
 import type { OnHostLost } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { replacedAfterSeconds } from '../planning/host-loss/fence-times.ts';
@@ -232,7 +234,7 @@ export class LossRepository {
           `The run is ${run.phase}, and does not wait for a host of which nothing is heard: stop or kill it.`,
         );
       }
-      const message = `${actor} said that host ${host.name} is gone`;
+      const message = `${nameOfActor(actor)} said that host ${host.name} is gone`;
       const again = run.on_host_lost === 'replace';
       await this.events.append(sql, [{ type: 'run.requested', workspaceId, id: runId, data: { action: 'give-up', actor } }]);
       return releaseAttempts(sql, this.events, [{ attemptId: run.attempt_id, reason: 'host-gone', message, again }]);

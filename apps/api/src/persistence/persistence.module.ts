@@ -6,6 +6,7 @@ import { DispatchRepository } from './dispatch-repository.ts';
 import { DrainRepository } from './drain-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { HostKeyRepository } from './host-key-repository.ts';
+import { HostMapRepository } from './host-map-repository.ts';
 import { HostRepository } from './host-repository.ts';
 import { IdempotencyRepository } from './idempotency-repository.ts';
 import { ImageCheckRepository } from './image-check-repository.ts';
@@ -35,6 +36,7 @@ import { WorkspaceRepository } from './workspace-repository.ts';
 
 const REPOSITORIES = [
   HostKeyRepository,
+  HostMapRepository,
   HostRepository,
   IdempotencyRepository,
   ImageCheckRepository,

@@ -140,7 +140,8 @@ export class PlacementRepository {
     const events: NewEvent[] = [
       ...placed.map((row): NewEvent => {
         const data = { phase: 'assigned', reason: 'waiting-for-agent', message: row.message, exitCode: null } as const;
-        return { workspaceId, type: 'run.phase', id: row.run_id, data: { ...data, attemptId: row.attempt_id, hostId: row.host_id } };
+        const place = { attemptId: row.attempt_id, hostId: row.host_id, hostName: hostNames.get(row.host_id) };
+        return { workspaceId, type: 'run.phase', id: row.run_id, data: { ...data, ...place } };
       }),
       ...changed
         .filter(({ runId }) => waiting.has(runId))

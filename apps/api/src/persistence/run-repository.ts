@@ -35,16 +35,17 @@ export class RunRepository {
   }
 
   /** Newest first, at most `limit + 1`: the one too many says that there is a next page. */
-  async list(workspaceId: string, query: Omit<ListRunsQuery, 'cursor'> & { before?: string }): Promise<Run[]> {
+  async list(workspaceId: string, query: Omit<ListRunsQuery, 'cursor'> & { past?: string }): Promise<Run[]> {
     const where = new Where().and('r.workspace_id = ?', workspaceId).and('r.deleted_at IS NULL');
-    if (query.before !== undefined) where.and('r.id < ?', query.before);
+    const [beyond, direction] = query.order === 'oldest' ? ['>', 'ASC'] : ['<', 'DESC'];
+    if (query.past !== undefined) where.and(`r.id ${beyond} ?`, query.past);
     if (query.phase && query.phase.length > 0) where.and('r.phase = ANY(?)', query.phase);
     if (query.host !== undefined) where.and('r.host_id = ?', query.host);
     if (query.image !== undefined) where.contains('r.image', query.image);
     if (query.name !== undefined) where.contains('r.name', query.name);
     where.labels('r.labels', query.label ?? []);
     const { rows } = await this.database.sql.query<RunRow>(
-      `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE ${where.text} ORDER BY r.id DESC LIMIT ${query.limit + 1}`,
+      `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE ${where.text} ORDER BY r.id ${direction} LIMIT ${query.limit + 1}`,
       where.values,
     );
     return this.withAttempts(rows);

@@ -1,6 +1,7 @@
 /** What users change of runs: each method is one transaction with its event. The order of locks is runs, attempts, hosts. */
 
 import { BerthError } from '@berth/shared/errors/problem';
+import { nameOfActor } from '@berth/shared/model/actor';
 import type { Desired } from '@berth/shared/model/desired';
 import type { Labels } from '@berth/shared/model/metadata';
 import { isTerminal, type Phase } from '@berth/shared/model/phase';
@@ -197,7 +198,7 @@ export class RunWrites {
   private async end(sql: Sql, change: RunChange, run: LockedRun, desired: 'stop' | 'kill') {
     const place = { workspaceId: change.workspaceId, id: run.id };
     if (run.attempt_id === null) {
-      const message = `cancelled by ${change.actor} while it waited for a host`;
+      const message = `cancelled by ${nameOfActor(change.actor)} while it waited for a host`;
       // The lock and this condition together: a placement that came first has set attempt_id.
       await sql.query(
         `UPDATE run SET phase = 'cancelled', reason = 'cancelled', message = $2, waiting = NULL, desired = $3, finished_at = now(),

@@ -5,6 +5,7 @@ import { UseTerminalCommand } from '../commands/use-terminal.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
 import { AttachedInputs } from './attached-input.ts';
 import { ConsoleGateway } from './console-gateway.ts';
+import { HostMaps } from './host-maps.ts';
 import { LogRooms } from './log-rooms.ts';
 import { LogViewers } from './log-viewer.ts';
 import { RunStream } from './run-stream.ts';
@@ -16,6 +17,7 @@ import { TerminalViewers } from './terminal-viewer.ts';
     ConsoleGateway,
     Subscriptions,
     RunStream,
+    HostMaps,
     LogRooms,
     LogViewers,
     TerminalViewers,

@@ -1,12 +1,14 @@
 /** What a console can subscribe to, as streams of pushes. */
 import { BerthError } from '@berth/shared/errors/problem';
 import type { Push, Subscribe } from '@berth/shared/events/console-socket';
+import type { HostFilter } from '@berth/shared/model/host-map';
 import type { Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { EventRepository } from '../persistence/event-repository.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { SampleStream } from '../stats/sample-stream.ts';
 import { EventStream } from './event-stream.ts';
+import { HostMaps } from './host-maps.ts';
 import { RunStream } from './run-stream.ts';
 
 export interface OpenSubscription {
@@ -23,6 +25,7 @@ export class Subscriptions {
     private readonly eventStream: EventStream,
     private readonly runStream: RunStream,
     private readonly samples: SampleStream,
+    private readonly hostMaps: HostMaps,
   ) {}
 
   /** Throws BerthError `not-found` for a run that is not in the workspace. */
@@ -36,6 +39,8 @@ export class Subscriptions {
         const cursor = wanted.after ?? (await this.events.head(workspaceId));
         return { cursor, pushes: this.pushEvents(workspaceId, cursor, wanted.sub, signal) };
       }
+      case 'hosts':
+        return { cursor: null, pushes: this.pushHosts(workspaceId, wanted.filter, wanted.sub, signal) };
       case 'run':
         await this.demandRun(workspaceId, wanted.run);
         return { cursor: null, pushes: this.pushRun(workspaceId, wanted.run, wanted.sub, signal) };
@@ -60,6 +65,10 @@ export class Subscriptions {
     for await (const { events, cursor } of this.eventStream.follow(workspaceId, after, signal)) {
       yield { channel: 'events', sub, events, cursor };
     }
+  }
+
+  private async *pushHosts(workspaceId: string, filter: HostFilter, sub: string, signal: AbortSignal): AsyncGenerator<Push> {
+    for await (const change of this.hostMaps.follow(workspaceId, filter, signal)) yield { channel: 'hosts', sub, ...change };
   }
 
   private async *pushSamples(workspaceId: string, runId: string | null, sub: string, signal: AbortSignal): AsyncGenerator<Push> {

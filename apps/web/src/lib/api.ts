@@ -12,13 +12,14 @@ import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
 import type { CreatedJoinToken, CreateJoinToken, Host, HostImages, JoinToken, UpdateHost } from '@berth/shared/model/host';
+import type { HostFilter, HostMap, HostTotals } from '@berth/shared/model/host-map';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
 import type { Session } from '@berth/shared/model/session';
 import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
 import { blockOf } from '@berth/shared/protocol/packed';
 import { apiPaths } from './paths.ts';
-import type { RunFilters } from './query-keys.ts';
+import type { HostListQuery, RunFilters } from './query-keys.ts';
 
 /** What the server answered instead of the resource. `status` 0: it was not reached at all. */
 export class ProblemError extends Error {
@@ -193,7 +194,12 @@ export const api = {
     json<Run>(apiPaths.run(workspace, id), { method: 'PATCH', body, ifMatch: version }),
   runEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.run(workspace, id)}/events`, signal),
 
-  listHosts: (workspace: string, signal?: AbortSignal) => json<Page<Host>>(`${apiPaths.hosts(workspace)}?limit=200`, { signal }),
+  /** A page of them, newest first. */
+  listHosts: (workspace: string, asked: HostListQuery, signal?: AbortSignal) =>
+    json<Page<Host>>(`${apiPaths.hosts(workspace)}${query(asked)}`, { signal }),
+  hostMap: (workspace: string, { name, state, label }: HostFilter, signal?: AbortSignal) =>
+    json<HostMap>(`${apiPaths.hosts(workspace)}/map${query({ name, state, label: label?.join(',') })}`, { signal }),
+  hostTotals: (workspace: string, signal?: AbortSignal) => json<HostTotals>(`${apiPaths.hosts(workspace)}/totals`, { signal }),
   getHost: (workspace: string, id: string, signal?: AbortSignal) => json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { signal }),
   giveUpHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/give-up`, { method: 'POST' }),
   drainHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/drain`, { method: 'POST' }),

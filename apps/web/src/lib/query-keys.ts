@@ -1,3 +1,5 @@
+import type { HostFilter } from '@berth/shared/model/host-map';
+
 /** Keys of the query cache. Everything of a workspace lies under `workspace(…)`, so that one call can refresh all of it. */
 export interface RunFilters extends Record<string, string | undefined> {
   /** Comma-separated phases. */
@@ -7,6 +9,14 @@ export interface RunFilters extends Record<string, string | undefined> {
   image?: string;
   name?: string;
   label?: string;
+  /** "oldest": the oldest first. */
+  order?: string;
+}
+
+/** As the route of the list takes them. */
+export interface HostListQuery extends Record<string, string | undefined> {
+  name?: string;
+  limit?: string;
 }
 
 export const queryKeys = {
@@ -20,7 +30,13 @@ export const queryKeys = {
   runPlacement: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'placement'] as const,
   whatWouldDo: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'what-would-do'] as const,
   runStats: (workspace: string, id: string) => ['workspace', workspace, 'run', id, 'stats'] as const,
+  /** All that is known of hosts but the map, which has a subscription of its own. */
   hosts: (workspace: string) => ['workspace', workspace, 'hosts'] as const,
+  hostLists: (workspace: string) => ['workspace', workspace, 'hosts', 'list'] as const,
+  hostList: (workspace: string, query: HostListQuery) => ['workspace', workspace, 'hosts', 'list', query] as const,
+  hostTotals: (workspace: string) => ['workspace', workspace, 'hosts', 'totals'] as const,
+  hostMaps: (workspace: string) => ['workspace', workspace, 'host-map'] as const,
+  hostMap: (workspace: string, filter: HostFilter) => ['workspace', workspace, 'host-map', filter] as const,
   host: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id] as const,
   hostImages: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id, 'images'] as const,
   hostEvents: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id, 'events'] as const,

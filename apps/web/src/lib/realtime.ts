@@ -8,6 +8,7 @@
 import type { LogChunk, Push, Subscribe, SubscribeAnswer, Tail } from '@berth/shared/events/console-socket';
 import type { BerthEvent, Cursor } from '@berth/shared/events/event';
 import { chunksFrom } from '@berth/shared/events/log-chunks';
+import type { HostFilter } from '@berth/shared/model/host-map';
 import type { Run } from '@berth/shared/model/run';
 import type { Sample } from '@berth/shared/model/sample';
 import { blockOf, unpack } from '@berth/shared/protocol/packed';
@@ -62,6 +63,9 @@ export interface LogHandler {
   chunks: (chunks: LogChunk[], next: number, complete: boolean) => void;
   ended: (code: string) => void;
 }
+
+/** `whole`: the cells are all there are. */
+export type HostMapChange = Pick<Extract<Push, { channel: 'hosts' }>, 'whole' | 'cells' | 'gone'>;
 
 export interface TerminalHandler {
   /** Bytes of its output that are here. */
@@ -132,6 +136,16 @@ export class Realtime {
       ask: () => ({ channel: 'run', workspace, run }),
       take: (push) => {
         if (push.channel === 'run') changed(push.run);
+      },
+    });
+  }
+
+  /** All hosts of a filter, and then what changes of them; all of them again after a reconnect. */
+  watchHosts(workspace: string, filter: HostFilter, take: (change: HostMapChange) => void): () => void {
+    return this.#add({
+      ask: () => ({ channel: 'hosts', workspace, filter }),
+      take: (push) => {
+        if (push.channel === 'hosts') take(push);
       },
     });
   }

@@ -3,6 +3,7 @@
  * A colour never stands alone; the shape and the word say the same.
  */
 import type { HostState } from '@berth/shared/model/host';
+import type { HostMark } from '@berth/shared/model/host-map';
 import type { Phase } from '@berth/shared/model/phase-table';
 import type { RunStatus } from '@berth/shared/model/run';
 
@@ -66,6 +67,16 @@ export function lookOfHost(state: HostState): Look {
 /** Beside the state of a host, which they do not change. */
 export const WAITS_FOR_APPROVAL: Look = { tone: 'amber', shape: 'open', word: 'Waits for approval' };
 export const CORDONED: Look = { tone: 'amber', shape: 'dash', word: 'Cordoned' };
+const MARK_LOOKS: Record<HostMark, Look> = {
+  unapproved: WAITS_FOR_APPROVAL,
+  cordoned: CORDONED,
+  draining: { tone: 'amber', shape: 'lower-half', word: 'Draining' },
+  drained: { tone: 'amber', shape: 'half', word: 'Drained' },
+};
+
+export function lookOfMark(mark: HostMark): Look {
+  return MARK_LOOKS[mark];
+}
 
 /** Tailwind reads whole class names, so they are spelled out. */
 export const TONE_TEXT: Record<Tone, string> = {

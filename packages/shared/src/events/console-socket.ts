@@ -4,6 +4,7 @@
  * Sign-in: the session cookie of the browser, or `auth: { token }`.
  */
 import { z } from 'zod';
+import { hostCellSchema, hostFilterSchema } from '../model/host-map.ts';
 import { runSchema } from '../model/run.ts';
 import { sampleSchema } from '../model/sample.ts';
 import { blockSchema } from '../protocol/block.ts';
@@ -24,6 +25,8 @@ export const subscribeSchema = z.discriminatedUnion('channel', [
   z.strictObject({ channel: z.literal('events'), sub: z.string().max(64), workspace: z.string(), after: cursorSchema.nullable() }),
   /** The run as it is, whenever it changed (pull progress too); intermediate versions may be left out. */
   z.strictObject({ channel: z.literal('run'), sub: z.string().max(64), workspace: z.string(), run: z.string() }),
+  /** The hosts of a filter at a glance: first all, then what changes of them, at most once a second. */
+  z.strictObject({ channel: z.literal('hosts'), sub: z.string().max(64), workspace: z.string(), filter: hostFilterSchema }),
   /** What a run uses, a second apart; or all runs of the workspace, 10 s apart (`run` null). At most once: none is repeated. */
   z.strictObject({ channel: z.literal('stats'), sub: z.string().max(64), workspace: z.string(), run: z.string().nullable() }),
   /** A terminal from a place in its output on. `type` and `size` go the other way. */
@@ -67,6 +70,15 @@ export type LogChunk = Omit<z.infer<typeof logChunkHeadSchema>, 'length'> & { da
 export const pushSchema = z.discriminatedUnion('channel', [
   z.object({ channel: z.literal('events'), sub: z.string(), events: z.array(berthEventSchema), cursor: cursorSchema }),
   z.object({ channel: z.literal('run'), sub: z.string(), run: runSchema.nullable() }),
+  z.object({
+    channel: z.literal('hosts'),
+    sub: z.string(),
+    /** `cells` are all there are; otherwise those that are new or have changed. */
+    whole: z.boolean(),
+    cells: z.array(hostCellSchema),
+    /** Removed, or no longer of the filter. */
+    gone: z.array(z.string()),
+  }),
   z.object({ channel: z.literal('stats'), sub: z.string(), samples: z.array(z.object({ run: z.string(), sample: sampleSchema })) }),
   z.object({
     channel: z.literal('log'),

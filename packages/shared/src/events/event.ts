@@ -30,6 +30,8 @@ export const berthEventSchema = z.discriminatedUnion('type', [
       message: z.string(),
       attemptId: z.string().nullable(),
       hostId: z.string().nullable(),
+      /** With the phase that brings a run to a host. */
+      hostName: z.string().optional(),
       exitCode: z.int().nullable(),
       /** How often its container had been started again by then. */
       restarts: z.int().optional(),

@@ -32,6 +32,8 @@ export const listRunsQuerySchema = pageQuerySchema.extend({
   image: inputText(512).optional(),
   /** Part of the name. */
   name: inputText(63).optional(),
+  /** Newest first where absent. */
+  order: z.enum(['newest', 'oldest']).optional(),
 });
 export type ListRunsQuery = z.infer<typeof listRunsQuerySchema>;
 
@@ -53,7 +55,7 @@ export const deleteRunQuerySchema = z.object({
     .transform((text) => text === 'true'),
 });
 
-/** `items` newest first; `next` null on the last page; `cursor`: where to watch from to miss nothing after this list. */
+/** `items` newest first, unless another order was asked for; `next` null on the last page; `cursor`: where to watch from to miss nothing after this list. */
 export const pageSchema = <T extends z.ZodType>(item: T) =>
   z.strictObject({ items: z.array(item), next: z.string().nullable(), cursor: cursorSchema });
 export interface Page<T> {

@@ -75,7 +75,7 @@ describe('a silent host', () => {
     const gone = silent({ lost: true, told: true, goneBy: 'user:ada@example.com', silentSince: ago(20), lastSeenAt: ago(20) });
     const { givenUp } = plan({ silent: [gone], fleets: [fleet({ silent: 3 })] });
     expect(givenUp).toMatchObject([
-      { again: true, onlyWithRoom: false, reason: 'host-gone', message: 'user:ada@example.com said that host web-1 is gone' },
+      { again: true, onlyWithRoom: false, reason: 'host-gone', message: 'ada@example.com said that host web-1 is gone' },
     ]);
   });
 });

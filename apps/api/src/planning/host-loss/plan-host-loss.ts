@@ -6,6 +6,7 @@
  * - nothing is given up before its time, counted from when it could have been heard; longer where most hosts look dead at once;
  * - of a host that may come back nothing is placed again before another one has room for it; of one that is gone everything that may be.
  */
+import { nameOfActor } from '@berth/shared/model/actor';
 import { atUtc } from '../status/at-utc.ts';
 import { lossDueAt } from './loss-due.ts';
 import type { Fleet, GivenUp, LossInput, LossPlan, SilentHost, StrandedAttempt } from './model.ts';
@@ -55,7 +56,7 @@ function giveUp(attempt: StrandedAttempt, host: SilentHost): GivenUp | null {
   const cause =
     goneBy === null
       ? `host ${host.name} counts as lost: nothing was heard of it since ${atUtc(new Date(lastSeenAt))}`
-      : `${goneBy} said that host ${host.name} is gone`;
+      : `${nameOfActor(goneBy)} said that host ${host.name} is gone`;
   if (attempt.onHostLost === 'wait') return goneBy === null ? null : { ...given, message: cause };
   switch (desired) {
     case 'run':

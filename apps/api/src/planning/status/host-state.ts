@@ -1,4 +1,5 @@
 /** Whether a host can be given work: its session, its engine, and when it was last heard. */
+import { nameOfActor } from '@berth/shared/model/actor';
 import type { HostState } from '@berth/shared/model/host';
 import type { Waiting } from '@berth/shared/model/waiting';
 
@@ -26,7 +27,8 @@ export function hostStateOf(signs: HostSigns): HostStateNow {
   const { connected, everSeen, engineReady, engineMessage, lost, goneBy } = signs;
   if (!everSeen) return { state: 'not-ready', message: 'the agent has not connected yet' };
   if (isSilent(signs) && lost) {
-    const message = goneBy === null ? 'it counts as lost: nothing was heard of its agent for too long' : `${goneBy} said that it is gone`;
+    const message =
+      goneBy === null ? 'it counts as lost: nothing was heard of its agent for too long' : `${nameOfActor(goneBy)} said that it is gone`;
     return { state: 'lost', message };
   }
   if (!connected) return { state: 'not-ready', message: 'the agent is not connected' };

@@ -13,9 +13,8 @@ import { useWorkspace } from '../../lib/workspace-context.tsx';
 export function Nav() {
   const workspace = useWorkspace();
   const path = usePathname();
-  const hosts = useQuery({ queryKey: queryKeys.hosts(workspace), queryFn: ({ signal }) => api.listHosts(workspace, signal) });
-  const total = hosts.data?.items.length;
-  const ready = hosts.data?.items.filter((host) => host.status.state === 'ready').length;
+  const totals = useQuery({ queryKey: queryKeys.hostTotals(workspace), queryFn: ({ signal }) => api.hostTotals(workspace, signal) });
+  const { hosts: total, ready } = totals.data ?? {};
   const count = total === undefined || ready === undefined ? null : ready === total ? String(total) : `${ready}/${total}`;
 
   const links = [

@@ -27,7 +27,13 @@ export function Palette({ onClose }: { onClose: () => void }) {
     placeholderData: (before) => before,
     enabled: text.length < 40,
   });
-  const hosts = useQuery({ queryKey: queryKeys.hosts(workspace), queryFn: ({ signal }) => api.listHosts(workspace, signal) });
+  const called = { name: filters.name, limit: '6' };
+  const hosts = useQuery({
+    queryKey: queryKeys.hostList(workspace, called),
+    queryFn: ({ signal }) => api.listHosts(workspace, called, signal),
+    placeholderData: (before) => before,
+    enabled: text.length < 40,
+  });
 
   useEffect(() => {
     const element = dialog.current;
@@ -121,21 +127,18 @@ export function Palette({ onClose }: { onClose: () => void }) {
               })}
             </Command.Group>
           )}
-          {hosts.data?.items.some((host) => matches(host.metadata.name)) && (
+          {!line && (hosts.data?.items.length ?? 0) > 0 && (
             <Command.Group heading="Hosts">
-              {hosts.data.items
-                .filter((host) => matches(host.metadata.name))
-                .slice(0, 6)
-                .map((host) => (
-                  <Command.Item
-                    key={host.metadata.id}
-                    value={host.metadata.id}
-                    className={ITEM}
-                    onSelect={() => go(paths.host(workspace, host.metadata.id))}
-                  >
-                    {host.metadata.name}
-                  </Command.Item>
-                ))}
+              {hosts.data?.items.map((host) => (
+                <Command.Item
+                  key={host.metadata.id}
+                  value={host.metadata.id}
+                  className={ITEM}
+                  onSelect={() => go(paths.host(workspace, host.metadata.id))}
+                >
+                  {host.metadata.name}
+                </Command.Item>
+              ))}
             </Command.Group>
           )}
         </Command.List>

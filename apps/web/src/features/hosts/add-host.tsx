@@ -15,9 +15,15 @@ import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 import { JoinOptions } from './join-options.tsx';
 
+/** The newest: a host that appears is one of them. */
+const NEWEST = { limit: '50' };
+
 /** Makes a join token, shows the one line to paste, and waits for the host to appear. */
 export function AddHost({ workspace, onClose }: { workspace: string; onClose: () => void }) {
-  const hosts = useQuery({ queryKey: queryKeys.hosts(workspace), queryFn: ({ signal }) => api.listHosts(workspace, signal) });
+  const hosts = useQuery({
+    queryKey: queryKeys.hostList(workspace, NEWEST),
+    queryFn: ({ signal }) => api.listHosts(workspace, NEWEST, signal),
+  });
   const before = useRef<Set<string> | null>(null);
   if (before.current === null && hosts.data) before.current = new Set(hosts.data.items.map((host) => host.metadata.id));
   const token = useMutation({ mutationFn: (body?: CreateJoinToken) => api.createJoinToken(workspace, body) });

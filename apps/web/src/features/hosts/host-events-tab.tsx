@@ -1,7 +1,7 @@
 'use client';
 import type { BerthEvent } from '@berth/shared/events/event';
+import { nameOfActor } from '@berth/shared/model/actor';
 import { useQuery } from '@tanstack/react-query';
-import { nameOfActor } from '../../lib/actor.ts';
 import { api } from '../../lib/api.ts';
 import { formatAbsolute } from '../../lib/format.ts';
 import { queryKeys } from '../../lib/query-keys.ts';

@@ -1,11 +1,11 @@
 'use client';
+import { nameOfActor } from '@berth/shared/model/actor';
 import type { Host } from '@berth/shared/model/host';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { clsx } from 'clsx';
 import { Ban, Check, MoreHorizontal, Pencil } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { nameOfActor } from '../../lib/actor.ts';
 import { api } from '../../lib/api.ts';
 import { useKeys } from '../../lib/keys.ts';
 import { labelText } from '../../lib/label-text.ts';
@@ -14,7 +14,7 @@ import { queryKeys } from '../../lib/query-keys.ts';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Menu } from '../../ui/menu.tsx';
 import { notify } from '../../ui/notice.tsx';
-import { CORDONED, lookOfHost, WAITS_FOR_APPROVAL } from '../../ui/state.ts';
+import { CORDONED, lookOfHost, lookOfMark, WAITS_FOR_APPROVAL } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 import { EditHost } from './edit-host.tsx';
@@ -61,6 +61,7 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
             <StateBadge look={lookOfHost(status.state)} large />
             {!status.approved && <StateBadge look={WAITS_FOR_APPROVAL} large />}
             {status.cordon && <StateBadge look={CORDONED} large />}
+            {status.drain && <StateBadge look={lookOfMark(status.drain.drainedAt === null ? 'draining' : 'drained')} large />}
           </span>
           <Button small kind="quiet" aria-label="Name and labels" onClick={() => setOpen('edit')}>
             <Pencil size={13} aria-hidden="true" />

@@ -11,21 +11,29 @@ import { Empty } from '../../ui/empty.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
+import { Allocation } from './allocation.tsx';
 import { HostEventsTab } from './host-events-tab.tsx';
 import { HostFacts } from './host-facts.tsx';
 import { HostFate } from './host-fate.tsx';
 import { HostHead } from './host-head.tsx';
-import { Allocation } from './host-tile.tsx';
 import { ImagesTab } from './images-tab.tsx';
 
 const TABS = ['runs', 'images', 'events'] as const;
+/** As often as samples come, and oftener while somebody waits for it. */
+const LIVE_MS = 10_000;
+const DRAIN_MS = 2000;
 const TAB_WORDS = { runs: 'Runs', images: 'Images', events: 'Events' };
 
 /** `children`: what runs on it, which is another feature's matter. */
 export function HostPage({ id, children }: { id: string; children: React.ReactNode }) {
   const workspace = useWorkspace();
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('runs'));
-  const query = useQuery({ queryKey: queryKeys.host(workspace, id), queryFn: ({ signal }) => api.getHost(workspace, id, signal) });
+  const query = useQuery({
+    queryKey: queryKeys.host(workspace, id),
+    queryFn: ({ signal }) => api.getHost(workspace, id, signal),
+    // What its runs use, and how far a drain is, change without an event.
+    refetchInterval: ({ state }) => (state.data?.status.drain ? DRAIN_MS : LIVE_MS),
+  });
 
   if (query.error instanceof ProblemError && query.error.status === 404) {
     return (

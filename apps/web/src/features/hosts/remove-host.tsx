@@ -20,7 +20,8 @@ export function RemoveHost({ host, workspace, onRemoved, onClose }: RemoveHostPr
   const remove = useMutation({
     mutationFn: () => api.removeHost(workspace, metadata.id),
     onSuccess: () => {
-      void cache.invalidateQueries({ queryKey: queryKeys.hosts(workspace), exact: true });
+      void cache.invalidateQueries({ queryKey: queryKeys.hostLists(workspace) });
+      void cache.invalidateQueries({ queryKey: queryKeys.hostTotals(workspace) });
       notify(`${metadata.name} was removed.`);
       onRemoved();
     },

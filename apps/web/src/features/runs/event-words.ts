@@ -1,6 +1,6 @@
 /** Events in words, and what sort of thing each is. Pure. One entry an event type: a missing one does not compile. */
 import type { BerthEvent, BerthEventType } from '@berth/shared/events/event';
-import { nameOfActor } from '../../lib/actor.ts';
+import { nameOfActor } from '@berth/shared/model/actor';
 import { labelText } from '../../lib/label-text.ts';
 import { type Look, lookOfRun } from '../../ui/state.ts';
 

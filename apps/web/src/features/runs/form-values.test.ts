@@ -36,6 +36,9 @@ const FULL = {
     timeoutSeconds: 30,
     ttlSecondsAfterFinished: 0,
     pullPolicy: 'never' as const,
+    onHostLost: 'replace' as const,
+    hostLostAfterSeconds: 60,
+    selfFence: true as const,
     placement: {
       constraints: [
         { label: 'zone', operator: 'in' as const, values: ['eu-1', 'eu-2'] },

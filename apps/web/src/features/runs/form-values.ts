@@ -49,7 +49,8 @@ export interface FormValues extends PlacementValues {
   pullPolicy: '' | NonNullable<RunSpec['pullPolicy']>;
   restartPolicy: '' | 'on-failure' | 'always';
   maxRetries: string;
-  onHostLost: '' | 'replace';
+  /** `fence`: replaced, and its agent stops it in time where it is cut off. */
+  onHostLost: '' | 'replace' | 'fence';
   hostLostAfterSeconds: string;
   /** Words, as a shell splits them. */
   healthCommand: string;
@@ -189,7 +190,8 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       ttlSecondsAfterFinished: values.ttlSecondsAfterFinished.trim() === '' ? undefined : number(values.ttlSecondsAfterFinished),
       pullPolicy: values.pullPolicy || undefined,
       restart: values.restartPolicy === '' ? undefined : defined({ policy: values.restartPolicy, maxRetries: count(values.maxRetries) }),
-      onHostLost: values.onHostLost || undefined,
+      onHostLost: values.onHostLost === '' ? undefined : 'replace',
+      selfFence: values.onHostLost === 'fence' || undefined,
       hostLostAfterSeconds: count(values.hostLostAfterSeconds),
       healthcheck: Object.keys(healthcheck).length > 0 ? healthcheck : undefined,
       ...toPlacement(values, number),
@@ -251,7 +253,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     pullPolicy: spec.pullPolicy ?? '',
     restartPolicy: spec.restart === undefined || spec.restart.policy === 'never' ? '' : spec.restart.policy,
     maxRetries: text(spec.restart?.maxRetries),
-    onHostLost: spec.onHostLost === 'replace' ? 'replace' : '',
+    onHostLost: spec.onHostLost !== 'replace' ? '' : spec.selfFence ? 'fence' : 'replace',
     hostLostAfterSeconds: text(spec.hostLostAfterSeconds),
     healthCommand: joinWords(spec.healthcheck?.command ?? []),
     healthInterval: text(spec.healthcheck?.intervalSeconds),

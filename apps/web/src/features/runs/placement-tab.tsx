@@ -40,10 +40,11 @@ export function PlacementTab({ run }: { run: Run }) {
   );
 }
 
-function hostLossInWords({ onHostLost, hostLostAfterSeconds }: RunSpec): string {
+function hostLossInWords({ onHostLost, hostLostAfterSeconds, selfFence }: RunSpec): string {
   if (onHostLost !== 'replace') return 'If its host is lost, it waits for it: it runs at most once.';
   const after = hostLostAfterSeconds === undefined ? '' : `, after ${formatSeconds(hostLostAfterSeconds)} without a sign of it`;
-  return `If its host is lost, it is placed on another one${after}.`;
+  const fence = selfFence ? ' A host that is cut off from Berth stops it before that.' : '';
+  return `If its host is lost, it is placed on another one${after}.${fence}`;
 }
 
 /** What every host says to it at this moment. */

@@ -96,11 +96,16 @@ export function MoreSettings() {
             inputMode="numeric"
             mono
           />
-          <Field label="If its host is lost" error={messageAt(formState.errors, 'onHostLost')}>
+          <Field
+            label="If its host is lost"
+            error={messageAt(formState.errors, 'onHostLost')}
+            hint="Two may run for a while where it is placed on another, unless a host that is cut off stops it first."
+          >
             {(ids) => (
               <select {...ids} {...register('onHostLost')} className="field">
                 <option value="">Wait for it: it runs at most once</option>
                 <option value="replace">Place it on another host</option>
+                <option value="fence">Place it on another host; a cut-off one stops it first</option>
               </select>
             )}
           </Field>
@@ -158,7 +163,7 @@ export function MoreSettings() {
           ))}
         </div>
         <fieldset className="flex flex-col gap-3">
-          <legend className="font-medium">Health check</legend>
+          <legend className="mb-3 font-medium">Health check</legend>
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField
               name="healthCommand"

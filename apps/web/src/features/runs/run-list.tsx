@@ -1,36 +1,34 @@
 'use client';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useKeys } from '../../lib/keys.ts';
 import type { RunFilters } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { useWide } from '../../ui/use-wide.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { RUN_GRID, RunRow } from './run-row.tsx';
 import { useLatestStats } from './stats/use-latest-stats.ts';
 import { useRunList } from './use-run-list.ts';
 import { useSelection } from './use-selection.ts';
 
-const WIDE = '(min-width: 768px)';
-const onWide = (listener: () => void) => {
-  const media = matchMedia(WIDE);
-  media.addEventListener('change', listener);
-  return () => media.removeEventListener('change', listener);
-};
+interface RunListProps {
+  filters: RunFilters;
+  withHost?: boolean;
+  /** Turns its order around. */
+  onTurn?: () => void;
+  empty: React.ReactNode;
+}
 
-/** One line a run, newest first; only the rows in sight exist, and pages are read as the reader comes near them. */
-export function RunList({ filters, withHost = true, empty }: { filters: RunFilters; withHost?: boolean; empty: React.ReactNode }) {
+/** One line a run, newest first where nobody has turned it; only the rows in sight exist, and pages are read as the reader comes near them. */
+export function RunList({ filters, withHost = true, onTurn, empty }: RunListProps) {
   const workspace = useWorkspace();
   const scroller = useRef<HTMLDivElement>(null);
   const [scrolled, setScrolled] = useState(false);
   const [onRow, setOnRow] = useState(false);
-  const wide = useSyncExternalStore(
-    onWide,
-    () => matchMedia(WIDE).matches,
-    () => true,
-  );
+  const wide = useWide();
   const { query, rows, unseen, showAll } = useRunList(workspace, filters, scrolled || onRow);
   const stats = useLatestStats(workspace);
   const selection = useSelection(rows);
@@ -100,7 +98,7 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
   };
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
-      <div aria-hidden="true" className={`${RUN_GRID} border-b border-line py-1.5 text-sm text-muted max-md:!hidden`}>
+      <div className={`${RUN_GRID} border-b border-line py-1.5 text-sm text-muted max-md:!hidden`}>
         <span />
         <span>State</span>
         <span>Name</span>
@@ -110,7 +108,20 @@ export function RunList({ filters, withHost = true, empty }: { filters: RunFilte
           CPU
         </span>
         <span className="text-right max-lg:hidden">Memory</span>
-        <span className="text-right">Age</span>
+        <span className="text-right">
+          {onTurn ? (
+            <button
+              type="button"
+              onClick={onTurn}
+              title={filters.order === 'oldest' ? 'Show the newest first' : 'Show the oldest first'}
+              className="whitespace-nowrap hover:text-text"
+            >
+              Age <span aria-hidden="true">{filters.order === 'oldest' ? '↓' : '↑'}</span>
+            </button>
+          ) : (
+            'Age'
+          )}
+        </span>
         <span className="text-right">Ran for</span>
       </div>
       <div aria-live="polite" className="pointer-events-none absolute inset-x-0 top-10 z-20 flex justify-center">

@@ -21,7 +21,7 @@ export function newerRun(known: Run | undefined, read: Run): Run {
 }
 
 /** A run after an event; the same object where the event says nothing new. A phase never moves backwards within a life of an attempt (law L4). */
-export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) => string | null): Run {
+export function applyEvent(run: Run, event: BerthEvent): Run {
   if (event.type === 'run.updated' && event.id === run.metadata.id) {
     const { name, labels } = event.data;
     return { ...run, metadata: { ...run.metadata, name: name?.to ?? run.metadata.name, labels: labels ?? run.metadata.labels } };
@@ -46,7 +46,7 @@ export function applyEvent(run: Run, event: BerthEvent, hostName: (id: string) =
       restarts,
       exitCode: exitCode ?? (restarts > status.restarts ? null : status.exitCode),
       hostId: hostId ?? status.hostId,
-      hostName: hostId === null ? status.hostName : (hostName(hostId) ?? status.hostName),
+      hostName: event.data.hostName ?? (hostId === null || hostId === status.hostId ? status.hostName : null),
       startedAt: status.startedAt ?? (phase === 'running' ? event.at : null),
       finishedAt: status.finishedAt ?? (isTerminal(phase) ? event.at : null),
       phaseTimes: { ...status.phaseTimes, [phase]: status.phaseTimes[phase] ?? event.at },
@@ -85,7 +85,7 @@ function queuedAgain(run: Run, { at, data: { attemptId, message } }: Replacing):
   };
 }
 
-export function applyToPages(data: Pages, events: readonly BerthEvent[], hostName: (id: string) => string | null): Pages {
+export function applyToPages(data: Pages, events: readonly BerthEvent[]): Pages {
   const byRun = new Map<string, BerthEvent[]>();
   for (const event of events) byRun.set(event.id, [...(byRun.get(event.id) ?? []), event]);
   let changed = false;
@@ -93,7 +93,7 @@ export function applyToPages(data: Pages, events: readonly BerthEvent[], hostNam
     const items = page.items.flatMap((run) => {
       const mine = byRun.get(run.metadata.id) ?? [];
       if (mine.some((event) => event.type === 'run.deleted')) return [];
-      return [mine.reduce((now, event) => applyEvent(now, event, hostName), run)];
+      return [mine.reduce((now, event) => applyEvent(now, event), run)];
     });
     if (items.length === page.items.length && items.every((item, index) => item === page.items[index])) return page;
     changed = true;
@@ -129,12 +129,17 @@ export function mergeHead(data: Pages, head: Page<Run>): Pages {
   };
 }
 
+/** Of a list with the oldest first, whose last page was read again. */
+export function replaceEnd(data: Pages, end: Page<Run>): Pages {
+  return { ...data, pages: [...data.pages.slice(0, -1), end] };
+}
+
 /** Whether a row still belongs under the filter after a patch; only the phase can change. */
 export function fitsPhase(run: Run, filters: RunFilters): boolean {
   return !filters.phase || filters.phase.split(',').includes(run.status.phase);
 }
 
-/** All rows, newest first, each once. */
+/** All rows, in the order of the pages, each once. */
 export function rowsOf(data: Pages | undefined): Run[] {
   const seen = new Set<string>();
   const rows: Run[] = [];

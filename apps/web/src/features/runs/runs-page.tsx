@@ -42,7 +42,7 @@ export function RunsPage() {
     <>
       <PageHead title="Runs" actions={newRun} />
       <FilterBar state={state} withHost />
-      <RunList filters={state.filters} empty={empty} />
+      <RunList filters={state.filters} onTurn={state.turn} empty={empty} />
     </>
   );
 }

@@ -46,8 +46,8 @@ export function Timeline({ run, workspace }: { run: Run; workspace: string }) {
               aria-hidden="true"
               className={clsx('mb-1.5 block h-1 rounded-full', TONE_FILL[look.tone], part.to !== null && 'opacity-60')}
             />
-            <span className="block truncate text-sm text-muted">{part.lives ? livesWord(part.lives) : look.word.toLowerCase()}</span>
-            <span className="block truncate tabular-nums">
+            <span className="block truncate pr-2 text-sm text-muted">{part.lives ? livesWord(part.lives) : look.word.toLowerCase()}</span>
+            <span className="block truncate pr-2 tabular-nums">
               {part.to === null ? formatSeconds(Math.floor(Math.max(0, now - part.from) / 1000)) : formatDuration(part.to - part.from)}
               {pull && <span className="text-muted"> · {pull}</span>}
             </span>

@@ -1,12 +1,13 @@
 'use client';
-import { parseAsString, useQueryStates } from 'nuqs';
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
 import type { RunFilters } from '../../lib/query-keys.ts';
 
-const PARSERS = { phase: parseAsString, host: parseAsString, image: parseAsString, name: parseAsString, label: parseAsString };
-export type FilterName = keyof typeof PARSERS;
+const FILTERS = { phase: parseAsString, host: parseAsString, image: parseAsString, name: parseAsString, label: parseAsString };
+const PARSERS = { ...FILTERS, order: parseAsStringLiteral(['oldest']) };
+type FilterName = keyof typeof FILTERS;
 
-/** The filters of a list of runs; they live in the address. */
+/** The filters of a list of runs, and its order; they live in the address. */
 export function useFilters() {
   const [values, setValues] = useQueryStates(PARSERS, { throttleMs: 100 });
   const filters: RunFilters = useMemo(
@@ -14,6 +15,7 @@ export function useFilters() {
     [values],
   );
   const set = (name: FilterName, value: string) => void setValues({ [name]: value === '' ? null : value });
-  const clear = () => void setValues(null);
-  return { filters, set, clear, any: Object.keys(filters).length > 0 };
+  const clear = () => void setValues({ phase: null, host: null, image: null, name: null, label: null });
+  const turn = () => void setValues({ order: values.order === null ? 'oldest' : null });
+  return { filters, set, clear, turn, any: Object.keys(filters).some((name) => name !== 'order') };
 }

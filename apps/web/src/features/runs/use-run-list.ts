@@ -1,10 +1,11 @@
 'use client';
+import type { Page } from '@berth/shared/http/lists';
 import type { Run } from '@berth/shared/model/run';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, type QueryKey, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys, type RunFilters } from '../../lib/query-keys.ts';
-import { fitsPhase, mergeHead, type Pages, rowsOf } from './runs-cache.ts';
+import { fitsPhase, mergeHead, type Pages, replaceEnd, rowsOf } from './runs-cache.ts';
 import { onRunsChanged } from './use-workspace-events.ts';
 
 /**
@@ -26,6 +27,10 @@ export function useRunList(workspace: string, filters: RunFilters, reading: bool
   useEffect(() => {
     const stop = new AbortController();
     const off = onRunsChanged(() => {
+      if (filters.order === 'oldest') {
+        void readEnd(cache, key, (from) => api.listRuns(workspace, filters, from, stop.signal));
+        return;
+      }
       void api.listRuns(workspace, filters, undefined, stop.signal).then(
         (head) => cache.setQueryData<Pages>(key, (data) => (data ? mergeHead(data, head) : data)),
         () => undefined, // the next event or the reconnect reads it again
@@ -43,9 +48,22 @@ export function useRunList(workspace: string, filters: RunFilters, reading: bool
   const newest = all[0]?.metadata.id ?? null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the line is drawn when the reading begins, not when something new comes
   useEffect(() => {
-    setLine(reading ? newest : null);
+    setLine(reading && filters.order !== 'oldest' ? newest : null);
   }, [reading, name]);
   const rows: Run[] = useMemo(() => (line === null ? all : all.filter((run) => run.metadata.id <= line)), [all, line]);
 
   return { query, rows, unseen: all.length - rows.length, showAll: () => setLine(null) };
+}
+
+/** With the oldest first, what is new comes at the end: the last page is read again where there is no other behind it. */
+async function readEnd(cache: QueryClient, key: QueryKey, read: (from: string | undefined) => Promise<Page<Run>>): Promise<void> {
+  const known = cache.getQueryData<Pages>(key);
+  const from = known?.pageParams.at(-1);
+  if (known?.pages.at(-1)?.next !== null || (from !== undefined && typeof from !== 'string')) return;
+  try {
+    const end = await read(from);
+    cache.setQueryData<Pages>(key, (data) => (data && data.pageParams.at(-1) === from ? replaceEnd(data, end) : data));
+  } catch {
+    // The next event or the reconnect reads it again.
+  }
 }

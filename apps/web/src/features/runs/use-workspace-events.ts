@@ -1,9 +1,8 @@
 'use client';
 import type { BerthEvent } from '@berth/shared/events/event';
-import type { Page } from '@berth/shared/http/lists';
-import type { Host } from '@berth/shared/model/host';
 import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
+import { FrameQueue } from '../../lib/frame-queue.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useRealtime } from '../../lib/realtime-context.tsx';
 import { applyToPages, type Pages } from './runs-cache.ts';
@@ -18,25 +17,30 @@ export function useWorkspaceEvents(workspace: string): void {
   useEffect(() => {
     if (!realtime) return;
     const refresh = new Refresher(cache, workspace);
+    const queue = new FrameQueue<BerthEvent>((events) => {
+      patchLists(cache, workspace, events);
+      for (const event of events) refresh.because(event);
+    });
     const stop = realtime.watchEvents(workspace, {
-      events: (events) => {
-        patchLists(cache, workspace, events);
-        for (const event of events) refresh.because(event);
-      },
-      missed: () => void cache.invalidateQueries({ queryKey: queryKeys.workspace(workspace) }),
+      events: (events) => queue.add(events),
+      // The map of the hosts comes anew by its own subscription: a reading beside it could be the older of the two.
+      missed: () =>
+        void cache.invalidateQueries({
+          queryKey: queryKeys.workspace(workspace),
+          predicate: ({ queryKey }) => queryKey[2] !== queryKeys.hostMaps(workspace)[2],
+        }),
     });
     return () => {
       stop();
+      queue.close();
       refresh.stop();
     };
   }, [cache, realtime, workspace]);
 }
 
 function patchLists(cache: QueryClient, workspace: string, events: BerthEvent[]): void {
-  const hosts = cache.getQueryData<Page<Host>>(queryKeys.hosts(workspace));
-  const hostName = (id: string) => hosts?.items.find((host) => host.metadata.id === id)?.metadata.name ?? null;
   cache.setQueriesData<Pages>({ queryKey: queryKeys.runLists(workspace), predicate: (query) => isPages(query.state.data) }, (data) =>
-    data ? applyToPages(data, events, hostName) : data,
+    data ? applyToPages(data, events) : data,
   );
 }
 
@@ -47,7 +51,9 @@ function isPages(data: unknown): boolean {
 /** Collects what has to be read again, so that a burst of a thousand events costs one read. */
 class Refresher {
   #runs = false;
+  /** Hosts that came, went or changed: what counts or lists them. */
   #hosts = false;
+  #hostsOf = new Set<string>();
   #eventsOf = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -57,11 +63,15 @@ class Refresher {
   ) {}
 
   because(event: BerthEvent): void {
-    // Whatever happens to a run changes what its host has to give.
-    this.#hosts = true;
     if (event.kind === 'Run') {
       this.#runs = true;
       this.#eventsOf.add(event.id);
+      // What happens to a run changes what its host has to give.
+      if ((event.type === 'run.phase' || event.type === 'run.replacing') && event.data.hostId !== null)
+        this.#hostsOf.add(event.data.hostId);
+    } else {
+      this.#hosts = true;
+      this.#hostsOf.add(event.id);
     }
     this.#timer ??= setTimeout(() => this.#flush(), REFRESH_MS);
   }
@@ -72,12 +82,23 @@ class Refresher {
 
   #flush(): void {
     this.#timer = undefined;
-    if (this.#hosts) void this.cache.invalidateQueries({ queryKey: queryKeys.hosts(this.workspace) });
+    const { cache, workspace } = this;
+    if (this.#hosts) {
+      void cache.invalidateQueries({ queryKey: queryKeys.hostTotals(workspace) });
+      void cache.invalidateQueries({ queryKey: queryKeys.hostLists(workspace) });
+    }
     if (this.#runs) for (const listener of headListeners) listener();
-    for (const id of this.#eventsOf) void this.cache.invalidateQueries({ queryKey: queryKeys.runEvents(this.workspace, id) });
+    const [hosts, runs] = [this.#hostsOf, this.#eventsOf];
+    // One look at what is in the cache: a fleet has more events than a screen has things.
+    void cache.invalidateQueries({
+      queryKey: queryKeys.workspace(workspace),
+      predicate: ({ queryKey: [, , kind, id, part] }) =>
+        typeof id === 'string' && ((kind === 'hosts' && hosts.has(id)) || (kind === 'run' && part === 'events' && runs.has(id))),
+    });
     this.#runs = false;
     this.#hosts = false;
-    this.#eventsOf.clear();
+    this.#hostsOf = new Set();
+    this.#eventsOf = new Set();
   }
 }
 

@@ -34,7 +34,7 @@ export function PlacementSettings({ workspace, placement }: { workspace: string;
     <form aria-label="Placement" onSubmit={submit} className="mx-4 flex max-w-md flex-col gap-4 md:mx-6">
       <h2 className="text-lg font-semibold">Placement</h2>
       {save.error && !mostError && <Failure>{save.error.message}</Failure>}
-      <Field label="Among the hosts that fit" hint="Of runs that name neither.">
+      <Field label="Among the hosts that fit" hint="For runs that do not ask for one of the two.">
         {(ids) => (
           <select {...ids} name="strategy" defaultValue={placement.strategy} className="field">
             <option value="spread">Spread: the least loaded host first</option>

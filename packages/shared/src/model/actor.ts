@@ -1,4 +1,4 @@
-/** Who did something, in words. Pure. */
+/** Who did something, in words. Nothing is imported here: the console takes it into its first load. */
 
 /** "user:ada@example.com" → "ada@example.com", "token:ci" → "the token ci". */
 export function nameOfActor(actor: string): string {
