@@ -19,7 +19,6 @@ import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
 import { isSignedBy } from '../auth/host-keys.ts';
 import { ENV, type Env } from '../config/env.ts';
-import { DispatchRepository } from '../persistence/dispatch-repository.ts';
 import { HostKeyRepository } from '../persistence/host-key-repository.ts';
 import { RegistryRepository } from '../persistence/registry-repository.ts';
 import { type KnownHost, SessionRepository } from '../persistence/session-repository.ts';
@@ -27,6 +26,7 @@ import { Wakeups } from '../realtime/wakeups.ts';
 import { SampleIngest } from '../stats/sample-ingest.ts';
 import { AgentSession } from './agent-session.ts';
 import { AgentSessions } from './agent-sessions.ts';
+import { AssignmentReader } from './assignment-reader.ts';
 import { Liveness } from './liveness.ts';
 import { type Answer, ReportIngest } from './report-ingest.ts';
 
@@ -40,7 +40,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
   constructor(
     private readonly hosts: SessionRepository,
     private readonly keys: HostKeyRepository,
-    private readonly dispatches: DispatchRepository,
+    private readonly assignments: AssignmentReader,
     private readonly registries: RegistryRepository,
     private readonly sessions: AgentSessions,
     private readonly ingest: ReportIngest,
@@ -100,7 +100,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
       return;
     }
     const session = new AgentSession(of, {
-      dispatches: this.dispatches,
+      assignments: this.assignments,
       registries: this.registries,
       send: (message) => send(socket, message),
       ask: (message, timeoutMs) => ask(socket, message, timeoutMs),
