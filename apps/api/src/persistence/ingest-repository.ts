@@ -292,7 +292,7 @@ async function waitingWorkspaces(sql: Sql, { changed, runs }: IngestPlan): Promi
   const { rows } = await sql.query<{ id: string }>({
     name: 'ingest-waiting',
     text: `SELECT w.id FROM unnest($1::text[]) AS w(id)
-            WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND phase = 'queued' AND deleted_at IS NULL
+            WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND stage = 'queued' AND deleted_at IS NULL
                              AND reason <> 'waiting-for-placement')`,
     values: [[...freed]],
   });

@@ -164,7 +164,7 @@ export class PlacementRepository {
 
 const SELECT_PENDING = `SELECT ${PENDING}
                           FROM run
-                         WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run'`;
+                         WHERE workspace_id = $1 AND stage = 'queued' AND deleted_at IS NULL AND desired = 'run'`;
 
 /** Less than any negated priority. */
 const BEFORE_ALL = -1_000_000;
@@ -217,9 +217,9 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
                   coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
                   c.claims
              FROM host h
-             LEFT JOIN LATERAL (
-               SELECT sum(cpu_millis) AS cpu, sum(memory_bytes) AS memory, count(*) AS runs
-                 FROM attempt WHERE host_id = h.id AND NOT released) a ON true
+             LEFT JOIN (
+               SELECT host_id, sum(cpu_millis) AS cpu, sum(memory_bytes) AS memory, count(*) AS runs
+                 FROM attempt WHERE workspace_id = $1 AND NOT released GROUP BY host_id) a ON a.host_id = h.id
              LEFT JOIN LATERAL (
                SELECT json_agg(json_build_array(protocol, host_port)) AS claims FROM port_claim WHERE host_id = h.id) c ON true
             WHERE h.workspace_id = $1 AND h.removed_at IS NULL`,
