@@ -33,7 +33,11 @@ export async function storeRuns(databaseUrl: string, { workspace, runs }: { work
          FROM generate_series(1, $3::int) n`,
       values,
     );
-    await client.query('ANALYZE run, attempt');
+    await client.query(
+      `INSERT INTO run_word SELECT DISTINCT workspace_id, 'name', name FROM run
+       UNION ALL SELECT DISTINCT workspace_id, 'image', image FROM run ON CONFLICT DO NOTHING`,
+    );
+    await client.query('ANALYZE run, attempt, run_word');
     return (performance.now() - start) / 1000;
   } finally {
     await client.end();
