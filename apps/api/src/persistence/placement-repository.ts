@@ -71,10 +71,13 @@ interface HostRow {
   images: string[];
   cpu_millis: number;
   memory_bytes: number;
-  reserved_cpu: number;
-  reserved_memory: number;
+}
+
+interface ReservedRow {
+  host_id: string;
+  cpu: number;
+  memory: number;
   runs: number;
-  claims: [Protocol, number][] | null;
 }
 
 @Injectable()
@@ -210,21 +213,16 @@ const toPending = (row: PendingRow): PendingRun => ({
   waiting: row.waiting,
 });
 
+/**
+ * Hosts, what is reserved on them, and their claimed ports: three plain statements in one round trip, joined here. A join in Postgres is as good as its
+ * statistics, and at its worst compares each host with each. What ends between the statements frees something, and nothing is reserved meanwhile.
+ */
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
-  const { rows } = await sql.query<HostRow>({
-    name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.labels, h.state, h.state_message, h.session_id, h.engine_ready, h.drain_since IS NOT NULL AS draining, h.approved, h.cordoned, h.policy, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
-                  coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
-                  c.claims
-             FROM host h
-             LEFT JOIN (
-               SELECT host_id, sum(cpu_millis) AS cpu, sum(memory_bytes) AS memory, count(*) AS runs
-                 FROM attempt WHERE workspace_id = $1 AND NOT released GROUP BY host_id) a ON a.host_id = h.id
-             LEFT JOIN LATERAL (
-               SELECT json_agg(json_build_array(protocol, host_port)) AS claims FROM port_claim WHERE host_id = h.id) c ON true
-            WHERE h.workspace_id = $1 AND h.removed_at IS NULL`,
-    values: [workspaceId],
-  });
+  const [{ rows }, reserved, claims] = await Promise.all([
+    readHostRows(sql, workspaceId),
+    readReserved(sql, workspaceId),
+    readClaims(sql, workspaceId),
+  ]);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -243,9 +241,46 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     images: row.images,
     cpuMillis: row.cpu_millis,
     memoryBytes: row.memory_bytes,
-    reserved: { cpuMillis: row.reserved_cpu, memoryBytes: row.reserved_memory, runs: row.runs },
-    claims: (row.claims ?? []).map(([protocol, hostPort]) => ({ protocol, hostPort })),
+    reserved: reserved.get(row.id) ?? { cpuMillis: 0, memoryBytes: 0, runs: 0 },
+    claims: claims.get(row.id) ?? [],
   }));
+}
+
+async function readReserved(sql: Sql, workspaceId: string): Promise<Map<string, CandidateHost['reserved']>> {
+  const { rows } = await sql.query<ReservedRow>({
+    name: 'placement-reserved',
+    text: `SELECT host_id, sum(cpu_millis)::bigint AS cpu, sum(memory_bytes)::bigint AS memory, count(*)::int AS runs
+             FROM attempt WHERE workspace_id = $1 AND NOT released GROUP BY host_id`,
+    values: [workspaceId],
+  });
+  return new Map(rows.map(({ host_id, cpu, memory, runs }) => [host_id, { cpuMillis: cpu, memoryBytes: memory, runs }]));
+}
+
+async function readClaims(sql: Sql, workspaceId: string): Promise<Map<string, { protocol: Protocol; hostPort: number }[]>> {
+  const { rows } = await sql.query<{ host_id: string; protocol: Protocol; host_port: number }>({
+    name: 'placement-claims',
+    text: `SELECT c.host_id, c.protocol, c.host_port FROM port_claim c JOIN host h ON h.id = c.host_id
+            WHERE h.workspace_id = $1 AND h.removed_at IS NULL`,
+    values: [workspaceId],
+  });
+  const claims = new Map<string, { protocol: Protocol; hostPort: number }[]>();
+  for (const { host_id, protocol, host_port } of rows) {
+    const claim = { protocol, hostPort: host_port };
+    const known = claims.get(host_id);
+    if (known) known.push(claim);
+    else claims.set(host_id, [claim]);
+  }
+  return claims;
+}
+
+function readHostRows(sql: Sql, workspaceId: string): Promise<{ rows: HostRow[] }> {
+  return sql.query<HostRow>({
+    name: 'placement-hosts',
+    text: `SELECT id, name, labels, state, state_message, session_id, engine_ready, drain_since IS NOT NULL AS draining, approved, cordoned, policy, last_seen_at,
+                  platform, protocol, images, cpu_millis, memory_bytes
+             FROM host WHERE workspace_id = $1 AND removed_at IS NULL`,
+    values: [workspaceId],
+  });
 }
 
 interface PlacedRow {
