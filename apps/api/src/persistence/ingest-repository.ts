@@ -242,9 +242,9 @@ async function updateHosts(sql: Sql, { changed, acked }: IngestPlan): Promise<vo
     name: 'ingest-hosts-update',
     text: `
       WITH u AS (SELECT * FROM unnest($1::text[], $2::bool[], $3::int[]) AS u(id, releases, acked)),
-      targets AS (SELECT h.id FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
-      UPDATE host h SET generation = h.generation + u.releases::int, acked_generation = coalesce(u.acked, h.acked_generation)
-        FROM u JOIN targets t ON t.id = u.id WHERE h.id = u.id`,
+      targets AS (SELECT u.* FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
+      UPDATE host h SET generation = h.generation + t.releases::int, acked_generation = coalesce(t.acked, h.acked_generation)
+        FROM targets t WHERE h.id = t.id`,
     values: [ids, ids.map((id) => releasing.has(id)), ids.map((id) => generations.get(id) ?? null)],
   });
 }
