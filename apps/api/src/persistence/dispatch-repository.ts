@@ -123,10 +123,14 @@ export class DispatchRepository {
   async changedSince(asked: readonly { hostId: string; base: number }[]): Promise<(HostAssignments | null)[]> {
     const { rows } = await this.database.sql.query<HostRow & AttemptRow>({
       name: 'dispatch-changed',
-      text: `SELECT asked.nth::int, ${HOST}, ${ATTEMPT}
+      // OFFSET keeps Postgres from joining all at once, by a look at every attempt that there ever was: by its statistics any host has many.
+      text: `SELECT asked.nth::int, ${HOST}, a.*
                FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS asked(id, base, nth)
                JOIN host h ON h.id = asked.id AND h.removed_at IS NULL
-               LEFT JOIN (attempt a JOIN run r ON r.id = a.run_id) ON a.host_id = h.id AND a.changed_generation > asked.base
+               LEFT JOIN LATERAL (
+                 SELECT ${ATTEMPT}, a.changed_generation FROM attempt a JOIN run r ON r.id = a.run_id
+                  WHERE a.host_id = h.id AND a.changed_generation > asked.base
+                  ORDER BY a.changed_generation, a.id OFFSET 0) a ON true
               ORDER BY asked.nth, a.changed_generation, a.id`,
       values: [asked.map(({ hostId }) => hostId), asked.map(({ base }) => base)],
     });
