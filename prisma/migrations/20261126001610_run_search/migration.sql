@@ -16,8 +16,9 @@ CREATE INDEX "run_word_parts_idx" ON "run_word" USING gin ("word" gin_trgm_ops);
 CREATE INDEX "run_workspace_id_name_id_idx" ON "run"("workspace_id", "name", "id" DESC);
 CREATE INDEX "run_workspace_id_image_id_idx" ON "run"("workspace_id", "image", "id" DESC);
 
--- Of runs with labels alone, which most have none of: by what they have, and in their order. A short pending list, for every search reads it.
+-- Of runs with labels alone, for many have none: by what they have, and in their order. A short pending list, for every search reads it. The
+-- order names a collation so that Postgres cannot take the index of all runs for it, and walk over those without labels: ids are ASCII.
 CREATE INDEX "run_labels_idx" ON "run" USING gin ("labels") WITH (gin_pending_list_limit = 512) WHERE "labels" <> '{}'::jsonb;
-CREATE INDEX "run_labels_id_idx" ON "run"("workspace_id", "id" DESC) WHERE "labels" <> '{}'::jsonb;
+CREATE INDEX "run_labels_id_idx" ON "run"("workspace_id", "id" COLLATE "C" DESC) WHERE "labels" <> '{}'::jsonb;
 
 CREATE INDEX "run_host_id_id_idx" ON "run"("host_id", "id" DESC) WHERE "host_id" IS NOT NULL;
