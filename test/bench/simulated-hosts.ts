@@ -32,15 +32,24 @@ const SHORT_LIFE: Behaviour = () => ({
   onStop: 'exits',
 });
 
-/** Returns the function that ends them. */
-export async function startSimulatedHosts(options: SimulatedHostsOptions): Promise<() => Promise<void>> {
+export interface SimulatedHosts {
+  /** Of their process. */
+  readonly pid: number;
+  end(): Promise<void>;
+}
+
+export async function startSimulatedHosts(options: SimulatedHostsOptions): Promise<SimulatedHosts> {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(options)], { execArgv: [] });
   const exited = once(child, 'exit');
   const ready = once(child, 'message');
   await Promise.race([ready, exited.then(([code]) => Promise.reject(new Error(`the simulated hosts ended with ${code}`)))]);
-  return async () => {
-    child.kill('SIGTERM');
-    await exited;
+  if (child.pid === undefined) throw new Error('the simulated hosts have no process');
+  return {
+    pid: child.pid,
+    async end() {
+      child.kill('SIGTERM');
+      await exited;
+    },
   };
 }
 

@@ -171,6 +171,22 @@ describe('a session', () => {
     await agent.report({ phases: [exited(attemptId)] });
   });
 
+  it('hears that what it has ended is not its own any more: at the latest with its next assignment, and by itself where none comes', async () => {
+    const agent = await connected();
+    const forgotten = (attemptId: string) =>
+      agent.said('assign').some((message) => message.mode === 'delta' && message.drop.some((drop) => drop.attemptId === attemptId));
+    const first = await runOn(agent);
+    await agent.report({ phases: [exited(first.attemptId)] });
+    const second = await runOn(agent);
+    expect(forgotten(first.attemptId)).toBe(true);
+    await agent.report({ phases: [exited(second.attemptId)] });
+    await eventually(
+      'the last one to be forgotten, too',
+      () => forgotten(second.attemptId),
+      () => agent.heard,
+    );
+  });
+
   it('that does not confirm is sent the whole set again', async () => {
     const agent = await connected();
     agent.confirms = false;

@@ -21,7 +21,7 @@ export async function controlPlane(stage: BenchStage, { quick, progress }: Bench
   const client = await stage.berth.tenant('bench-control-plane');
   const { token } = await client.createJoinToken({ maxUses: null });
   const image = 'hello-world:latest';
-  const endHosts = await startSimulatedHosts({ url: client.account.url, joinTokens: [token], count: hosts, image });
+  const simulated = await startSimulatedHosts({ url: client.account.url, joinTokens: [token], count: hosts, image });
   const socket = await ConsoleClient.connect(client.account);
   const creator = new QuickClient(client.account, CREATES_AT_ONCE);
   try {
@@ -76,6 +76,6 @@ export async function controlPlane(stage: BenchStage, { quick, progress }: Bench
   } finally {
     creator.close();
     socket.close();
-    await endHosts();
+    await simulated.end();
   }
 }

@@ -23,14 +23,20 @@ const LISTS = [
   'limit=200',
   'phase=failed&limit=50',
   'phase=running&limit=50',
+  'phase=exited,failed,lost&limit=50',
   'label=team=team-7&limit=50',
+  'label=team&limit=50',
   'name=past-77&limit=50',
+  'name=past-77&phase=failed&label=team=team-0&limit=50',
+  'image=hello&limit=50',
 ];
 /** What hardly a run has, or none. */
 const RARE_LISTS = [
   'name=no-run-has-this',
   'image=no-such-image',
   'label=team=nobody',
+  'label=nobodys-key',
+  'name=past-999&label=team=team-1',
   'phase=queued,pulling&limit=50',
   'host=host_00000000000000000000000000',
 ];
@@ -62,7 +68,9 @@ export async function fleet(stage: BenchStage, { quick, progress }: BenchOptions
     await many.burst(size.sample / 10, () => undefined);
     const many_ms = await many.costOf(size.sample, cpu, progress);
     progress(`${size.many} hosts: ${many_ms.toFixed(2)} ms of a core a run`);
+    const [cpuBefore, benchBefore] = [cpu(), many.benchCpu()];
     const all = await many.burst(size.runs, progress);
+    const [used, usedByBench] = [cpu() - cpuBefore, many.benchCpu() - benchBefore];
     const redisConnections = await connections();
     const memory = residentMB(berth.api.pid, 'VmHWM');
     const steady = await steadyLoad(many.create, STEADY_PER_SECOND, quick ? 3 : 15);
@@ -98,7 +106,16 @@ export async function fleet(stage: BenchStage, { quick, progress }: BenchOptions
     const atMost = (limit: number) => ({ of: 'value', kind: 'at-most', limit }) as const;
     const [atOnce, atEase] = [many.watch.placementMs(all.ids), many.watch.placementMs(steady)];
     return [
-      value(`lifecycles, ${size.many} hosts, ${size.runs} runs`, all.perSecond, '/s', { of: 'value', kind: 'at-least', limit: 500 }),
+      value(
+        `lifecycles, ${size.many} hosts, ${size.runs} runs`,
+        all.perSecond,
+        '/s',
+        { of: 'value', kind: 'at-least', limit: 500 },
+        {
+          'ms of a core a run, Berth': (used * 1000) / size.runs,
+          'ms of a core a run, client and hosts of the bench': (usedByBench * 1000) / size.runs,
+        },
+      ),
       value('create to placed, as fast as it goes, p99', percentile(atOnce, 0.99), 'ms', atMost(1000), { p50: percentile(atOnce, 0.5) }),
       value(`create to placed, ${STEADY_PER_SECOND} creates/s, p99`, percentile(atEase, 0.99), 'ms', atMost(1000), {
         p50: percentile(atEase, 0.5),
@@ -120,7 +137,7 @@ export async function fleet(stage: BenchStage, { quick, progress }: BenchOptions
 async function openFleet({ berth }: BenchStage, slug: string, count: number) {
   const client = await berth.tenant(slug);
   const { token } = await client.createJoinToken({ maxUses: null });
-  const endHosts = await startSimulatedHosts({ url: client.account.url, joinTokens: [token], count, image: IMAGE });
+  const simulated = await startSimulatedHosts({ url: client.account.url, joinTokens: [token], count, image: IMAGE });
   const socket = await ConsoleClient.connect(client.account);
   const creator = new QuickClient(client.account, CREATES_AT_ONCE);
   const watch = new Watch();
@@ -135,6 +152,8 @@ async function openFleet({ berth }: BenchStage, slug: string, count: number) {
   return {
     watch,
     create,
+    /** Seconds of a core of what only the bench has: its client and the simulated hosts. */
+    benchCpu: () => cpuSeconds(process.pid) + cpuSeconds(simulated.pid),
     burst: runBurst,
     /** Milliseconds of a core, of api, Postgres and Redis together. */
     async costOf(runs: number, cpu: () => number, progress: (line: string) => void): Promise<number> {
@@ -152,7 +171,7 @@ async function openFleet({ berth }: BenchStage, slug: string, count: number) {
     async close(): Promise<void> {
       creator.close();
       socket.close();
-      await endHosts();
+      await simulated.end();
     },
   };
 }

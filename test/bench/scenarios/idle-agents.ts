@@ -19,7 +19,7 @@ export async function idleAgents({ berth }: BenchStage, { quick, progress }: Ben
     return ((cpuSeconds(pid) - before) / ((performance.now() - start) / 1000)) * 100;
   };
   const [memoryBefore, cpuBefore] = [residentMB(pid), await idle()];
-  const end = await startSimulatedHosts({ url: client.account.url, joinTokens: [token], count: agents, image: 'hello-world:latest' });
+  const simulated = await startSimulatedHosts({ url: client.account.url, joinTokens: [token], count: agents, image: 'hello-world:latest' });
   try {
     progress(`${agents} agents are connected`);
     // What their coming cost is not what holding them costs.
@@ -41,6 +41,6 @@ export async function idleAgents({ berth }: BenchStage, { quick, progress }: Ben
       figure('processor time of the api for 1,000 idle agents', ((cpu - cpuBefore) / agents) * 1000, '% of a core'),
     ];
   } finally {
-    await end();
+    await simulated.end();
   }
 }

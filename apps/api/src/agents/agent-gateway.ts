@@ -21,7 +21,6 @@ import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
 import { isSignedBy } from '../auth/host-keys.ts';
 import { ENV, type Env } from '../config/env.ts';
-import { DispatchRepository } from '../persistence/dispatch-repository.ts';
 import { HostKeyRepository } from '../persistence/host-key-repository.ts';
 import { LogTailsRepository } from '../persistence/log-tails-repository.ts';
 import { RegistryRepository } from '../persistence/registry-repository.ts';
@@ -30,6 +29,7 @@ import { Wakeups } from '../realtime/wakeups.ts';
 import { SampleIngest } from '../stats/sample-ingest.ts';
 import { AgentSession } from './agent-session.ts';
 import { AgentSessions } from './agent-sessions.ts';
+import { AssignmentReader } from './assignment-reader.ts';
 import { Liveness } from './liveness.ts';
 import { type Answer, ReportIngest } from './report-ingest.ts';
 
@@ -43,7 +43,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
   constructor(
     private readonly hosts: SessionRepository,
     private readonly keys: HostKeyRepository,
-    private readonly dispatches: DispatchRepository,
+    private readonly assignments: AssignmentReader,
     private readonly registries: RegistryRepository,
     private readonly sessions: AgentSessions,
     private readonly ingest: ReportIngest,
@@ -104,7 +104,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
       return;
     }
     const session = new AgentSession(of, {
-      dispatches: this.dispatches,
+      assignments: this.assignments,
       registries: this.registries,
       send: (message) => send(socket, message),
       ask: (message, timeoutMs) => ask(socket, message, timeoutMs),

@@ -9,14 +9,15 @@ import type { ApiToAgent, Assignment } from '@berth/shared/protocol/agent';
 import { type Call, type CallAnswer, callAnswerSchema } from '@berth/shared/protocol/call';
 import { specForAgent } from '@berth/shared/protocol/spec-since';
 import { Logger } from '@nestjs/common';
-import type { AssignedAttempt, DispatchRepository, HostAssignments } from '../persistence/dispatch-repository.ts';
+import type { AssignedAttempt, HostAssignments } from '../persistence/dispatch-repository.ts';
 import type { RegistryRepository } from '../persistence/registry-repository.ts';
+import type { AssignmentReader } from './assignment-reader.ts';
 
 /** How long an agent may take to confirm before it is sent the whole set again. */
 const CONFIRM_MS = 5_000;
 
 export interface SessionParts {
-  dispatches: DispatchRepository;
+  assignments: AssignmentReader;
   registries: RegistryRepository;
   send(message: ApiToAgent): void;
   /** Resolves with the agent's answer; rejects where the time is up or the link breaks. */
@@ -117,8 +118,8 @@ export class AgentSession {
   private async sendOnce(): Promise<void> {
     const { hostId } = this.of;
     const base = this.sent?.generation;
-    const { dispatches } = this.parts;
-    const found = base === undefined ? await dispatches.full(hostId) : await dispatches.changedSince(hostId, base);
+    const { assignments } = this.parts;
+    const found = base === undefined ? await assignments.full(hostId) : await assignments.changedSince(hostId, base);
     if (this.ended) return;
     if (!found) return this.refuse('unknown-host', 'this host was removed from its workspace');
     // Nobody's: it was given up for lost. The agent dials again and gets a session of its own.

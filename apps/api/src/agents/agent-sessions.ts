@@ -9,6 +9,8 @@ import { SampleFeed } from '../stats/sample-feed.ts';
 import type { AgentSession } from './agent-session.ts';
 
 const TICK_MS = 1_000;
+/** So often hosts are also told of what they are only to forget. */
+const FORGET_TICKS = 10;
 
 interface Held {
   session: AgentSession;
@@ -20,6 +22,7 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('AgentSessions');
   private readonly held = new Map<string, Held>();
   private timer: NodeJS.Timeout | undefined;
+  private ticks = 0;
   private failing = false;
   private closing = false;
 
@@ -79,7 +82,8 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.held.size === 0) return;
     try {
       const now = Date.now();
-      for (const hostId of await this.dispatches.behind([...this.held.keys()])) this.held.get(hostId)?.session.resend(now);
+      const behind = await this.dispatches.behind([...this.held.keys()], ++this.ticks % FORGET_TICKS === 0);
+      for (const hostId of behind) this.held.get(hostId)?.session.resend(now);
       this.failing = false;
     } catch (error) {
       if (!this.failing)

@@ -2,13 +2,14 @@
 import { Module } from '@nestjs/common';
 import { AgentGateway } from './agent-gateway.ts';
 import { AgentSessions } from './agent-sessions.ts';
+import { AssignmentReader } from './assignment-reader.ts';
 import { HostCalls } from './host-calls.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { Liveness } from './liveness.ts';
 import { ReportIngest } from './report-ingest.ts';
 
 @Module({
-  providers: [AgentGateway, AgentSessions, HostCalls, KeyRotation, Liveness, ReportIngest],
+  providers: [AgentGateway, AgentSessions, AssignmentReader, HostCalls, KeyRotation, Liveness, ReportIngest],
   exports: [HostCalls, KeyRotation, Liveness],
 })
 export class AgentsModule {}

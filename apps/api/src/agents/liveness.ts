@@ -13,7 +13,7 @@ import { fenceAfterSeconds } from '../planning/host-loss/fence-times.ts';
 import { planHostLoss } from '../planning/host-loss/plan-host-loss.ts';
 import { lackingRoomElsewhere } from '../planning/host-loss/room-elsewhere.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
-import { runTopics, Wakeups } from '../realtime/wakeups.ts';
+import { hostTopics, runTopics, Wakeups } from '../realtime/wakeups.ts';
 
 /** Heartbeats that may be missed. */
 const MISSED_HEARTBEATS = 3;
@@ -126,7 +126,7 @@ export class Liveness implements OnApplicationBootstrap, OnModuleDestroy {
       this.wakeups.notify(`events:${workspaceId}`, ...runTopics(runId), `log:${runId}`);
       if (again) void this.queues.wakePlacement(workspaceId);
     }
-    void this.queues.wakeDispatch([...new Set(released.map(({ hostId }) => hostId))]);
+    this.wakeups.notify(...hostTopics(new Set(released.map(({ hostId }) => hostId))));
   }
 
   /** Derives the states of these hosts anew, and tells who waits for them. */

@@ -1,6 +1,7 @@
 /**
  * Reports of all agents on their way into Postgres. While one transaction runs the next batch gathers (group commit): at low load a
- * report is written at once, under load many share a transaction. Of one host at most one batch is under way, in the order it spoke.
+ * report is written at once, under load many share a transaction. Where many hosts speak, a batch also rests after the one before: what an
+ * agent sees meanwhile shares its next report. Of one host at most one batch is under way, in the order it spoke.
  */
 import { isTerminal } from '@berth/shared/model/phase';
 import type { Report, ReportAnswer } from '@berth/shared/protocol/agent';
@@ -13,8 +14,12 @@ import { HotLogs } from '../realtime/hot-logs.ts';
 import { OutputPace } from '../realtime/output-pace.ts';
 import { type Topic, Wakeups } from '../realtime/wakeups.ts';
 
-/** Transactions at once: one computes in Postgres while another one is planned here. */
+/** Transactions at once, where batches are large: one computes in Postgres while another one is planned here. */
 const PARALLEL = 3;
+/** A batch of so much does not wait for the one before. */
+const LARGE = { bytes: 256 * 1024, hosts: 100 };
+/** After a batch of so many hosts the next one waits for as long as it took, but not longer than that. */
+const REST = { hosts: 8, mostMs: 40 };
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_REPORTS = 400;
 /** Above this agents are asked to come again: their outboxes hold it better than this process. */
@@ -49,6 +54,7 @@ export class ReportIngest {
   /** Lanes with something to write, in the order in which it came. */
   private readonly ready = new Set<Lane>();
   private running = 0;
+  private resting = 0;
   private waitingBytes = 0;
 
   constructor(
@@ -93,7 +99,25 @@ export class ReportIngest {
   private offer(lane: Lane): void {
     if (lane.busy) return;
     this.ready.add(lane);
-    while (this.running < PARALLEL && this.ready.size > 0) void this.write(this.take());
+    this.begin();
+  }
+
+  private begin(): void {
+    while (this.mayBegin()) void this.write(this.take());
+  }
+
+  private mayBegin(): boolean {
+    if (this.ready.size === 0 || this.running >= PARALLEL) return false;
+    if (this.ready.size >= LARGE.hosts || this.waitingBytes >= LARGE.bytes) return true;
+    return this.running === 0 && this.resting === 0;
+  }
+
+  private rest(ms: number): void {
+    this.resting++;
+    setTimeout(() => {
+      this.resting--;
+      this.begin();
+    }, ms);
   }
 
   /** Everything that is ready, up to the bounds of a batch; what is left of a lane comes with its next one. */
@@ -121,6 +145,7 @@ export class ReportIngest {
   }
 
   private async write({ lanes }: Batch): Promise<void> {
+    const begun = performance.now();
     this.running++;
     try {
       const outcome = await this.repository.ingest(
@@ -143,7 +168,8 @@ export class ReportIngest {
     } finally {
       this.running--;
       for (const { lane, taken } of lanes) this.finish(lane, taken);
-      while (this.running < PARALLEL && this.ready.size > 0) void this.write(this.take());
+      if (lanes.length >= REST.hosts) this.rest(Math.min(performance.now() - begun, REST.mostMs));
+      this.begin();
     }
   }
 

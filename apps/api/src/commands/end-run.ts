@@ -4,15 +4,13 @@ import type { Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { type RunChange, RunWrites } from '../persistence/run-writes.ts';
-import { WorkQueues } from '../queues/work-queues.ts';
-import { runTopics, Wakeups } from '../realtime/wakeups.ts';
+import { hostTopics, runTopics, Wakeups } from '../realtime/wakeups.ts';
 
 @Injectable()
 export class EndRunCommand {
   constructor(
     private readonly writes: RunWrites,
     private readonly runs: RunRepository,
-    private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -32,7 +30,6 @@ export class EndRunCommand {
   }
 
   private announce({ workspaceId, runId }: RunChange, hostIds: readonly string[]): void {
-    this.wakeups.notify(`events:${workspaceId}`, ...runTopics(runId));
-    void this.queues.wakeDispatch(hostIds);
+    this.wakeups.notify(`events:${workspaceId}`, ...runTopics(runId), ...hostTopics(hostIds));
   }
 }

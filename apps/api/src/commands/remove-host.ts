@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { HostRepository } from '../persistence/host-repository.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
-import { runTopics, Wakeups } from '../realtime/wakeups.ts';
+import { hostTopics, runTopics, Wakeups } from '../realtime/wakeups.ts';
 
 @Injectable()
 export class RemoveHostCommand {
@@ -15,8 +15,8 @@ export class RemoveHostCommand {
   async execute(workspaceId: string, hostId: string, actor: string): Promise<void> {
     const released = await this.hosts.remove(workspaceId, hostId, actor);
     this.wakeups.notify(`events:${workspaceId}`, ...released.flatMap(({ runId }) => [...runTopics(runId), `log:${runId}` as const]));
-    // The dispatcher finds the host removed, and refuses its agent.
-    void this.queues.wakeDispatch([hostId]);
+    // Its session finds the host removed, and refuses the agent.
+    this.wakeups.notify(...hostTopics([hostId]));
     void this.queues.wakePlacement(workspaceId);
   }
 }

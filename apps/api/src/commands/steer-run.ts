@@ -4,15 +4,13 @@ import type { Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { type RunChange, RunWrites } from '../persistence/run-writes.ts';
-import { WorkQueues } from '../queues/work-queues.ts';
-import { runTopics, Wakeups } from '../realtime/wakeups.ts';
+import { hostTopics, runTopics, Wakeups } from '../realtime/wakeups.ts';
 
 @Injectable()
 export class SteerRunCommand {
   constructor(
     private readonly writes: RunWrites,
     private readonly runs: RunRepository,
-    private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -27,10 +25,7 @@ export class SteerRunCommand {
   }
 
   private async carriedOn(change: RunChange, { changed, hostIds }: { changed: boolean; hostIds: string[] }): Promise<Run> {
-    if (changed) {
-      this.wakeups.notify(`events:${change.workspaceId}`, ...runTopics(change.runId));
-      void this.queues.wakeDispatch(hostIds);
-    }
+    if (changed) this.wakeups.notify(`events:${change.workspaceId}`, ...runTopics(change.runId), ...hostTopics(hostIds));
     const run = await this.runs.get(change.workspaceId, change.runId);
     if (!run) throw new BerthError('not-found', `There is no run ${change.runId}.`);
     return run;

@@ -44,6 +44,8 @@ export interface HostAssignments {
 }
 
 interface HostRow {
+  /** Of the hosts that were asked for. */
+  nth: number;
   generation: number;
   acked_generation: number;
   session_id: string | null;
@@ -65,9 +67,8 @@ interface AttemptRow {
   remove_container: boolean;
 }
 
-const HOST = `SELECT h.id, h.generation, h.acked_generation, h.session_id,
-                     EXISTS (SELECT 1 FROM registry g WHERE g.workspace_id = h.workspace_id) AS has_registries
-                FROM host h WHERE h.id = $1 AND h.removed_at IS NULL`;
+const HOST = `h.generation, h.acked_generation, h.session_id,
+  EXISTS (SELECT 1 FROM registry g WHERE g.workspace_id = h.workspace_id) AS has_registries`;
 const ATTEMPT =
   'a.id, a.run_id, r.name, a.workspace_id, r.spec, a.ports, a.desired, a.phase, a.restarts, a.restart_requests, a.released, a.remove_container';
 
@@ -78,7 +79,7 @@ export class DispatchRepository {
   /**
    * Changes what is wanted of attempts, and bumps the generation of each host once, in the caller's transaction.
    * Lock the runs first (`SELECT … FOR UPDATE`, by id): the order everywhere is runs, attempts, hosts.
-   * Returns the hosts to wake by `WorkQueues.wakeDispatch` after the commit. Never takes back a kill by a stop.
+   * Returns the hosts whose sessions are to be woken after the commit. Never takes back a kill by a stop.
    */
   async markChanged(sql: Sql, attemptIds: readonly string[], change: AttemptChange): Promise<string[]> {
     if (attemptIds.length === 0) return [];
@@ -102,56 +103,78 @@ export class DispatchRepository {
     return [...new Set(rows.map((row) => row.host_id))];
   }
 
-  /** Of these hosts, those that have not confirmed their generation, were removed, or have lost their session. */
-  async behind(hostIds: readonly string[]): Promise<string[]> {
+  /**
+   * Of these hosts, those that were removed, have lost their session, or have not confirmed something that they are to do. `all`: or have
+   * only not heard yet that what they have reported the end of is no longer assigned, which the next assignment tells along with itself.
+   */
+  async behind(hostIds: readonly string[], all: boolean): Promise<string[]> {
     const { rows } = await this.database.sql.query<{ id: string }>({
       name: 'dispatch-behind',
-      text: 'SELECT id FROM host WHERE id = ANY($1) AND (generation > acked_generation OR removed_at IS NOT NULL OR session_id IS NULL)',
-      values: [hostIds],
+      text: `SELECT id FROM host h
+              WHERE id = ANY($1) AND (removed_at IS NOT NULL OR session_id IS NULL OR generation > acked_generation AND ($2 OR EXISTS (
+                SELECT 1 FROM attempt a WHERE a.host_id = h.id AND a.changed_generation > h.acked_generation
+                   AND (NOT a.released OR a.remove_container OR a.phase = 'lost'))))`,
+      values: [hostIds, all],
     });
     return rows.map((row) => row.id);
   }
 
-  /** What changed after `base`. Null: no such host, or it was removed. */
-  async changedSince(hostId: string, base: number): Promise<HostAssignments | null> {
+  /** What changed on each of these hosts after its `base`, in their order. Null: no such host, or it was removed. */
+  async changedSince(asked: readonly { hostId: string; base: number }[]): Promise<(HostAssignments | null)[]> {
     const { rows } = await this.database.sql.query<HostRow & AttemptRow>({
       name: 'dispatch-changed',
-      text: `WITH h AS (${HOST})
-             SELECT h.generation, h.acked_generation, h.session_id, h.has_registries, ${ATTEMPT}
-               FROM h LEFT JOIN (attempt a JOIN run r ON r.id = a.run_id) ON a.host_id = h.id AND a.changed_generation > $2
-              ORDER BY a.changed_generation, a.id`,
-      values: [hostId, base],
+      // OFFSET keeps Postgres from joining all at once, by a look at every attempt that there ever was: by its statistics any host has many.
+      text: `SELECT asked.nth::int, ${HOST}, a.*
+               FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS asked(id, base, nth)
+               JOIN host h ON h.id = asked.id AND h.removed_at IS NULL
+               LEFT JOIN LATERAL (
+                 SELECT ${ATTEMPT}, a.changed_generation FROM attempt a JOIN run r ON r.id = a.run_id
+                  WHERE a.host_id = h.id AND a.changed_generation > asked.base
+                  ORDER BY a.changed_generation, a.id OFFSET 0) a ON true
+              ORDER BY asked.nth, a.changed_generation, a.id`,
+      values: [asked.map(({ hostId }) => hostId), asked.map(({ base }) => base)],
     });
-    return toAssignments(rows);
+    const found = toAssignments(rows);
+    return asked.map((_, index) => found.get(index + 1) ?? null);
   }
 
   /** The whole set; and, of what left it since the agent last confirmed, what has a container to be removed. */
   async full(hostId: string): Promise<HostAssignments | null> {
     const { rows } = await this.database.sql.query<HostRow & AttemptRow>({
       name: 'dispatch-full',
-      text: `WITH h AS (${HOST})
-             SELECT h.generation, h.acked_generation, h.session_id, h.has_registries, ${ATTEMPT}
-               FROM h LEFT JOIN (attempt a JOIN run r ON r.id = a.run_id)
+      text: `SELECT 1 AS nth, ${HOST}, ${ATTEMPT}
+               FROM host h LEFT JOIN (attempt a JOIN run r ON r.id = a.run_id)
                  ON a.host_id = h.id AND (NOT a.released OR (a.remove_container AND a.changed_generation > h.acked_generation))
+              WHERE h.id = $1 AND h.removed_at IS NULL
               ORDER BY a.changed_generation, a.id`,
       values: [hostId],
     });
-    return toAssignments(rows);
+    return toAssignments(rows).get(1) ?? null;
   }
 }
 
-function toAssignments(rows: readonly (HostRow & AttemptRow)[]): HostAssignments | null {
-  const host = rows[0];
-  if (!host) return null;
-  const put: AssignedAttempt[] = [];
-  const drop: DroppedAttempt[] = [];
+/** The rows of each host, by its place among those asked for. */
+function toAssignments(rows: readonly (HostRow & AttemptRow)[]): Map<number, HostAssignments> {
+  const hosts = new Map<number, HostAssignments>();
   for (const row of rows) {
+    let host = hosts.get(row.nth);
+    if (!host) {
+      host = {
+        generation: row.generation,
+        ackedGeneration: row.acked_generation,
+        sessionId: row.session_id,
+        hasRegistries: row.has_registries,
+        put: [],
+        drop: [],
+      };
+      hosts.set(row.nth, host);
+    }
     if (row.id === null) continue;
     if (row.released) {
-      drop.push({ attemptId: row.id, removeContainer: row.remove_container });
+      host.drop.push({ attemptId: row.id, removeContainer: row.remove_container });
       continue;
     }
-    put.push({
+    host.put.push({
       attemptId: row.id,
       runId: row.run_id,
       runName: row.name,
@@ -164,12 +187,5 @@ function toAssignments(rows: readonly (HostRow & AttemptRow)[]): HostAssignments
       restartRequests: row.restart_requests,
     });
   }
-  return {
-    generation: host.generation,
-    ackedGeneration: host.acked_generation,
-    sessionId: host.session_id,
-    hasRegistries: host.has_registries,
-    put,
-    drop,
-  };
+  return hosts;
 }

@@ -91,7 +91,7 @@ export class EventRepository {
   async prune(sql: Sql, days: number, limit: number): Promise<number> {
     const { rowCount } = await sql.query(
       `WITH old AS (
-         SELECT seq, xid FROM event WHERE at < now() - make_interval(days => $1) ORDER BY at LIMIT $2
+         SELECT seq, xid FROM (SELECT seq, xid, at FROM event ORDER BY seq LIMIT $2) oldest WHERE at < now() - make_interval(days => $1)
        ), last AS (
          INSERT INTO event_horizon (id, xid, seq) SELECT 1, xid, seq FROM old ORDER BY xid DESC, seq DESC LIMIT 1
          ON CONFLICT (id) DO UPDATE SET xid = excluded.xid, seq = excluded.seq

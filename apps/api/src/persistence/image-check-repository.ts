@@ -34,7 +34,8 @@ export class ImageCheckRepository {
   /** Images of running runs, as they were asked for. */
   async running(): Promise<{ workspaceId: string; image: string }[]> {
     const { rows } = await this.database.sql.query<{ workspace_id: string; image: string }>(
-      "SELECT DISTINCT workspace_id, image FROM run WHERE phase = 'running' AND deleted_at IS NULL",
+      `SELECT DISTINCT r.workspace_id, r.image FROM workspace w JOIN run r ON r.workspace_id = w.id
+        WHERE r.stage = 'live' AND r.phase = 'running' AND r.deleted_at IS NULL`,
     );
     return rows.map(({ workspace_id, image }) => ({ workspaceId: workspace_id, image }));
   }

@@ -246,9 +246,9 @@ async function updateHosts(sql: Sql, { changed, acked }: IngestPlan): Promise<vo
     name: 'ingest-hosts-update',
     text: `
       WITH u AS (SELECT * FROM unnest($1::text[], $2::bool[], $3::int[]) AS u(id, releases, acked)),
-      targets AS (SELECT h.id FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
-      UPDATE host h SET generation = h.generation + u.releases::int, acked_generation = coalesce(u.acked, h.acked_generation)
-        FROM u JOIN targets t ON t.id = u.id WHERE h.id = u.id`,
+      targets AS (SELECT u.* FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
+      UPDATE host h SET generation = h.generation + t.releases::int, acked_generation = coalesce(t.acked, h.acked_generation)
+        FROM targets t WHERE h.id = t.id`,
     values: [ids, ids.map((id) => releasing.has(id)), ids.map((id) => generations.get(id) ?? null)],
   });
 }
@@ -296,7 +296,7 @@ async function waitingWorkspaces(sql: Sql, { changed, runs }: IngestPlan): Promi
   const { rows } = await sql.query<{ id: string }>({
     name: 'ingest-waiting',
     text: `SELECT w.id FROM unnest($1::text[]) AS w(id)
-            WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND phase = 'queued' AND deleted_at IS NULL
+            WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND stage = 'queued' AND deleted_at IS NULL
                              AND reason <> 'waiting-for-placement')`,
     values: [[...freed]],
   });

@@ -91,13 +91,13 @@ export class LivenessRepository {
           SELECT * FROM json_to_recordset($1::json)
             AS u("hostId" text, "sessionId" text, "engineReady" bool, "engineMessage" text, images jsonb)
         ), targets AS (
-          SELECT h.id FROM host h JOIN u ON u."hostId" = h.id AND u."sessionId" = h.session_id ORDER BY h.id FOR NO KEY UPDATE OF h
+          SELECT u.* FROM host h JOIN u ON u."hostId" = h.id AND u."sessionId" = h.session_id ORDER BY h.id FOR NO KEY UPDATE OF h
         )
         UPDATE host h
-           SET last_seen_at = now(), engine_ready = u."engineReady", engine_message = u."engineMessage",
-               images = CASE WHEN jsonb_typeof(u.images) = 'array'
-                             THEN ARRAY(SELECT jsonb_array_elements_text(u.images)) ELSE h.images END
-          FROM u JOIN targets t ON t.id = u."hostId" WHERE h.id = t.id
+           SET last_seen_at = now(), engine_ready = t."engineReady", engine_message = t."engineMessage",
+               images = CASE WHEN jsonb_typeof(t.images) = 'array'
+                             THEN ARRAY(SELECT jsonb_array_elements_text(t.images)) ELSE h.images END
+          FROM targets t WHERE h.id = t."hostId"
         RETURNING h.id, CASE WHEN h.engine_ready THEN h.state <> 'ready'
                              ELSE h.state = 'ready' OR h.state_message <> h.engine_message END AS suspect`,
       values: [JSON.stringify(heartbeats)],

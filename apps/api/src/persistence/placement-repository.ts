@@ -71,10 +71,13 @@ interface HostRow {
   images: string[];
   cpu_millis: number;
   memory_bytes: number;
-  reserved_cpu: number;
-  reserved_memory: number;
+}
+
+interface ReservedRow {
+  host_id: string;
+  cpu: number;
+  memory: number;
   runs: number;
-  claims: [Protocol, number][] | null;
 }
 
 @Injectable()
@@ -165,7 +168,7 @@ export class PlacementRepository {
 
 const SELECT_PENDING = `SELECT ${PENDING}
                           FROM run
-                         WHERE workspace_id = $1 AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run'`;
+                         WHERE workspace_id = $1 AND stage = 'queued' AND deleted_at IS NULL AND desired = 'run'`;
 
 /** Less than any negated priority. */
 const BEFORE_ALL = -1_000_000;
@@ -221,21 +224,16 @@ const toPending = (row: PendingRow): PendingRun => ({
   waiting: row.waiting,
 });
 
+/**
+ * Hosts, what is reserved on them, and their claimed ports: three plain statements in one round trip, joined here. A join in Postgres is as good as its
+ * statistics, and at its worst compares each host with each. What ends between the statements frees something, and nothing is reserved meanwhile.
+ */
 async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
-  const { rows } = await sql.query<HostRow>({
-    name: 'placement-hosts',
-    text: `SELECT h.id, h.name, h.labels, h.state, h.state_message, h.session_id, h.engine_ready, h.drain_since IS NOT NULL AS draining, h.approved, h.cordoned, h.policy, h.last_seen_at, h.platform, h.protocol, h.images, h.cpu_millis, h.memory_bytes,
-                  coalesce(a.cpu, 0)::bigint AS reserved_cpu, coalesce(a.memory, 0)::bigint AS reserved_memory, coalesce(a.runs, 0)::int AS runs,
-                  c.claims
-             FROM host h
-             LEFT JOIN LATERAL (
-               SELECT sum(cpu_millis) AS cpu, sum(memory_bytes) AS memory, count(*) AS runs
-                 FROM attempt WHERE host_id = h.id AND NOT released) a ON true
-             LEFT JOIN LATERAL (
-               SELECT json_agg(json_build_array(protocol, host_port)) AS claims FROM port_claim WHERE host_id = h.id) c ON true
-            WHERE h.workspace_id = $1 AND h.removed_at IS NULL`,
-    values: [workspaceId],
-  });
+  const [{ rows }, reserved, claims] = await Promise.all([
+    readHostRows(sql, workspaceId),
+    readReserved(sql, workspaceId),
+    readClaims(sql, workspaceId),
+  ]);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -255,9 +253,46 @@ async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]
     images: row.images,
     cpuMillis: row.cpu_millis,
     memoryBytes: row.memory_bytes,
-    reserved: { cpuMillis: row.reserved_cpu, memoryBytes: row.reserved_memory, runs: row.runs },
-    claims: (row.claims ?? []).map(([protocol, hostPort]) => ({ protocol, hostPort })),
+    reserved: reserved.get(row.id) ?? { cpuMillis: 0, memoryBytes: 0, runs: 0 },
+    claims: claims.get(row.id) ?? [],
   }));
+}
+
+async function readReserved(sql: Sql, workspaceId: string): Promise<Map<string, CandidateHost['reserved']>> {
+  const { rows } = await sql.query<ReservedRow>({
+    name: 'placement-reserved',
+    text: `SELECT host_id, sum(cpu_millis)::bigint AS cpu, sum(memory_bytes)::bigint AS memory, count(*)::int AS runs
+             FROM attempt WHERE workspace_id = $1 AND NOT released GROUP BY host_id`,
+    values: [workspaceId],
+  });
+  return new Map(rows.map(({ host_id, cpu, memory, runs }) => [host_id, { cpuMillis: cpu, memoryBytes: memory, runs }]));
+}
+
+async function readClaims(sql: Sql, workspaceId: string): Promise<Map<string, { protocol: Protocol; hostPort: number }[]>> {
+  const { rows } = await sql.query<{ host_id: string; protocol: Protocol; host_port: number }>({
+    name: 'placement-claims',
+    text: `SELECT c.host_id, c.protocol, c.host_port FROM port_claim c JOIN host h ON h.id = c.host_id
+            WHERE h.workspace_id = $1 AND h.removed_at IS NULL`,
+    values: [workspaceId],
+  });
+  const claims = new Map<string, { protocol: Protocol; hostPort: number }[]>();
+  for (const { host_id, protocol, host_port } of rows) {
+    const claim = { protocol, hostPort: host_port };
+    const known = claims.get(host_id);
+    if (known) known.push(claim);
+    else claims.set(host_id, [claim]);
+  }
+  return claims;
+}
+
+function readHostRows(sql: Sql, workspaceId: string): Promise<{ rows: HostRow[] }> {
+  return sql.query<HostRow>({
+    name: 'placement-hosts',
+    text: `SELECT id, name, labels, state, state_message, session_id, engine_ready, drain_since IS NOT NULL AS draining, approved, cordoned, policy, last_seen_at,
+                  platform, protocol, images, cpu_millis, memory_bytes
+             FROM host WHERE workspace_id = $1 AND removed_at IS NULL`,
+    values: [workspaceId],
+  });
 }
 
 interface PlacedRow {
@@ -269,42 +304,44 @@ interface PlacedRow {
 
 /**
  * Runs first (those still queued and wanted), then their hosts' generations once each, then attempts and ports: the order of locks
- * everywhere. The reservation of an attempt is the run's own.
+ * everywhere. The reservation of an attempt is the run's own. What was planned is carried along, and generations are looked up in one value: Postgres
+ * takes each of these sets for a row, and would join two of them by comparing each with each.
  */
 const INSERT_ATTEMPTS = `
   WITH planned AS (
     SELECT * FROM json_to_recordset($1::json) AS p(run_id text, attempt_id text, host_id text, ports jsonb, placement jsonb, message text)
   ), still AS (
-    SELECT r.id FROM run r JOIN planned p ON p.run_id = r.id
+    SELECT p.* FROM run r JOIN planned p ON p.run_id = r.id
      WHERE r.phase = 'queued' AND r.desired = 'run' AND r.deleted_at IS NULL
      ORDER BY r.id FOR NO KEY UPDATE OF r
   ), placed AS (
     UPDATE run r
-       SET phase = 'assigned', reason = 'waiting-for-agent', message = p.message,
-           waiting = jsonb_build_object('reason', 'waiting-for-agent', 'message', p.message, 'since', $2::text, 'deadline', NULL,
+       SET phase = 'assigned', reason = 'waiting-for-agent', message = s.message,
+           waiting = jsonb_build_object('reason', 'waiting-for-agent', 'message', s.message, 'since', $2::text, 'deadline', NULL,
                                         'next', 'It starts once the agent has taken it.'),
-           host_id = p.host_id, attempt_id = p.attempt_id, attempt_count = r.attempt_count + 1, observed_generation = r.generation,
+           host_id = s.host_id, attempt_id = s.attempt_id, attempt_count = r.attempt_count + 1, observed_generation = r.generation,
            phase_times = r.phase_times || jsonb_build_object('assigned', $2::text), resource_version = r.resource_version + 1
-      FROM planned p JOIN still s ON s.id = p.run_id
-     WHERE r.id = p.run_id
-    RETURNING r.id, r.workspace_id, r.attempt_count, r.cpu_millis, r.memory_bytes, p.attempt_id, p.host_id, p.ports, p.placement, p.message
+      FROM still s WHERE r.id = s.run_id
+    RETURNING r.id, r.workspace_id, r.attempt_count, r.cpu_millis, r.memory_bytes, s.attempt_id, s.host_id, s.ports, s.placement, s.message
   ), targets AS (
     SELECT h.id FROM host h WHERE h.id IN (SELECT host_id FROM placed) AND h.removed_at IS NULL ORDER BY h.id FOR NO KEY UPDATE
   ), bumped AS (
     UPDATE host h SET generation = h.generation + 1 FROM targets t WHERE h.id = t.id RETURNING h.id, h.generation
+  ), generations AS (
+    SELECT coalesce(jsonb_object_agg(id, generation), '{}') AS by_host FROM bumped
   ), attempts AS (
     INSERT INTO attempt (id, workspace_id, run_id, host_id, number, cpu_millis, memory_bytes, ports, placement, changed_generation,
                          reason, message, phase_times, created_at)
-    SELECT p.attempt_id, p.workspace_id, p.id, p.host_id, p.attempt_count, p.cpu_millis, p.memory_bytes, p.ports, p.placement, b.generation,
+    SELECT p.attempt_id, p.workspace_id, p.id, p.host_id, p.attempt_count, p.cpu_millis, p.memory_bytes, p.ports, p.placement, (g.by_host->>p.host_id)::int,
            'waiting-for-agent', p.message, jsonb_build_object('assigned', $2::text), $2::timestamptz
-      FROM placed p JOIN bumped b ON b.id = p.host_id
+      FROM placed p CROSS JOIN generations g WHERE g.by_host ? p.host_id
   ), claims AS (
     INSERT INTO port_claim (host_id, protocol, host_port, attempt_id)
     SELECT p.host_id, c.port->>'protocol', (c.port->>'hostPort')::int, p.attempt_id
       FROM placed p CROSS JOIN LATERAL jsonb_array_elements(p.ports) AS c(port)
   )
-  SELECT p.id AS run_id, p.attempt_id, p.host_id, p.message, b.id IS NULL AS host_gone
-    FROM placed p LEFT JOIN bumped b ON b.id = p.host_id ORDER BY p.id`;
+  SELECT p.id AS run_id, p.attempt_id, p.host_id, p.message, NOT (g.by_host ? p.host_id) AS host_gone
+    FROM placed p CROSS JOIN generations g ORDER BY p.id`;
 
 async function insertAttempts(sql: Sql, plan: PlacementPlan, hostNames: ReadonlyMap<string, string>): Promise<PlacedRow[]> {
   if (plan.placements.length === 0) return [];
@@ -334,13 +371,12 @@ async function updateWaiting(sql: Sql, changed: PlacementPlan['waiting']): Promi
     text: `
       WITH cause AS (SELECT * FROM json_to_recordset($1::json) AS c("runId" text, waiting jsonb)),
       still AS (
-        SELECT r.id FROM run r JOIN cause c ON c."runId" = r.id WHERE r.phase = 'queued' AND r.deleted_at IS NULL
+        SELECT r.id, c.waiting FROM run r JOIN cause c ON c."runId" = r.id WHERE r.phase = 'queued' AND r.deleted_at IS NULL
          ORDER BY r.id FOR NO KEY UPDATE OF r)
       UPDATE run r
-         SET waiting = c.waiting, reason = c.waiting->>'reason', message = c.waiting->>'message', observed_generation = r.generation,
+         SET waiting = s.waiting, reason = s.waiting->>'reason', message = s.waiting->>'message', observed_generation = r.generation,
              resource_version = r.resource_version + 1
-        FROM cause c JOIN still s ON s.id = c."runId"
-       WHERE r.id = c."runId"
+        FROM still s WHERE r.id = s.id
       RETURNING r.id`,
     values: [JSON.stringify(changed)],
   });

@@ -12,6 +12,9 @@ export interface PolicyOfHost {
 
 @Injectable()
 export class PolicyRepository {
+  /** Questions under way, by workspace: a burst of creates asks once. */
+  private readonly asking = new Map<string, Promise<boolean>>();
+
   constructor(private readonly database: Database) {}
 
   async ofHosts(workspaceId: string): Promise<PolicyOfHost[]> {
@@ -24,7 +27,13 @@ export class PolicyRepository {
   }
 
   /** Whether a host of the workspace refuses ordinary runs: those of some registries, or without limits. */
-  async limitsAny(workspaceId: string): Promise<boolean> {
+  limitsAny(workspaceId: string): Promise<boolean> {
+    const asking = this.asking.get(workspaceId) ?? this.askLimits(workspaceId).finally(() => this.asking.delete(workspaceId));
+    this.asking.set(workspaceId, asking);
+    return asking;
+  }
+
+  private async askLimits(workspaceId: string): Promise<boolean> {
     const { rows } = await this.database.sql.query<{ limits: boolean }>({
       name: 'host-policy-limits',
       text: `SELECT EXISTS (SELECT 1 FROM host WHERE workspace_id = $1 AND removed_at IS NULL AND (

@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
 import type { RunRow } from './run-mapper.ts';
+import { addWords, type Word } from './run-words.ts';
 
 /** A run before it has been stored. */
 export interface NewRun extends RunRow {
@@ -48,8 +49,12 @@ export class RunInserter {
 
   /** In a transaction of the caller. */
   async insertIn(sql: Sql, runs: readonly NewRun[]): Promise<void> {
-    await sql.query({ name: 'insert-runs', text: INSERT, values: [JSON.stringify(runs.map(toRecord))] });
-    await this.events.append(sql, runs.map(toEvent));
+    // Sent together, carried out one after the other.
+    await Promise.all([
+      sql.query({ name: 'insert-runs', text: INSERT, values: [JSON.stringify(runs.map(toRecord))] }),
+      addWords(sql, runs.flatMap(wordsOf)),
+      this.events.append(sql, runs.map(toEvent)),
+    ]);
   }
 
   private async flush(): Promise<void> {
@@ -109,6 +114,11 @@ function toRecord(run: NewRun) {
     created_at,
   };
 }
+
+const wordsOf = ({ workspace_id: workspaceId, name, image }: NewRun): Word[] => [
+  { workspaceId, kind: 'name', word: name },
+  { workspaceId, kind: 'image', word: image },
+];
 
 function toEvent({ id, workspace_id, name, image, createdBy }: NewRun): NewEvent {
   return { type: 'run.created', workspaceId: workspace_id, id, data: { name, image, actor: createdBy } };

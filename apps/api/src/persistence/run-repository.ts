@@ -1,13 +1,12 @@
 /** Runs as their readers see them. What users change is in run-writes.ts, what hosts report in the ingest repository. */
-import type { ListRunsQuery } from '@berth/shared/http/lists';
 import type { Phase } from '@berth/shared/model/phase';
 import type { Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, RUN_COLUMNS, type RunRow, toRun } from './run-mapper.ts';
-import { Where } from './where.ts';
+import { type RunsWanted, selectRuns } from './run-search.ts';
 
-const FROM_RUN = 'FROM run r JOIN workspace w ON w.id = r.workspace_id LEFT JOIN host h ON h.id = r.host_id';
+const BESIDE_RUN = 'JOIN workspace w ON w.id = r.workspace_id LEFT JOIN host h ON h.id = r.host_id';
 
 @Injectable()
 export class RunRepository {
@@ -17,7 +16,7 @@ export class RunRepository {
   async get(workspaceId: string, id: string): Promise<Run | null> {
     const { rows } = await this.database.sql.query<RunRow>({
       name: 'get-run',
-      text: `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE r.workspace_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
+      text: `SELECT ${RUN_COLUMNS} FROM run r ${BESIDE_RUN} WHERE r.workspace_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
       values: [workspaceId, id],
     });
     const [run] = await this.withAttempts(rows);
@@ -34,19 +33,15 @@ export class RunRepository {
     return rows[0]?.phase ?? null;
   }
 
-  /** Newest first, at most `limit + 1`: the one too many says that there is a next page. */
-  async list(workspaceId: string, query: Omit<ListRunsQuery, 'cursor'> & { past?: string }): Promise<Run[]> {
-    const where = new Where().and('r.workspace_id = ?', workspaceId).and('r.deleted_at IS NULL');
-    const [beyond, direction] = query.order === 'oldest' ? ['>', 'ASC'] : ['<', 'DESC'];
-    if (query.past !== undefined) where.and(`r.id ${beyond} ?`, query.past);
-    if (query.phase && query.phase.length > 0) where.and('r.phase = ANY(?)', query.phase);
-    if (query.host !== undefined) where.and('r.host_id = ?', query.host);
-    if (query.image !== undefined) where.contains('r.image', query.image);
-    if (query.name !== undefined) where.contains('r.name', query.name);
-    where.labels('r.labels', query.label ?? []);
-    const { rows } = await this.database.sql.query<RunRow>(
-      `SELECT ${RUN_COLUMNS} ${FROM_RUN} WHERE ${where.text} ORDER BY r.id ${direction} LIMIT ${query.limit + 1}`,
-      where.values,
+  /** In their order, at most `limit + 1`: the one too many says that there is a next page. */
+  async list(workspaceId: string, query: RunsWanted): Promise<Run[]> {
+    const { sql } = this.database;
+    const selected = await selectRuns(sql, workspaceId, query);
+    if (!selected) return [];
+    const { text, values } = selected;
+    const { rows } = await sql.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} FROM (${text}) r ${BESIDE_RUN} ORDER BY r.id ${query.order === 'oldest' ? 'ASC' : 'DESC'} LIMIT ${query.limit + 1}`,
+      values,
     );
     return this.withAttempts(rows);
   }

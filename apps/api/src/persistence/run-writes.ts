@@ -13,6 +13,7 @@ import { DispatchRepository } from './dispatch-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { type EarlierAnswer, type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
 import { type NewRun, RunInserter } from './run-inserter.ts';
+import { addWords } from './run-words.ts';
 
 export interface RunChange {
   workspaceId: string;
@@ -131,6 +132,7 @@ export class RunWrites {
       );
       const now = rows[0];
       if (!now) return false;
+      if (now.name !== now.name_before) await addWords(sql, [{ workspaceId: change.workspaceId, kind: 'name', word: now.name }]);
       const data = {
         actor: change.actor,
         ...(now.name !== now.name_before && { name: { from: now.name_before, to: now.name } }),

@@ -90,7 +90,7 @@ export class SampleRepository {
     const { rows } = await this.database.sql.query<PointRow>({
       name: 'sample-latest',
       text: `WITH running AS (
-               SELECT id FROM run WHERE workspace_id = $1 AND phase = 'running' AND deleted_at IS NULL ORDER BY id DESC LIMIT $3)
+               SELECT id FROM run WHERE workspace_id = $1 AND stage = 'live' AND phase = 'running' AND deleted_at IS NULL ORDER BY id DESC LIMIT $3)
              SELECT s.* FROM running r JOIN run_sample s ON s.run_id = r.id AND s.step = 10 AND s.at > now() - make_interval(mins => $2)
               ORDER BY s.run_id, s.at`,
       values: [workspaceId, minutes, mostRuns],

@@ -16,7 +16,7 @@ export class StatisticsRepository {
     const { sql } = this.database;
     const [runs, hosts] = await Promise.all([
       sql.query<{ phase: string; count: number }>(
-        `SELECT 'queued' AS phase, count(*)::int AS count FROM run WHERE phase = 'queued' AND deleted_at IS NULL
+        `SELECT 'queued' AS phase, count(*)::int AS count FROM run WHERE stage = 'queued' AND deleted_at IS NULL
          UNION ALL SELECT phase, count(*)::int FROM attempt WHERE NOT released GROUP BY phase`,
       ),
       sql.query<{ state: string; count: number; connected: number }>(

@@ -44,7 +44,7 @@ async function readHolders(sql: Sql, workspaceId: string, pending: readonly Pend
     name: 'placement-holders',
     text: `SELECT concurrency_key AS key, count(*)::int AS count, (array_agg(name ORDER BY id))[1:${NAMED_HOLDERS}] AS names
              FROM run
-            WHERE workspace_id = $1 AND concurrency_key IS NOT NULL AND concurrency_key = ANY($2) AND finished_at IS NULL AND phase <> 'queued'
+            WHERE workspace_id = $1 AND concurrency_key IS NOT NULL AND concurrency_key = ANY($2) AND stage = 'live'
             GROUP BY concurrency_key`,
     values: [workspaceId, [...keys]],
   });
@@ -64,7 +64,7 @@ async function readPresent(
     name: 'placement-present',
     text: `SELECT r.host_id, s.selector, count(*)::int AS runs
              FROM unnest($2::jsonb[]) AS s(selector)
-             JOIN run r ON r.labels @> s.selector AND r.labels <> '{}'::jsonb AND r.finished_at IS NULL AND r.phase <> 'queued'
+             JOIN run r ON r.labels @> s.selector AND r.labels <> '{}'::jsonb AND r.stage = 'live'
             WHERE r.workspace_id = $1 AND r.id <> ALL($3)
             GROUP BY r.host_id, s.selector`,
     values: [workspaceId, asked.map((selector) => JSON.stringify(selector)), moving],
@@ -77,7 +77,7 @@ async function readShunning(sql: Sql, workspaceId: string, moving: readonly stri
     name: 'placement-shunning',
     text: `SELECT host_id, spec #> '{placement,antiAffinity}' AS rules, count(*)::int AS runs
              FROM run
-            WHERE workspace_id = $1 AND spec #> '{placement,antiAffinity}' IS NOT NULL AND finished_at IS NULL AND phase <> 'queued'
+            WHERE workspace_id = $1 AND spec #> '{placement,antiAffinity}' IS NOT NULL AND stage = 'live'
               AND id <> ALL($2)
             GROUP BY 1, 2`,
     values: [workspaceId, moving],
@@ -92,7 +92,7 @@ async function readFailures(sql: Sql, workspaceId: string): Promise<PullFailure[
     name: 'placement-failures',
     text: `SELECT f.host_id, r.image, f.reason, count(*)::int AS times, max(f.finished_at) AS last_at
              FROM (SELECT host_id, run_id, reason, finished_at FROM attempt
-                    WHERE workspace_id = $1 AND reason IN ('registry-unreachable', 'image-unauthorized')
+                    WHERE workspace_id = $1 AND unpulled
                       AND finished_at > now() - make_interval(secs => $2)
                     ORDER BY finished_at DESC LIMIT ${MOST_FAILURES}) f
              JOIN run r ON r.id = f.run_id

@@ -20,7 +20,7 @@ export class SweepRepository {
   async overlooked(seconds: number): Promise<string[]> {
     const { rows } = await this.database.sql.query<{ id: string }>(
       `SELECT DISTINCT workspace_id AS id FROM run
-        WHERE phase = 'queued' AND deleted_at IS NULL AND desired = 'run' AND reason = 'waiting-for-placement'
+        WHERE stage = 'queued' AND deleted_at IS NULL AND desired = 'run' AND reason = 'waiting-for-placement'
           AND created_at < now() - make_interval(secs => $1)`,
       [seconds],
     );
@@ -31,7 +31,7 @@ export class SweepRepository {
   async pending(): Promise<string[]> {
     const { rows } = await this.database.sql.query<{ id: string }>(
       `SELECT w.id FROM workspace w
-        WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND phase = 'queued' AND deleted_at IS NULL AND desired = 'run')`,
+        WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND stage = 'queued' AND deleted_at IS NULL AND desired = 'run')`,
     );
     return rows.map((row) => row.id);
   }

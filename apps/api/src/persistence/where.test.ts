@@ -13,6 +13,6 @@ test('a part of a text is taken as it is written: signs of the pattern language 
 
 test('labels are asked for by key, or by key and value', () => {
   const where = new Where().labels('labels', ['team', 'tier=web=1']);
-  expect(where.text).toBe('jsonb_exists(labels, $1) AND labels @> $2::jsonb');
+  expect(where.text).toBe('labels ? $1 AND labels @> $2::jsonb');
   expect(where.values).toEqual(['team', '{"tier":"web=1"}']);
 });

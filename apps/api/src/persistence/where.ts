@@ -1,4 +1,4 @@
-/** Conditions with their values: `?` becomes the next `$n`. Text comes from the code, values from outside. */
+/** Conditions with their values: `?` becomes the next `$n`, and `??` the operator `?`. Text comes from the code, values from outside. */
 export class Where {
   readonly values: unknown[] = [];
   private readonly conditions: string[] = [];
@@ -9,13 +9,14 @@ export class Where {
 
   and(condition: string, ...values: unknown[]): this {
     let next = 0;
-    this.conditions.push(
-      condition.replaceAll('?', () => {
-        this.values.push(values[next++]);
-        return `$${this.values.length}`;
-      }),
-    );
+    this.conditions.push(condition.replace(/\?\??/g, (sign) => (sign === '??' ? '?' : this.place(values[next++]))));
     return this;
+  }
+
+  /** Where the value stands: for what is no condition of all. */
+  place(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
   }
 
   /** Anywhere in the text, whatever its case. */
@@ -27,7 +28,7 @@ export class Where {
   labels(column: string, wanted: readonly string[]): this {
     for (const label of wanted) {
       const equals = label.indexOf('=');
-      if (equals < 0) this.and(`jsonb_exists(${column}, ?)`, label);
+      if (equals < 0) this.and(`${column} ?? ?`, label);
       else this.and(`${column} @> ?::jsonb`, JSON.stringify({ [label.slice(0, equals)]: label.slice(equals + 1) }));
     }
     return this;

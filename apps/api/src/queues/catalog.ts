@@ -5,8 +5,6 @@ import { z } from 'zod';
 export const QUEUES = {
   /** Place what is pending in a workspace. Most of these jobs wait: their rounds take turns, so that no workspace holds the others up. */
   placement: { payload: z.object({ workspaceId: z.string() }), concurrency: 100 },
-  /** Tell a host's agent what changed. */
-  dispatch: { payload: z.object({ hostId: z.string() }), concurrency: 20 },
 } as const;
 
 export type QueueName = keyof typeof QUEUES;
@@ -19,7 +17,6 @@ export type Handlers = { [Q in QueueName]: (payload: Payload<Q>) => Promise<void
 /** By name, from whatever a job carries. */
 export const bindHandlers = (handlers: Handlers): Record<QueueName, (data: unknown) => Promise<void>> => ({
   placement: (data) => handlers.placement(QUEUES.placement.payload.parse(data)),
-  dispatch: (data) => handlers.dispatch(QUEUES.dispatch.payload.parse(data)),
 });
 
 /**

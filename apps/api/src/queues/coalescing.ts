@@ -1,10 +1,15 @@
-/** Collects keys while a write is under way and writes them together with the next one: many wake-ups of one key cost one. */
+/** Collects keys while a write is under way, and for a moment after it, and writes them together: many wake-ups of one key cost one. */
+import { setTimeout as delay } from 'node:timers/promises';
+
 export class Coalescing {
   private readonly waiting = new Set<string>();
   private writing = false;
 
-  /** `write` must not reject. */
-  constructor(private readonly write: (keys: readonly string[]) => Promise<void>) {}
+  /** `write` must not reject. The first key is written at once; then writes are at least `pauseMs` apart. */
+  constructor(
+    private readonly write: (keys: readonly string[]) => Promise<void>,
+    private readonly pauseMs: number,
+  ) {}
 
   add(keys: Iterable<string>): void {
     for (const key of keys) this.waiting.add(key);
@@ -17,6 +22,7 @@ export class Coalescing {
       const keys = [...this.waiting];
       this.waiting.clear();
       await this.write(keys);
+      await delay(this.pauseMs);
     }
     this.writing = false;
   }

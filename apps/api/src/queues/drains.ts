@@ -4,8 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { DrainRepository, type RoomFor } from '../persistence/drain-repository.ts';
 import { planDrain } from '../planning/drain/plan-drain.ts';
 import { planPlacements } from '../planning/scheduler/pipeline.ts';
-import { Wakeups } from '../realtime/wakeups.ts';
-import { WorkQueues } from './work-queues.ts';
+import { hostTopics, Wakeups } from '../realtime/wakeups.ts';
 
 /** As the scheduler would place them. */
 const roomFor: RoomFor = (snapshot) =>
@@ -15,7 +14,6 @@ const roomFor: RoomFor = (snapshot) =>
 export class Drains {
   constructor(
     private readonly repository: DrainRepository,
-    private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -23,8 +21,7 @@ export class Drains {
   async goOn(): Promise<void> {
     for (const host of await this.repository.unfinished()) {
       if (!(await this.repository.step(host, roomFor, planDrain))) continue;
-      this.wakeups.notify(`events:${host.workspaceId}`);
-      void this.queues.wakeDispatch([host.hostId]);
+      this.wakeups.notify(`events:${host.workspaceId}`, ...hostTopics([host.hostId]));
     }
   }
 }

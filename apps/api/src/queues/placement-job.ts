@@ -3,24 +3,24 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { type AppliedPlacement, type PendingCursor, PlacementConflict, PlacementRepository } from '../persistence/placement-repository.ts';
 import { planPlacements } from '../planning/scheduler/pipeline.ts';
-import { runTopics, Wakeups } from '../realtime/wakeups.ts';
+import { hostTopics, runTopics, Wakeups } from '../realtime/wakeups.ts';
 import { Rounds } from './rounds.ts';
-import { WorkQueues } from './work-queues.ts';
 
 /** Runs that one round looks at. */
 const ROUND = 2000;
 /** While Postgres works on one, another one is planned; more would only take connections from everybody else. */
 const ROUNDS_AT_ONCE = 2;
 const MOST_REPLANS = 5;
+/** So that the rounds of a workspace with many hosts take half of the time at most, and no run waits long for the next one. */
+const REST = { times: 1, mostMs: 100 };
 
 @Injectable()
 export class PlacementJob {
   private readonly log = new Logger('Placement');
-  private readonly rounds = new Rounds(ROUNDS_AT_ONCE);
+  private readonly rounds = new Rounds(ROUNDS_AT_ONCE, REST);
 
   constructor(
     private readonly placements: PlacementRepository,
-    private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -31,8 +31,7 @@ export class PlacementJob {
       const from: PendingCursor | null = after;
       const applied: AppliedPlacement = await this.rounds.take(workspaceId, () => this.round(workspaceId, from));
       if (applied.changedRunIds.length > 0) {
-        await this.queues.wakeDispatch(applied.hostIds);
-        this.wakeups.notify(`events:${workspaceId}`, ...applied.changedRunIds.flatMap(runTopics));
+        this.wakeups.notify(`events:${workspaceId}`, ...hostTopics(applied.hostIds), ...applied.changedRunIds.flatMap(runTopics));
       }
       if (applied.next === null) return;
       after = applied.next;

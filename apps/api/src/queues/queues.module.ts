@@ -3,7 +3,6 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { EndRunCommand } from '../commands/end-run.ts';
 import type { Env } from '../config/env.ts';
 import { BullWorkQueues } from './bull-work-queues.ts';
-import { DispatchJob } from './dispatch-job.ts';
 import { Drains } from './drains.ts';
 import { Expiry } from './expiry.ts';
 import { ImageChecks } from './image-checks.ts';
@@ -19,7 +18,7 @@ import { Workers } from './workers.ts';
 export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
-  const work = roles === 'http' ? [] : [PlacementJob, DispatchJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, Sweep];
+  const work = roles === 'http' ? [] : [PlacementJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

@@ -2,6 +2,4 @@
 export abstract class WorkQueues {
   /** Something is pending in this workspace, or room was made. Never throws: a Redis that is away is the sweep's matter. */
   abstract wakePlacement(workspaceId: string): Promise<void>;
-  /** The assigned set of these hosts has changed. Never throws. */
-  abstract wakeDispatch(hostIds: readonly string[]): Promise<void>;
 }

@@ -3,7 +3,6 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { Worker } from 'bullmq';
 import { ENV, type Env } from '../config/env.ts';
 import { bindHandlers, QUEUE_NAMES, QUEUES, type QueueName } from './catalog.ts';
-import { DispatchJob } from './dispatch-job.ts';
 import { PlacementJob } from './placement-job.ts';
 import { connectRedis } from './redis.ts';
 
@@ -16,12 +15,8 @@ export class Workers implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(ENV) private readonly env: Env,
     placement: PlacementJob,
-    dispatch: DispatchJob,
   ) {
-    this.handlers = bindHandlers({
-      placement: ({ workspaceId }) => placement.run(workspaceId),
-      dispatch: async ({ hostId }) => dispatch.run(hostId),
-    });
+    this.handlers = bindHandlers({ placement: ({ workspaceId }) => placement.run(workspaceId) });
   }
 
   onApplicationBootstrap(): void {

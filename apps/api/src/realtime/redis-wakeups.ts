@@ -15,6 +15,8 @@ export class RedisWakeups extends Wakeups implements OnModuleDestroy {
   private readonly log = new Logger('Wakeups');
   private readonly listeners = new Map<string, Set<() => void>>();
   private readonly self = randomUUID();
+  /** How messages of this process begin: they are not read again. */
+  private readonly own = `{"from":"${this.self}"`;
   private readonly subscriber: Redis;
   private outgoing = new Set<Topic>();
 
@@ -58,9 +60,9 @@ export class RedisWakeups extends Wakeups implements OnModuleDestroy {
   }
 
   private receive(text: string): void {
+    if (text.startsWith(this.own)) return;
     const parsed = messageSchema.safeParse(JSON.parse(text));
-    if (!parsed.success || parsed.data.from === this.self) return;
-    for (const topic of parsed.data.topics) this.call(topic);
+    for (const topic of parsed.success ? parsed.data.topics : []) this.call(topic);
   }
 
   private call(topic: string): void {

@@ -8,6 +8,9 @@ export type Topic = `events:${string}` | `run:${string}` | `end:${string}` | `lo
 /** All who wait for something of a run: also those who wait for its end alone. */
 export const runTopics = (runId: string) => [`run:${runId}`, `end:${runId}`] as const;
 
+/** The sessions of these hosts, whichever replicas hold them: what is assigned there has changed. */
+export const hostTopics = (hostIds: Iterable<string>) => [...hostIds].map((id) => `host:${id}` as const);
+
 export abstract class Wakeups {
   /** To be called after the transaction that changed something has committed. Never throws. */
   abstract notify(...topics: Topic[]): void;
