@@ -24,6 +24,7 @@ import {
   type TailsAnswer,
   unpackReport,
 } from '@berth/shared/protocol/agent';
+import { type Call, type CallAnswer, callAnswerSchema } from '@berth/shared/protocol/call';
 import { pack } from '@berth/shared/protocol/packed';
 import { Server, type Socket } from 'socket.io';
 
@@ -98,6 +99,8 @@ export class AgentApi {
   newest = 1;
   /** Reports are neither stored nor answered while true. */
   deaf = false;
+  /** What it serves as the agent's bundle. */
+  bundle = Buffer.alloc(0);
   #sockets = new Set<Socket>();
   #counter = 0;
 
@@ -172,6 +175,13 @@ export class AgentApi {
     for (const socket of this.#sockets) socket.emit('message', message);
   }
 
+  /** Asks the agent once. */
+  async call(call: Call): Promise<CallAnswer> {
+    const [socket] = this.#sockets;
+    if (!socket) throw new Error('no agent is connected');
+    return callAnswerSchema.parse(await socket.timeout(10_000).emitWithAck('message', { type: 'call', attemptId: '', call }));
+  }
+
   tellAll(): void {
     this.tell({ type: 'assign', mode: 'full', generation: this.generation, put: this.#open() });
   }
@@ -181,6 +191,7 @@ export class AgentApi {
   }
 
   async #enrol(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === '/v1/agents/bundle') return void response.end(this.bundle);
     if (!request.url?.startsWith('/v1/agents/enrol')) return;
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);

@@ -12,6 +12,8 @@ export interface AgentProcessOptions {
   join?: string;
   /** Its policy file. */
   policy?: string;
+  /** What it is started from; the one that was built with this repository where absent. */
+  bundle?: string;
   /** Added to its environment. */
   env?: Record<string, string>;
 }
@@ -20,9 +22,9 @@ export class AgentProcess {
   readonly child: ChildProcess;
   output = '';
 
-  constructor({ url, home, engine, join = 'join', policy, env }: AgentProcessOptions) {
+  constructor({ url, home, engine, join = 'join', policy, bundle = MAIN, env }: AgentProcessOptions) {
     const args = [
-      MAIN,
+      bundle,
       '--url',
       url,
       '--home',

@@ -14,6 +14,7 @@ import { EngineWatch } from './engine/engine-watch.ts';
 import { GuardedEngine } from './engine/guarded-engine.ts';
 import type { AgentLog } from './log.ts';
 import { SpoolRoom } from './logs/spool-room.ts';
+import type { BundleFile } from './planner/choose-bundle.ts';
 import { PolicyFile } from './policy/policy-file.ts';
 import { PolicyWatch } from './policy/watch-policy.ts';
 import { Reconciler } from './reconciler.ts';
@@ -27,6 +28,8 @@ import { Ledger } from './state/ledger.ts';
 import { Sampler } from './stats/sampler.ts';
 import { Inputs } from './terminals/inputs.ts';
 import { Terminals } from './terminals/terminals.ts';
+import type { UpdateFolder } from './update/update-folder.ts';
+import { Updater } from './update/updater.ts';
 
 /** The engine's list of images is looked at so long after the last sign of a change. */
 const IMAGES_DELAY_MS = 500;
@@ -40,7 +43,15 @@ export class StoppedError extends Error {
 export interface RunningAgent {
   /** Rejects with StoppedError where the api refuses this host; containers go on running. */
   refused: Promise<never>;
+  /** Resolves when a new version of the agent waits to be tried: this one is to make way. */
+  replaced: Promise<'replaced'>;
   stop(): Promise<void>;
+}
+
+/** The file that this process runs from, and what updates have left. */
+export interface Bundles {
+  own: BundleFile;
+  folder: UpdateFolder;
 }
 
 function hostFacts(engine: EngineFacts | null): HostFacts {
@@ -74,7 +85,7 @@ async function identify(config: Config, key: HostKey, facts: HostFacts, log: Age
   }
 }
 
-export async function startAgent(config: Config, log: AgentLog): Promise<RunningAgent> {
+export async function startAgent(config: Config, log: AgentLog, bundles: Bundles): Promise<RunningAgent> {
   await makePrivateFolder(config.home);
   let facts: EngineFacts | null = null;
   const policy = new PolicyFile(config.policy, () => guardedPaths(config, facts));
@@ -129,6 +140,14 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
     else log.error('the policy allows nothing until it is mended', { why: fault });
     session.renew();
   });
+  const updater = new Updater({
+    url: config.url,
+    ...bundles,
+    onTrial: config.part === 'trial',
+    isAllowed: () => policy.now().policy.updates,
+    ended: () => session.renew(),
+    log,
+  });
   const session = new Session({
     url: config.url,
     hostId,
@@ -143,14 +162,19 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
       generation: () => ledger.generation,
       now: () => contact.now(),
       policy: () => policyWatch.tell(),
+      bundle: () => updater.tell(),
     },
     events: {
-      welcome: (message) => reconciler.welcomed(message),
+      welcome: (message) => {
+        reconciler.welcomed(message);
+        updater.connected().catch((error: unknown) => log.warn('that it reaches the api cannot be kept', { why: String(error) }));
+      },
       assign: (message) => reconciler.assigned(message),
-      call: ({ attemptId, call }) =>
-        isKeyCall(call)
-          ? key.answer(call, hostId, () => session.renew())
-          : answerCall(attemptId, call, { engine, transfers, terminals, inputs }),
+      call: async ({ attemptId, call }) => {
+        if (isKeyCall(call)) return key.answer(call, hostId, () => session.renew());
+        if (call.name === 'agent.update') return updater.answer(call);
+        return answerCall(attemptId, call, { engine, transfers, terminals, inputs });
+      },
       heard: (saidAt) => reconciler.heard(saidAt),
       watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),
       refused: ({ message }) => refused.reject(new StoppedError(`The api refused this host: ${message}`)),
@@ -185,6 +209,7 @@ export async function startAgent(config: Config, log: AgentLog): Promise<Running
 
   return {
     refused: refused.promise,
+    replaced: updater.fetched.then(() => 'replaced'),
     stop: async () => {
       policyWatch.close();
       sampler.close();

@@ -1,7 +1,8 @@
 import './heap.ts';
+import { fileURLToPath } from 'node:url';
 import { run } from './run.ts';
 
-run().then(
+run(fileURLToPath(import.meta.url)).then(
   () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

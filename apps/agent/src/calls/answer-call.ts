@@ -17,7 +17,7 @@ import { boundedList } from './bounded-list.ts';
 import type { Transfers } from './transfers.ts';
 
 /** Those of the agent itself are answered elsewhere. */
-type OfTheAgent = 'key.make' | 'key.use';
+type OfTheAgent = 'key.make' | 'key.use' | 'agent.update';
 type Asked = Exclude<CallName, TerminalCall['name'] | 'stdin.write' | 'tty.resize' | OfTheAgent>;
 type Calls = { [N in Asked]: CallOf<N> };
 type Handlers = {

@@ -24,6 +24,10 @@ const configSchema = z.object({
   /** What this host allows (docs/policy.md); where there is no such file, nothing out of the ordinary. */
   policy: z.string().min(1),
   logLevel: z.enum(LOG_LEVELS),
+  /** How long a new version of the agent may take to reach the api before the one before is taken again. */
+  trialSeconds: z.coerce.number({ error: 'must be a number of seconds (BERTH_TRIAL_SECONDS)' }).min(1).max(3600),
+  /** Of processes that the agent itself makes of itself during an update: the new version that is tried, and who watches it. */
+  part: z.enum(['agent', 'trial', 'supervisor']),
   /** Bytes of output that may wait on this disk for their way up; 1 GiB, or a tenth of what is free there, where absent. */
   spoolBytes: z.coerce.number({ error: 'must be a number of bytes (BERTH_SPOOL_BYTES)' }).int().min(0).optional(),
   /** Bytes of each new container's output that its engine keeps, for an agent that was away: from 256 KiB to 64 GiB; 256 MiB where absent. */
@@ -51,6 +55,8 @@ export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.P
     engine: flags.engine ?? env.BERTH_ENGINE ?? env.DOCKER_HOST ?? DEFAULT_ENGINE,
     policy: flags.policy ?? env.BERTH_POLICY ?? DEFAULT_POLICY,
     logLevel: env.LOG_LEVEL ?? 'info',
+    trialSeconds: env.BERTH_TRIAL_SECONDS || 60,
+    part: flags.trial ? 'trial' : flags.supervise ? 'supervisor' : 'agent',
     spoolBytes: env.BERTH_SPOOL_BYTES || undefined,
     recordBytes: env.BERTH_RECORD_BYTES || undefined,
   });
@@ -63,9 +69,10 @@ export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.P
 
 function readFlags(argv: string[]) {
   const text = { type: 'string' } as const;
+  const own = { trial: { type: 'boolean' }, supervise: { type: 'boolean' } } as const;
   try {
-    return parseArgs({ args: argv, options: { url: text, join: text, home: text, name: text, engine: text, policy: text }, strict: true })
-      .values;
+    const options = { url: text, join: text, home: text, name: text, engine: text, policy: text, ...own };
+    return parseArgs({ args: argv, options, strict: true }).values;
   } catch (error) {
     throw new ConfigurationError(`The command line is not valid: ${error instanceof Error ? error.message : String(error)}.`);
   }

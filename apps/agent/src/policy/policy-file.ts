@@ -24,13 +24,13 @@ export class PolicyFile {
     return toPolicy(policyFileSchema.parse(this.#content()), this.#guarded(), leadsTo);
   }
 
-  /** As `read`; a faulty file allows nothing, and `fault` says why. */
+  /** As `read`; a faulty file allows nothing, updates neither, and `fault` says why. */
   now(): { policy: HostPolicy; fault: string | null } {
     try {
       return { policy: this.read(), fault: null };
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
-      return { policy: toPolicy(policyFileSchema.parse({}), this.#guarded(), leadsTo), fault };
+      return { policy: toPolicy(policyFileSchema.parse({ updates: false }), this.#guarded(), leadsTo), fault };
     }
   }
 

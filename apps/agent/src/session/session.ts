@@ -4,6 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
+import type { AgentBundle } from '@berth/shared/model/agent-bundle';
 import type { HostFacts } from '@berth/shared/model/host';
 import type { HostPolicy } from '@berth/shared/model/host-policy';
 import {
@@ -41,6 +42,7 @@ export interface SessionView {
   /** Seconds since the start of the machine. */
   now(): number;
   policy(): HostPolicy;
+  bundle(): AgentBundle;
 }
 
 export interface SessionEvents {
@@ -197,7 +199,7 @@ export class Session {
       generation: view.generation(),
       images,
       // Before version 4 an api does not know of it.
-      ...(this.#spoken >= 4 && { policy: view.policy() }),
+      ...(this.#spoken >= 4 && { policy: view.policy(), bundle: view.bundle() }),
     });
   }
 

@@ -7,7 +7,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
 }
 
 /** On return the content is on disk, whole; a reader sees the old or the new, never a part. */
-export async function writeDurably(path: string, content: string): Promise<void> {
+export async function writeDurably(path: string, content: string | Uint8Array): Promise<void> {
   const beside = `${path}.new`;
   const file = await open(beside, 'w', 0o600);
   try {

@@ -169,7 +169,7 @@ function readValue<N extends CallName>(name: N, answer: CallAnswer, hostName: st
     case 'no-such-path':
       throw new BerthError('not-found', answer.message);
     case 'refused':
-      throw new BerthError('conflict', `The engine of ${hostName} refused: ${answer.message}`);
+      throw new BerthError('conflict', `The ${name === 'agent.update' ? 'agent' : 'engine'} of ${hostName} refused: ${answer.message}`);
     case 'engine':
       throw new BerthError('unavailable', `The engine of ${hostName} did not do it: ${answer.message}`);
   }
@@ -198,6 +198,7 @@ const parsers: { [N in CallName]: (value: unknown) => CallValues[N] } = {
   'files.close': (value) => callValues['files.close'].parse(value),
   'key.make': (value) => callValues['key.make'].parse(value),
   'key.use': (value) => callValues['key.use'].parse(value),
+  'agent.update': (value) => callValues['agent.update'].parse(value),
 };
 
 function parseValue<N extends CallName>(name: N, value: unknown): CallValues[N] {

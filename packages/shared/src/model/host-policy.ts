@@ -11,7 +11,7 @@ import { formatBytes, formatCpu } from './quantity-text.ts';
 import type { RunSpec } from './run.ts';
 import { inputText, reportedText } from './text.ts';
 
-/** The policy file. What is not in it is not allowed; an absent limit is none. */
+/** The policy file. What is not in it is not allowed, but for updates of the agent; an absent limit is none. */
 export const policyFileSchema = z.strictObject({
   privileged: z.boolean().default(false),
   hostNetwork: z.boolean().default(false),
@@ -32,6 +32,8 @@ export const policyFileSchema = z.strictObject({
   /** The most that a run may ask for; one that sets itself no limit is refused then. */
   mostCpu: cpuSchema.optional(),
   mostMemory: memorySchema.optional(),
+  /** Whether the agent may be replaced from the api by another version of itself. */
+  updates: z.boolean().default(true),
 });
 
 /** As an agent reports it: paths as they lead in the end, amounts as numbers. */
@@ -43,6 +45,7 @@ export const hostPolicySchema = z.object({
   registries: z.array(reportedText).max(500).nullable(),
   mostCpuMillis: z.int().nullable(),
   mostMemoryBytes: z.int().nullable(),
+  updates: z.boolean().default(true),
   /** The agent's own folder, the engine's socket and its data: not to be mounted, nor what holds them, unless `mounts` names them exactly. */
   guarded: z.array(reportedText).max(100),
 });

@@ -9,6 +9,7 @@
  * The api drops what it already has: log bytes by offset, phases by the transition table.
  */
 import { z } from 'zod';
+import { agentBundleSchema } from '../model/agent-bundle.ts';
 import { desiredSchema } from '../model/desired.ts';
 import { hostFactsSchema } from '../model/host.ts';
 import { hostPolicySchema } from '../model/host-policy.ts';
@@ -183,6 +184,8 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
     images: z.array(reportedText).max(500),
     /** From version 4 on: what its policy file allows. */
     policy: hostPolicySchema.optional(),
+    /** From version 4 on. */
+    bundle: agentBundleSchema.optional(),
   }),
   /** From version 4 on answered in the callback, once it is stored: until then the api may not count it as a sign. */
   z.object({

@@ -75,6 +75,8 @@ export const callSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('key.make') }),
   /** The api accepts that key from now on: it is the one. */
   z.object({ name: z.literal('key.use'), publicKey: z.string() }),
+  /** Takes the bundle that the api serves, and runs on with it once it has shown itself; asked again with the same id it does nothing more. */
+  z.object({ name: z.literal('agent.update'), update: z.string(), version: z.string(), sha256: z.string(), bytes: z.int() }),
 ]);
 export type Call = z.infer<typeof callSchema>;
 export type CallName = Call['name'];
@@ -83,7 +85,7 @@ export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
 /** The version of the protocol from which on an agent answers it. */
 export const callSince = (name: CallName): number => SINCE[name] ?? OLDEST_PROTOCOL_VERSION;
 /** Those that came with a version newer than the oldest one spoken. */
-const SINCE: Partial<Record<CallName, number>> = { 'stdin.write': 4, 'tty.resize': 4, 'key.make': 4, 'key.use': 4 };
+const SINCE: Partial<Record<CallName, number>> = { 'stdin.write': 4, 'tty.resize': 4, 'key.make': 4, 'key.use': 4, 'agent.update': 4 };
 
 const fileType = z.enum(['file', 'folder', 'link', 'other']);
 const fileFacts = { size: z.int(), /** Permissions, as `chmod` takes them. */ mode: z.int(), modifiedAt: z.iso.datetime().nullable() };
@@ -152,6 +154,8 @@ export const callValues = {
   /** The new public key, SPKI, PEM; and ed25519 by the present key over keyChangeText, base64. */
   'key.make': z.object({ publicKey: reportedText, signature: reportedText }),
   'key.use': z.object({}),
+  /** It has begun. How it ended is said with the next hello. */
+  'agent.update': z.object({}),
 } as const satisfies Record<CallName, z.ZodType>;
 export type CallValues = { [N in CallName]: z.infer<(typeof callValues)[N]> };
 
