@@ -5,7 +5,7 @@
 import type { Run } from '@berth/shared/model/run';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../scripts/parts/until.ts';
-import type { BerthClient } from '../support/client.ts';
+import { type BerthClient, problemFrom } from '../support/client.ts';
 import { Link } from '../support/link.ts';
 import { expectedOutput, fill, type Program, program, programSpec, sleep, write } from './contract-program.ts';
 
@@ -28,6 +28,8 @@ export interface ContractStage {
   missingImage: string;
   /** An agent that dials `url`, not yet started. */
   agent(url: string, joinToken: string, name: string): Promise<AgentUnderTest>;
+  /** Of the agent that its api serves, which is another one than that under test. */
+  offeredVersion: string;
   close(): Promise<void>;
 }
 
@@ -189,6 +191,25 @@ export function describeAgentContract(name: string, open: () => Promise<Contract
       expect(done.status).toMatchObject({ phase: 'exited', reason: 'completed', exitCode: 0 });
       expect((await client.logBytes(metadata.id)).equals(expectedOutput(what, 'stdout'))).toBe(true);
       await startedOnce(done);
+    });
+
+    it('an agent that is updated is another version afterwards, its host the same, and its containers go on', async () => {
+      const what = program([fill('before', 100_000), sleep(2), fill('in the middle of it', 200_000), sleep(2), write('the end\n')]);
+      const { metadata } = await run(what);
+      await client.waitRun(metadata.id, 'running');
+      const hostId = await agent.hostId();
+      await client.updateHostAgent(hostId);
+      const look = async () => (await client.getHost(hostId)).status;
+      const updated = async () => {
+        const { state, agent: now } = await look();
+        return now.update?.state === 'done' && now.version === stage.offeredVersion && now.skew === 'none' && state === 'ready';
+      };
+      await until(updated, { what: 'the agent to be another version', describe: look, timeoutMs: 60_000 });
+      const done = await client.waitRun(metadata.id);
+      expect(done.status).toMatchObject({ phase: 'exited', reason: 'completed', exitCode: 0 });
+      expect((await client.logBytes(metadata.id)).equals(expectedOutput(what, 'stdout'))).toBe(true);
+      await startedOnce(done);
+      expect((await problemFrom(client.updateHostAgent(hostId))).detail).toContain(`runs version ${stage.offeredVersion} already`);
     });
 
     it('a run that is cancelled before its agent is there starts nothing', async () => {

@@ -1,6 +1,7 @@
 /** The contract suite's stage with the real agent: a process of its own on a real, private engine. */
 import Docker from 'dockerode';
 import { z } from 'zod';
+import { buildAgent } from '../support/agent-bundle.ts';
 import { type Agent, startBerth } from '../support/berth.ts';
 import { type Engine, startEngine } from '../support/engine.ts';
 import { pushBusybox } from '../support/images.ts';
@@ -8,13 +9,15 @@ import { startRegistry } from '../support/registry.ts';
 import type { AgentUnderTest, ContractStage } from './agent-contract.ts';
 
 export async function openRealStage(): Promise<ContractStage> {
-  const berth = await startBerth();
+  const offeredVersion = '0.9.9';
+  const berth = await startBerth({ env: { AGENT_BUNDLE: await buildAgent(offeredVersion) } });
   const registry = await startRegistry();
   await pushBusybox(registry, 'contract');
   const engine = await startEngine();
   let agent: Agent | undefined;
   return {
     client: berth.client,
+    offeredVersion,
     image: `${registry.server}/contract:latest`,
     missingImage: `${registry.server}/contract:no-such-tag`,
     async agent(url, _joinToken, name): Promise<AgentUnderTest> {

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { AGENT_NAMESPACE, SOCKET_PATH } from '@berth/shared/events/console-socket';
+import type { AgentBundle } from '@berth/shared/model/agent-bundle';
 import type { HostFacts } from '@berth/shared/model/host';
 import { DEFAULT_POLICY, type HostPolicy } from '@berth/shared/model/host-policy';
 import { isTerminal } from '@berth/shared/model/phase';
@@ -17,7 +18,7 @@ import {
   type ReportAnswer,
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
-import type { CallAnswer } from '@berth/shared/protocol/call';
+import type { CallAnswer, CallOf } from '@berth/shared/protocol/call';
 import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import type { SimulatedEngine } from './simulated-engine.ts';
@@ -31,8 +32,14 @@ export interface SimulatedHost {
   engine: SimulatedEngine;
   /** As its policy file would have it; nothing out of the ordinary where absent. */
   policy?: HostPolicy;
+  /** What its agent says of the file that it runs from; as if there were updates where absent. */
+  bundle?: AgentBundle;
+  /** What its next updates come to; "done" where absent. `never`: it begins, and nothing more is heard of it. */
+  updates?: 'done' | 'failed' | 'never';
   ledger: { generation: number; assignments: Map<string, Assignment> };
 }
+
+const bundleOf = ({ bundle }: SimulatedHost): AgentBundle => bundle ?? { sha256: 'simulated', fixed: null, update: null };
 
 export class SimulatedAgent {
   readonly host: SimulatedHost;
@@ -117,9 +124,27 @@ export class SimulatedAgent {
       case 'watch':
         break;
       case 'call':
-        answer?.({ ok: false, code: 'refused', message: 'a simulated container holds nothing to look at' });
+        if (message.call.name === 'agent.update') answer?.(this.#update(message.call));
+        else answer?.({ ok: false, code: 'refused', message: 'a simulated container holds nothing to look at' });
         break;
     }
+  }
+
+  /** As a real one does: begun at once, told by the next handshake. */
+  #update({ update, version, sha256 }: CallOf<'agent.update'>): CallAnswer {
+    const { host } = this;
+    const { fixed } = bundleOf(host);
+    if (fixed !== null) return { ok: false, code: 'refused', message: fixed };
+    if (host.updates === 'never') return { ok: true, value: {} };
+    const done = host.updates !== 'failed';
+    if (done) {
+      host.bundle = { sha256, fixed, update: { id: update, state: 'done', message: `runs version ${version}` } };
+      host.facts = { ...host.facts, agentVersion: version };
+    } else {
+      host.bundle = { ...bundleOf(host), update: { id: update, state: 'failed', message: 'it did not start; the version before goes on' } };
+    }
+    setImmediate(() => this.#session === 'open' && this.#socket.disconnect().connect());
+    return { ok: true, value: {} };
   }
 
   #hello({ nonce }: ApiMessage<'challenge'>): void {
@@ -135,6 +160,7 @@ export class SimulatedAgent {
       generation: ledger.generation,
       images: [...engine.images].slice(0, 500),
       policy: policy ?? DEFAULT_POLICY,
+      bundle: bundleOf(this.host),
     });
   }
 

@@ -1,4 +1,5 @@
 /** The contract suite's stage with a simulated agent: a real api, a simulated host. */
+import { strangeAgent } from '../support/agent-bundle.ts';
 import { startBerth } from '../support/berth.ts';
 import type { AgentUnderTest, ContractStage } from './agent-contract.ts';
 import { programBehaviour } from './contract-program.ts';
@@ -7,9 +8,11 @@ import { SimulatedEngine } from './simulated-engine.ts';
 import { enrolSimulatedHost } from './simulated-identity.ts';
 
 export async function openSimulatedStage(): Promise<ContractStage> {
-  const berth = await startBerth();
+  const offeredVersion = '0.9.9';
+  const berth = await startBerth({ env: { AGENT_BUNDLE: await strangeAgent(offeredVersion, '') } });
   return {
     client: berth.client,
+    offeredVersion,
     image: 'busybox:latest',
     missingImage: 'busybox:no-such-tag',
     async agent(url, joinToken, name) {

@@ -1,5 +1,7 @@
+import { BERTH_VERSION } from '@berth/shared/model/version';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildAgent } from '../support/agent-bundle.ts';
 import { pushAgentImage } from '../support/agent-image.ts';
 import { type Berth, startBerth } from '../support/berth.ts';
 import { type Engine, startEngine } from '../support/engine.ts';
@@ -16,7 +18,7 @@ describe('an agent that is itself a container', () => {
 
   beforeAll(async () => {
     mirror = await startMirror();
-    [engine, berth] = await Promise.all([startEngine({ mirror: mirror.url }), startBerth(), pushAgentImage(mirror)]);
+    [engine, berth] = await Promise.all([startEngine({ mirror: mirror.url }), berthWithAnotherAgent(), pushAgentImage(mirror)]);
     // testcontainers finds the engine by these; its reaper's image cannot be had offline, and the engine ends with this process anyway.
     process.env.DOCKER_HOST = engine.host;
     process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
@@ -41,6 +43,7 @@ describe('an agent that is itself a container', () => {
     await mirror?.stop();
   });
 
+  const berthWithAnotherAgent = async () => startBerth({ env: { AGENT_BUNDLE: await buildAgent('0.0.9') } });
   const hostIsReady = () =>
     eventually(
       'the host to be ready',
@@ -68,5 +71,20 @@ describe('an agent that is itself a container', () => {
     expect(run.status).toMatchObject({ phase: 'exited', exitCode: 0 });
     expect(run.status.attempts).toHaveLength(1);
     expect(await berth.client.logs(metadata.id)).toBe(Array.from({ length: 400 }, (_, index) => `${index + 1}\n`).join(''));
+  });
+
+  it('is updated in its container, and is the new version after that is started again', async () => {
+    const version = async () => (await hostIsReady()).status.agent.version;
+    const { metadata } = await hostIsReady();
+    expect(await version()).toBe(BERTH_VERSION);
+    await berth.client.updateHostAgent(metadata.id);
+    const updated = async () =>
+      (await version()) === '0.0.9' && (await berth.client.getHost(metadata.id)).status.agent.update?.state === 'done';
+    await eventually('the agent to be updated', updated, () => log, 60_000);
+    await agent.restart({ timeout: 0 });
+    const after = Date.now();
+    const seenAt = async () => Date.parse((await hostIsReady()).status.lastSeenAt ?? '');
+    await eventually('the agent to be heard again', async () => (await seenAt()) > after, seenAt);
+    expect(await version()).toBe('0.0.9');
   });
 });

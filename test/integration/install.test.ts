@@ -109,7 +109,8 @@ test.each(['sh', 'dash', 'bash'])(
       // It has joined: the token is of no use any more, and is taken out.
       expect((await install(shell, ...args)).output).toContain(`done  wrote ${settings}`);
       expect(await readFile(settings, 'utf8')).toContain('BERTH_JOIN=\n');
-      const again = await install(shell, '--name', name, '--engine', engine.host);
+      // As the line that updates it by hand: it keeps its name and its engine.
+      const again = await install(shell);
       expect(again, again.output).toMatchObject({ code: 0, output: expect.stringContaining('ok    berth-agent runs already') });
       expect(again.output).not.toContain('done');
     } finally {
@@ -135,6 +136,8 @@ test('as a container it is given the engine, its folders and its settings, and n
   expect(run).toMatch(/ node \S+\/usr\/local\/lib\/berth-agent\/agent\.mjs$/);
   await writeFile(join(standIns, 'container'), '');
   expect((await install('dash', ...args)).output).toContain('ok    the container berth-agent runs already');
+  // Again without saying so, as to update it by hand, it stays a container.
+  expect((await install('dash', ...args.slice(0, 2))).output).toContain('ok    the container berth-agent runs already');
 });
 
 describe('says what is missing', () => {

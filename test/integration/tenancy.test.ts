@@ -39,6 +39,7 @@ beforeAll(async () => {
     registries: registry.metadata.id,
     tokens: token.resource.metadata.id,
     hosts: 'host_00000000000000000000000000',
+    'agent-updates': 'upd_00000000000000000000000000',
   };
 });
 afterAll(() => berth?.stop());
@@ -59,6 +60,7 @@ const QUERIES: Record<string, string> = {
 const BODIES: Record<string, string> = {
   POST: '{}',
   PATCH: '{"metadata":{"labels":{}}}',
+  'POST /v1/workspaces/{workspace}/agent-updates': '{"spec":{}}',
   'POST /v1/workspaces/{workspace}/runs/{id}/exec': '{"command":["true"]}',
 };
 

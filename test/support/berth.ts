@@ -44,6 +44,8 @@ export interface AgentOptions {
   url?: string;
   /** Added to its environment. */
   env?: Record<string, string>;
+  /** What it is started from; the one that was built with this repository where absent. */
+  bundle?: string;
 }
 
 const credentialsSchema = z.object({ workspace: z.string(), email: z.string(), password: z.string(), token: z.string() });
@@ -148,7 +150,7 @@ async function startAgent(url: string, options: AgentOptions, client: BerthClien
   const agent = restartable({
     what: `agent ${name}`,
     logFile: join(home, 'agent.log'),
-    args: [join(repository, 'apps/agent/dist/main.js'), ...args],
+    args: [options.bundle ?? join(repository, 'apps/agent/dist/main.js'), ...args],
     env: options.env ?? {},
     ready: (child) =>
       eventually(

@@ -5,6 +5,7 @@ import { type Problem, problemSchema } from '@berth/shared/errors/problem';
 import { type Cursor, eventPageSchema } from '@berth/shared/events/event';
 import { type ExecResult, execResultSchema } from '@berth/shared/http/container';
 import { pageSchema } from '@berth/shared/http/lists';
+import { agentUpdateSchema, type CreateAgentUpdate } from '@berth/shared/model/agent-update';
 import { createdJoinTokenSchema, hostImagesSchema, hostSchema, type UpdateHost } from '@berth/shared/model/host';
 import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
@@ -123,6 +124,11 @@ export function createClient(account: Account) {
     approveHost: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/approve`),
     rotateHostKey: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/rotate-key`),
     revokeHostKey: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/revoke-key`),
+    updateHostAgent: (id: string) => call(hostSchema, 'POST', `${base}/hosts/${id}/update`),
+    createAgentUpdate: (spec: CreateAgentUpdate['spec']) => call(agentUpdateSchema, 'POST', `${base}/agent-updates`, { spec }),
+    getAgentUpdate: (id: string) => call(agentUpdateSchema, 'GET', `${base}/agent-updates/${id}`),
+    steerAgentUpdate: (id: string, how: 'pause' | 'resume' | 'cancel') =>
+      call(agentUpdateSchema, 'POST', `${base}/agent-updates/${id}/${how}`),
     hostImages: async (id: string) => (await call(hostImagesSchema, 'GET', `${base}/hosts/${id}/images`)).items,
     hostEvents: async (id: string) => (await call(eventPageSchema, 'GET', `${base}/hosts/${id}/events`)).items,
     createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}, labels: Record<string, string> = {}) =>

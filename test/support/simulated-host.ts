@@ -1,6 +1,6 @@
 /** A host with a simulated agent that is ready, for what is to be seen of hosts through the api. */
 import type { HostPolicy } from '@berth/shared/model/host-policy';
-import { SimulatedAgent } from '../fakes/simulated-agent.ts';
+import { SimulatedAgent, type SimulatedHost } from '../fakes/simulated-agent.ts';
 import { SimulatedEngine, type Timeline } from '../fakes/simulated-engine.ts';
 import { enrolSimulatedHost } from '../fakes/simulated-identity.ts';
 import type { BerthClient } from './client.ts';
@@ -21,7 +21,7 @@ export async function addSimulatedHost(
   client: BerthClient,
   name: string,
   policy?: HostPolicy,
-): Promise<{ agent: SimulatedAgent; hostId: string }> {
+): Promise<{ agent: SimulatedAgent; hostId: string; host: SimulatedHost }> {
   const { token } = await client.createJoinToken();
   const engine = new SimulatedEngine({ behaviour: ({ image }) => timeline(image.startsWith('server') ? null : 0) });
   const host = await enrolSimulatedHost({ url: client.account.url, joinToken: token, name, engine, policy });
@@ -32,5 +32,5 @@ export async function addSimulatedHost(
     async () => (await client.getHost(hostId)).status.state === 'ready',
     () => client.getHost(hostId),
   );
-  return { agent, hostId };
+  return { agent, hostId, host };
 }

@@ -59,7 +59,11 @@ main() {
     return
   fi
 
+  # Run again without them, as to update by hand, it stays what it is.
+  engine=${engine:-$(known BERTH_ENGINE)}
   engine=${engine:-unix:///var/run/docker.sock}
+  name=${name:-$(known BERTH_NAME)}
+  [ -f "$UNIT" ] || ! [ -f "$CONFIG/agent.env" ] || container=true
   # They go into files that others read: nothing but what such a value can hold.
   plain join "$join" 'A-Za-z0-9_-'
   plain name "$name" 'A-Za-z0-9._-'
@@ -86,6 +90,9 @@ main() {
   say "This machine joins Berth at $URL now; it is seen there under Hosts within moments."
   say "What it lets runs do beyond an ordinary container is written in $CONFIG/policy.json; without that file, nothing."
 }
+
+# A setting of the installation that is there.
+known() { [ ! -f "$CONFIG/agent.env" ] || sed -n "s/^$1=//p" "$CONFIG/agent.env"; }
 
 plain() {
   case "$2" in

@@ -6,6 +6,7 @@ import { envModule } from './config/env.module.ts';
 import type { Env } from './config/env.ts';
 import { HttpModule } from './http/http.module.ts';
 import { OperationsModule } from './http/operations.module.ts';
+import { InstallModule } from './install/install.module.ts';
 import { PersistenceModule } from './persistence/persistence.module.ts';
 import { queuesModule } from './queues/queues.module.ts';
 import { ConsoleModule } from './realtime/console.module.ts';
@@ -19,6 +20,6 @@ export function appModule(env: Env): DynamicModule {
   const serving = env.ROLES === 'worker' ? [] : [AuthModule, StatsModule, HttpModule, AgentsModule, ConsoleModule];
   return {
     module: AppModule,
-    imports: [envModule(env), PersistenceModule, RealtimeModule, queuesModule(env.ROLES), OperationsModule, ...serving],
+    imports: [envModule(env), InstallModule, PersistenceModule, RealtimeModule, queuesModule(env.ROLES), OperationsModule, ...serving],
   };
 }

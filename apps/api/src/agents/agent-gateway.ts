@@ -21,6 +21,7 @@ import { type OnGatewayConnection, WebSocketGateway } from '@nestjs/websockets';
 import type { Socket } from 'socket.io';
 import { isSignedBy } from '../auth/host-keys.ts';
 import { ENV, type Env } from '../config/env.ts';
+import { AgentUpdateSteps } from '../persistence/agent-update-steps.ts';
 import { HostKeyRepository } from '../persistence/host-key-repository.ts';
 import { LogTailsRepository } from '../persistence/log-tails-repository.ts';
 import { RegistryRepository } from '../persistence/registry-repository.ts';
@@ -43,6 +44,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
   constructor(
     private readonly hosts: SessionRepository,
     private readonly keys: HostKeyRepository,
+    private readonly updates: AgentUpdateSteps,
     private readonly assignments: AssignmentReader,
     private readonly registries: RegistryRepository,
     private readonly sessions: AgentSessions,
@@ -93,9 +95,10 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     if (!host) return;
     const of = { hostId: host.id, workspaceId: host.workspaceId, sessionId: newId('session'), protocol: hello.protocol };
     const { hostId, sessionId } = of;
-    const { facts, engine, images, instanceId, policy = null } = hello;
-    const opening = { hostId, sessionId, instanceId, protocol: of.protocol, facts, engine, images, policy };
+    const { facts, engine, images, instanceId, policy = null, bundle = null } = hello;
+    const opening = { hostId, sessionId, instanceId, protocol: of.protocol, facts, engine, images, policy, bundle };
     const { replacedInstanceId } = await this.hosts.open(opening);
+    if (bundle?.update && (await this.updates.heard(hostId, bundle.update))) this.wakeups.notify(`events:${host.workspaceId}`);
     // The session before is another agent's, here or at another replica, which finds out by this wake-up; or it is this one's broken link.
     this.sessions.replace(hostId, replacedInstanceId === instanceId);
     const logs = await this.hosts.logOffsets(hostId);

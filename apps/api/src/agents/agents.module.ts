@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { AgentGateway } from './agent-gateway.ts';
 import { AgentSessions } from './agent-sessions.ts';
+import { AgentUpdates } from './agent-updates.ts';
 import { AssignmentReader } from './assignment-reader.ts';
 import { HostCalls } from './host-calls.ts';
 import { KeyRotation } from './key-rotation.ts';
@@ -9,7 +10,7 @@ import { Liveness } from './liveness.ts';
 import { ReportIngest } from './report-ingest.ts';
 
 @Module({
-  providers: [AgentGateway, AgentSessions, AssignmentReader, HostCalls, KeyRotation, Liveness, ReportIngest],
+  providers: [AgentGateway, AgentSessions, AgentUpdates, AssignmentReader, HostCalls, KeyRotation, Liveness, ReportIngest],
   exports: [HostCalls, KeyRotation, Liveness],
 })
 export class AgentsModule {}

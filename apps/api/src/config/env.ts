@@ -47,6 +47,8 @@ const variables = {
   HOST_LOST_SECONDS: z.coerce.number().min(1).max(604_800).default(300),
   /** Each image reference that runs is looked up in its registry this often; its tags, 24 times more seldom. 0: never. */
   IMAGE_CHECK_SECONDS: z.coerce.number().min(0).max(604_800).default(3600),
+  /** The agent that is served to hosts; the one that was built with this api where absent. */
+  AGENT_BUNDLE: z.string().min(1).optional(),
   /** A key of a host that is older is replaced by its agent. 0: never by itself. */
   KEY_MAX_AGE_DAYS: z.coerce.number().min(0).max(3650).default(90),
   /** How often old keys are looked for. */

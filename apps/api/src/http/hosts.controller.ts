@@ -11,6 +11,7 @@ import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { DrainHostCommand } from '../commands/drain-host.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { UpdateAgentsCommand } from '../commands/update-agents.ts';
 import { UpdateHostCommand } from '../commands/update-host.ts';
 import { EventRepository } from '../persistence/event-repository.ts';
 import { HostRepository } from '../persistence/host-repository.ts';
@@ -35,6 +36,7 @@ export class HostsController {
     private readonly removeHost: RemoveHostCommand,
     private readonly giveUpCommand: GiveUpCommand,
     private readonly drainHost: DrainHostCommand,
+    private readonly updateAgents: UpdateAgentsCommand,
     private readonly sse: ServerSentEvents,
   ) {}
 
@@ -188,6 +190,24 @@ export class HostsController {
     @Param('id', { schema: idParamSchema }) id: string,
   ): Promise<Host> {
     return this.changeKey.revoke({ workspaceId: workspace.id, hostId: id, actor: caller.actor });
+  }
+
+  @Post(':id/update')
+  @HttpCode(200)
+  @Repeatable()
+  @Documented({
+    id: 'updateHostAgent',
+    summary: 'Update the agent of a host to the version of this Berth; its containers go on untouched',
+    answer: hostSchema,
+    problems: ['not-found', 'conflict'],
+  })
+  updateAgent(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @Param('id', { schema: idParamSchema }) hostId: string,
+  ): Promise<Host> {
+    return this.updateAgents.host({ workspaceId: workspace.id, hostId, actor: caller.actor }, claim);
   }
 
   @Get(':id/images')

@@ -17,16 +17,17 @@ import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
+import { UpdateAgentsCommand } from '../commands/update-agents.ts';
 import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UpdateSettingsCommand } from '../commands/update-settings.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
-import { AgentBundle } from '../install/agent-bundle.ts';
 import { LineWalk } from '../logs/line-walk.ts';
 import { LogSearch } from '../logs/log-search.ts';
 import { ScanThreads } from '../logs/scan-threads.ts';
 import { SearchTurns } from '../logs/search-turns.ts';
+import { AgentUpdatesController } from './agent-updates.controller.ts';
 import { AgentsController } from './agents.controller.ts';
 import { AuthGuard } from './auth.guard.ts';
 import { EventsController } from './events.controller.ts';
@@ -68,6 +69,7 @@ import { ContractPipe } from './validation.pipe.ts';
     RunInputController,
     HostMapController,
     HostsController,
+    AgentUpdatesController,
     JoinTokensController,
     RegistriesController,
     TokensController,
@@ -82,6 +84,7 @@ import { ContractPipe } from './validation.pipe.ts';
     CreateRunCommand,
     DrainHostCommand,
     EndRunCommand,
+    UpdateAgentsCommand,
     UpdateHostCommand,
     ExplainRunPlacementCommand,
     UpdateRunCommand,
@@ -96,7 +99,6 @@ import { ContractPipe } from './validation.pipe.ts';
     RemoveHostCommand,
     CreateRegistryCommand,
     CreateTokenCommand,
-    AgentBundle,
     LongResponses,
     RunLog,
     LogSearch,

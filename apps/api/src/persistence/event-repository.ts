@@ -62,7 +62,7 @@ export class EventRepository {
     await sql.query({
       name: 'event-append',
       text: `INSERT INTO event (workspace_id, kind, resource_id, type, data)
-             SELECT e.w, CASE WHEN e.t LIKE 'host.%' THEN 'Host' ELSE 'Run' END, e.r, e.t, e.d
+             SELECT e.w, CASE WHEN e.t LIKE 'host.%' THEN 'Host' WHEN e.t LIKE 'agent-update.%' THEN 'AgentUpdate' ELSE 'Run' END, e.r, e.t, e.d
                FROM json_to_recordset($1::json) AS e(w text, r text, t text, d jsonb)`,
       values: [JSON.stringify(rows)],
     });

@@ -1,10 +1,13 @@
 /** Rows of hosts and join tokens → resources. */
+import type { AgentBundle } from '@berth/shared/model/agent-bundle';
+import type { HostUpdateState } from '@berth/shared/model/agent-update';
 import type { DrainProgress } from '@berth/shared/model/drain';
 import type { Host, HostFacts, HostState, JoinToken } from '@berth/shared/model/host';
 import type { HostPolicy } from '@berth/shared/model/host-policy';
 import type { Labels } from '@berth/shared/model/metadata';
 import { hostWaitingOf } from '../planning/status/host-state.ts';
-import { skewOf } from '../planning/status/version-skew.ts';
+import { updateRefusal } from '../planning/status/update-refusal.ts';
+import { type OfferedAgent, skewOf } from '../planning/status/version-skew.ts';
 import { isoOrNull } from './run-mapper.ts';
 
 export interface HostRow {
@@ -40,15 +43,23 @@ export interface HostRow {
   cordoned_by: string | null;
   protocol: number;
   policy: HostPolicy | null;
+  bundle: AgentBundle | null;
+  update_id: string | null;
+  update_state: HostUpdateState;
+  update_version: string;
+  update_message: string;
+  update_by: string;
+  update_at: Date;
   resource_version: number;
   created_at: Date;
 }
 
-/** Of `host h join workspace w`, the sums of ALLOCATED as `u` and those of USED as `s`. */
+/** Of `host h join workspace w`, the sums of ALLOCATED as `u`, those of USED as `s`, and LAST_UPDATE as `l`. */
 export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.state_since, h.loss_due_at, h.loss_braked,
   h.gone_by, h.drain_since, h.drain_by, h.drain, h.drained_at, h.last_seen_at, h.cpu_millis,
   h.memory_bytes, u.cpu AS used_cpu_millis, u.memory AS used_memory_bytes, u.runs AS used_runs, s.cpu AS live_cpu_millis, s.memory AS live_memory_bytes, s.at AS live_at,
-  h.key_changed_at, h.key_revoked_at, h.approved, h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.policy, h.resource_version, h.created_at`;
+  h.key_changed_at, h.key_revoked_at, h.approved, h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.policy, h.bundle, h.resource_version, h.created_at,
+  l.update_id, l.update_state, l.update_version, l.update_message, l.update_by, l.update_at`;
 
 /** What the attempts that are not at an end reserve on a host. */
 export const ALLOCATED = `SELECT coalesce(sum(a.cpu_millis), 0)::bigint AS cpu, coalesce(sum(a.memory_bytes), 0)::bigint AS memory, count(*)::int AS runs
@@ -61,7 +72,13 @@ export const USED = `SELECT sum(x.cpu_millis) AS cpu, sum(x.memory_bytes) AS mem
      WHERE run_id = a.run_id AND step = 10 AND at > now() - interval '30 seconds' ORDER BY at DESC LIMIT 1) x
  WHERE a.host_id = h.id AND NOT a.released`;
 
-export function toHost(row: HostRow): Host {
+/** The newest update of its agent. */
+export const LAST_UPDATE = `SELECT p.id AS update_id, x.state AS update_state, p.version AS update_version, x.message AS update_message, p.actor AS update_by,
+       x.changed_at AS update_at
+  FROM agent_update_host x JOIN agent_update p ON p.id = x.update_id WHERE x.host_id = h.id ORDER BY x.update_id DESC LIMIT 1`;
+
+/** `line`: what installs the agent anew on a host. */
+export function toHost(row: HostRow, offered: OfferedAgent | null, line: string): Host {
   return {
     kind: 'Host',
     metadata: {
@@ -99,8 +116,24 @@ export function toHost(row: HostRow): Host {
       cordon: row.cordoned ? { since: (row.cordoned_at ?? row.created_at).toISOString(), actor: row.cordoned_by ?? '' } : null,
       key: { changedAt: row.key_changed_at.toISOString(), revokedAt: isoOrNull(row.key_revoked_at) },
       policy: row.policy,
-      agent: skewOf(row.facts?.agentVersion ?? null, row.protocol),
+      agent: {
+        ...skewOf(row.facts?.agentVersion ?? null, row.protocol, row.bundle?.sha256 ?? null, offered),
+        fixed: updateRefusal(row.protocol, row.bundle, line),
+        update: updateOf(row),
+      },
     },
+  };
+}
+
+function updateOf(row: HostRow): Host['status']['agent']['update'] {
+  if (row.update_id === null) return null;
+  return {
+    id: row.update_id,
+    state: row.update_state,
+    version: row.update_version,
+    message: row.update_message,
+    actor: row.update_by,
+    at: row.update_at.toISOString(),
   };
 }
 

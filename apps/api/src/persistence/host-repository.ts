@@ -5,15 +5,16 @@ import { nameOfActor } from '@berth/shared/model/actor';
 import type { Host, HostState, UpdateHost } from '@berth/shared/model/host';
 import type { Labels } from '@berth/shared/model/metadata';
 import { Injectable } from '@nestjs/common';
+import { AgentBundle } from '../install/agent-bundle.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
-import { ALLOCATED, HOST_COLUMNS, type HostRow, toHost, USED } from './host-mapper.ts';
+import { ALLOCATED, HOST_COLUMNS, type HostRow, LAST_UPDATE, toHost, USED } from './host-mapper.ts';
 import { type Released, releaseAttempts } from './release-attempts.ts';
 import { isUniqueViolation } from './unique-violation.ts';
 import { Where } from './where.ts';
 
 const FROM_HOST = `FROM host h JOIN workspace w ON w.id = h.workspace_id CROSS JOIN LATERAL (${ALLOCATED}) u
-  CROSS JOIN LATERAL (${USED}) s`;
+  CROSS JOIN LATERAL (${USED}) s LEFT JOIN LATERAL (${LAST_UPDATE}) l ON true`;
 
 export interface ListHosts {
   limit: number;
@@ -36,6 +37,7 @@ export class HostRepository {
   constructor(
     private readonly database: Database,
     private readonly events: EventRepository,
+    private readonly agents: AgentBundle,
   ) {}
 
   /** Null: not in this workspace, or removed. */
@@ -44,7 +46,7 @@ export class HostRepository {
       `SELECT ${HOST_COLUMNS} ${FROM_HOST} WHERE h.workspace_id = $1 AND h.id = $2 AND h.removed_at IS NULL`,
       [workspaceId, id],
     );
-    return rows[0] ? toHost(rows[0]) : null;
+    return rows[0] ? this.toHost(rows[0]) : null;
   }
 
   /** Newest first, at most `limit + 1`: the one too many says that there is a next page. */
@@ -58,7 +60,7 @@ export class HostRepository {
       `SELECT ${HOST_COLUMNS} ${FROM_HOST} WHERE ${where.text} ORDER BY h.id DESC LIMIT ${query.limit + 1}`,
       where.values,
     );
-    return rows.map(toHost);
+    return rows.map((row) => this.toHost(row));
   }
 
   /** Null: not in this workspace, or removed. */
@@ -174,6 +176,10 @@ export class HostRepository {
       ]);
       return released;
     });
+  }
+
+  private toHost(row: HostRow): Host {
+    return toHost(row, this.agents.offered(), this.agents.updateLine);
   }
 
   private async releaseRuns(sql: Sql, hostId: string, message: string): Promise<Released[]> {

@@ -1,6 +1,8 @@
 /** Everything that speaks to Postgres, for the whole api. A new repository is added to REPOSITORIES. */
 import { Global, Module } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
+import { AgentUpdateRepository } from './agent-update-repository.ts';
+import { AgentUpdateSteps } from './agent-update-steps.ts';
 import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
 import { DrainRepository } from './drain-repository.ts';
@@ -35,6 +37,8 @@ import { TokenRepository } from './token-repository.ts';
 import { WorkspaceRepository } from './workspace-repository.ts';
 
 const REPOSITORIES = [
+  AgentUpdateRepository,
+  AgentUpdateSteps,
   HostKeyRepository,
   HostMapRepository,
   HostRepository,

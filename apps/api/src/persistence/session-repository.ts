@@ -1,4 +1,5 @@
 /** Sessions of agents: who may report for a host. */
+import type { AgentBundle } from '@berth/shared/model/agent-bundle';
 import type { HostFacts } from '@berth/shared/model/host';
 import type { HostPolicy } from '@berth/shared/model/host-policy';
 import type { LogOffsets } from '@berth/shared/protocol/agent';
@@ -27,6 +28,8 @@ export interface NewSession {
   images: readonly string[];
   /** Null: an agent that does not know of policies. */
   policy: HostPolicy | null;
+  /** Null: an agent that does not say. */
+  bundle: AgentBundle | null;
 }
 
 @Injectable()
@@ -61,12 +64,14 @@ export class SessionRepository {
     engine,
     images,
     policy,
+    bundle,
   }: NewSession): Promise<{ replacedInstanceId: string | null }> {
     const { rows } = await this.database.sql.query<{ before: string | null }>(
       `WITH before AS (SELECT id, instance_id, session_id FROM host WHERE id = $1 FOR NO KEY UPDATE)
        UPDATE host h
           SET session_id = $2, instance_id = $3, facts = $4, engine_ready = $5, engine_message = $6, images = $7, last_seen_at = now(),
-              platform = $8, cpu_millis = $9, memory_bytes = $10, protocol = $11, policy = $12, resource_version = h.resource_version + 1
+              platform = $8, cpu_millis = $9, memory_bytes = $10, protocol = $11, policy = $12, bundle = $13,
+              resource_version = h.resource_version + 1
          FROM before b WHERE h.id = b.id
        RETURNING CASE WHEN b.session_id IS NULL THEN NULL ELSE b.instance_id END AS before`,
       [
@@ -82,6 +87,7 @@ export class SessionRepository {
         facts.memoryBytes,
         protocol,
         policy === null ? null : JSON.stringify(policy),
+        bundle === null ? null : JSON.stringify(bundle),
       ],
     );
     return { replacedInstanceId: rows[0]?.before ?? null };

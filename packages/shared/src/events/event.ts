@@ -3,6 +3,7 @@
  * An event says what happened; the resource itself is read beside it.
  */
 import { z } from 'zod';
+import { AGENT_UPDATE_STATES } from '../model/agent-update.ts';
 import { labelsSchema } from '../model/metadata.ts';
 import { phaseSchema } from '../model/phase.ts';
 import { reasonSchema } from '../model/reason.ts';
@@ -96,12 +97,24 @@ export const berthEventSchema = z.discriminatedUnion('type', [
         'key-requested',
         'key-changed',
         'key-revoked',
+        'update-requested',
+        'update-done',
+        'update-failed',
         'removed',
       ]),
       message: z.string(),
       /** Who did it, where somebody did. */
       actor: z.string().optional(),
     }),
+  }),
+  /** An update of agents: its state or its stage. */
+  z.object({
+    type: z.literal('agent-update.changed'),
+    kind: z.literal('AgentUpdate'),
+    id: z.string(),
+    cursor: cursorSchema,
+    at: z.iso.datetime(),
+    data: z.object({ state: z.enum(AGENT_UPDATE_STATES), message: z.string(), actor: z.string().optional() }),
   }),
 ]);
 export type BerthEvent = z.infer<typeof berthEventSchema>;

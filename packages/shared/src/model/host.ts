@@ -1,5 +1,6 @@
 /** A host: a machine with a Berth agent and a container engine. */
 import { z } from 'zod';
+import { lastUpdateSchema } from './agent-update.ts';
 import { drainSchema } from './drain.ts';
 import { hostPolicySchema } from './host-policy.ts';
 import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
@@ -24,8 +25,8 @@ export type HostFacts = z.infer<typeof hostFactsSchema>;
 export const HOST_STATES = ['ready', 'not-ready', 'lost'] as const;
 export type HostState = (typeof HOST_STATES)[number];
 
-/** An agent beside this Berth: another version that speaks the same protocol, or one that speaks the protocol before. */
-export const VERSION_SKEWS = ['unknown', 'none', 'version', 'protocol'] as const;
+/** An agent beside this Berth: another build of its version, another version that speaks the same protocol, or one that speaks the protocol before. */
+export const VERSION_SKEWS = ['unknown', 'none', 'build', 'version', 'protocol'] as const;
 
 export const hostStatusSchema = z.strictObject({
   state: z.enum(HOST_STATES),
@@ -57,6 +58,10 @@ export const hostStatusSchema = z.strictObject({
     skew: z.enum(VERSION_SKEWS),
     /** What the skew means. */
     message: z.string(),
+    /** Why it cannot be updated from here, and the line to run on the host instead; null where it can. */
+    fixed: z.strictObject({ message: z.string(), command: z.string() }).nullable(),
+    /** The last update that it was in. */
+    update: lastUpdateSchema.nullable(),
   }),
 });
 

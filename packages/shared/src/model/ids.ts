@@ -14,6 +14,7 @@ export const ID_PREFIXES = {
   joinToken: 'jt',
   session: 'ses',
   token: 'tok',
+  agentUpdate: 'upd',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

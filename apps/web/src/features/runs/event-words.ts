@@ -48,6 +48,7 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
   'run.input': (data) => action(`${nameOfActor(data.actor)} ${inputInWords(data)}`),
   'run.upload': (data) => action(`${nameOfActor(data.actor)} put into its container: ${data.path}`),
   'run.deleted': (data) => action(`${nameOfActor(data.actor)} removed it`),
+  'agent-update.changed': (data) => ({ kind: 'host', look: null, text: data.message }),
   'host.changed': (data) => ({ kind: 'host', look: null, text: data.message }),
 };
 
