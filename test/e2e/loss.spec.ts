@@ -1,8 +1,7 @@
 /** Hosts that are not heard, and hosts that are drained: what their pages and the pages of their runs say, and what can be done. */
-import type { Page } from '@playwright/test';
 import { enrolHost, ProtocolAgent, phaseReport } from '../integration/protocol-agent.ts';
 import { eventually } from '../support/eventually.ts';
-import { violations, wideElements } from './support/accessible.ts';
+import { isReadable, violations } from './support/accessible.ts';
 import type { Stack } from './support/stack.ts';
 import { at, expect, isLive, test } from './support/test.ts';
 
@@ -36,18 +35,6 @@ async function onItsOwn({ berth: { client } }: Stack, name: string, ...specs: ob
       await client.send('DELETE', `${client.base}/hosts/${host.hostId}`);
     },
   };
-}
-
-async function isReadable(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    expect.soft(await violations(page), colorScheme).toEqual([]);
-  }
-  const size = page.viewportSize();
-  await page.setViewportSize({ width: 390, height: 844 });
-  // What depends on the width follows a moment after it.
-  await expect.poll(() => wideElements(page)).toEqual([]);
-  if (size) await page.setViewportSize(size);
 }
 
 test('a run whose host is not heard says what it waits for and what follows, and a person can say that the host is gone', async ({

@@ -1,6 +1,6 @@
 /** What axe and a phone say of a page. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 
 export async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page })
@@ -17,4 +17,17 @@ export function wideElements(page: Page): Promise<string[]> {
       .filter((element) => element.tagName === 'HTML' || /auto|scroll/.test(getComputedStyle(element).overflowX))
       .map((element) => `${element.tagName} ${element.className}: ${element.scrollWidth} > ${element.clientWidth}`),
   );
+}
+
+/** In both themes, and on a phone. */
+export async function isReadable(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect.soft(await violations(page), colorScheme).toEqual([]);
+  }
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  // What depends on the width follows a moment after it.
+  await expect.poll(() => wideElements(page)).toEqual([]);
+  if (size) await page.setViewportSize(size);
 }

@@ -3,6 +3,8 @@ import type { HostState } from '@berth/shared/model/host';
 import type { HostCell, HostFilter, HostMark } from '@berth/shared/model/host-map';
 import type { Labels } from '@berth/shared/model/metadata';
 import { Injectable } from '@nestjs/common';
+import { AgentBundle } from '../install/agent-bundle.ts';
+import { type OfferedAgent, skewOf } from '../planning/status/version-skew.ts';
 import { Database } from './database.ts';
 import { ALLOCATED, USED } from './host-mapper.ts';
 import { Where } from './where.ts';
@@ -33,11 +35,16 @@ interface CellRow {
   used_cpu: number | null;
   used_memory: number | null;
   agent_version: string | null;
+  protocol: number;
+  sha256: string | null;
 }
 
 @Injectable()
 export class HostMapRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly agents: AgentBundle,
+  ) {}
 
   /** In the order in which they joined. */
   async cells(workspaceId: string, { name, state, label }: HostFilter = {}): Promise<HostCell[]> {
@@ -51,18 +58,19 @@ export class HostMapRepository {
     const { rows } = await this.database.sql.query<CellRow>(
       `SELECT h.id, h.name, h.labels, h.state, h.state_message, ${MARK_COLUMN} AS marks, h.cpu_millis, h.memory_bytes,
               u.cpu AS reserved_cpu, u.memory AS reserved_memory, u.runs, s.cpu AS used_cpu, s.memory AS used_memory,
-              h.facts->>'agentVersion' AS agent_version
+              h.facts->>'agentVersion' AS agent_version, h.protocol, h.bundle->>'sha256' AS sha256
          FROM host h CROSS JOIN LATERAL (${ALLOCATED}) u CROSS JOIN LATERAL (${USED}) s
         WHERE ${where.text} ORDER BY h.id`,
       where.values,
     );
-    return rows.map(toCell);
+    const offered = this.agents.offered();
+    return rows.map((row) => toCell(row, offered));
   }
 }
 
 const isMark = (state: HostState | HostMark): state is HostMark => Object.hasOwn(MARKS, state);
 
-function toCell(row: CellRow): HostCell {
+function toCell(row: CellRow, offered: OfferedAgent | null): HostCell {
   return {
     id: row.id,
     name: row.name,
@@ -74,5 +82,6 @@ function toCell(row: CellRow): HostCell {
     memory: { total: row.memory_bytes, reserved: row.reserved_memory, used: row.used_memory },
     runs: row.runs,
     agentVersion: row.agent_version,
+    skew: skewOf(row.agent_version, row.protocol, row.sha256, offered).skew,
   };
 }

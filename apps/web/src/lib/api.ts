@@ -11,6 +11,7 @@ import type { RunPlacement } from '@berth/shared/http/run-placement';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
+import type { AgentUpdate, CreateAgentUpdate } from '@berth/shared/model/agent-update';
 import type { CreatedJoinToken, CreateJoinToken, Host, HostImages, JoinToken, UpdateHost } from '@berth/shared/model/host';
 import type { HostFilter, HostMap, HostTotals } from '@berth/shared/model/host-map';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
@@ -200,6 +201,25 @@ export const api = {
   hostMap: (workspace: string, { name, state, label }: HostFilter, signal?: AbortSignal) =>
     json<HostMap>(`${apiPaths.hosts(workspace)}/map${query({ name, state, label: label?.join(',') })}`, { signal }),
   hostTotals: (workspace: string, signal?: AbortSignal) => json<HostTotals>(`${apiPaths.hosts(workspace)}/totals`, { signal }),
+  /** Page after page. */
+  async allHosts(workspace: string, signal?: AbortSignal): Promise<Host[]> {
+    const hosts: Host[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await json<Page<Host>>(`${apiPaths.hosts(workspace)}${query({ limit: '200', cursor })}`, { signal });
+      hosts.push(...page.items);
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    return hosts;
+  },
+  updateHostAgent: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/update`, { method: 'POST' }),
+  /** The newest few. */
+  listAgentUpdates: (workspace: string, signal?: AbortSignal) =>
+    json<Page<AgentUpdate>>(`${apiPaths.agentUpdates(workspace)}?limit=5`, { signal }),
+  createAgentUpdate: (workspace: string, body: CreateAgentUpdate) =>
+    json<AgentUpdate>(apiPaths.agentUpdates(workspace), { method: 'POST', body }),
+  steerAgentUpdate: (workspace: string, id: string, how: 'pause' | 'resume' | 'cancel') =>
+    json<AgentUpdate>(`${apiPaths.agentUpdates(workspace)}/${id}/${how}`, { method: 'POST' }),
   getHost: (workspace: string, id: string, signal?: AbortSignal) => json<Host>(`${apiPaths.hosts(workspace)}/${id}`, { signal }),
   giveUpHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/give-up`, { method: 'POST' }),
   drainHost: (workspace: string, id: string) => json<Host>(`${apiPaths.hosts(workspace)}/${id}/drain`, { method: 'POST' }),

@@ -28,6 +28,7 @@ export const apiPaths = {
   runLogs: (workspace: string, id: string) => `${workspacePath(workspace)}/runs/${part(id)}/logs`,
   stats: (workspace: string) => `${workspacePath(workspace)}/stats`,
   hosts: (workspace: string) => `${workspacePath(workspace)}/hosts`,
+  agentUpdates: (workspace: string) => `${workspacePath(workspace)}/agent-updates`,
   joinTokens: (workspace: string) => `${workspacePath(workspace)}/join-tokens`,
   registries: (workspace: string) => `${workspacePath(workspace)}/registries`,
   tokens: (workspace: string) => `${workspacePath(workspace)}/tokens`,

@@ -40,6 +40,9 @@ export const queryKeys = {
   host: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id] as const,
   hostImages: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id, 'images'] as const,
   hostEvents: (workspace: string, id: string) => ['workspace', workspace, 'hosts', id, 'events'] as const,
+  /** Below the lists of hosts, which change with them. */
+  agentUpdates: (workspace: string) => ['workspace', workspace, 'hosts', 'list', 'agent-updates'] as const,
+  allHosts: (workspace: string) => ['workspace', workspace, 'hosts', 'list', 'all'] as const,
   joinTokens: (workspace: string) => ['workspace', workspace, 'join-tokens'] as const,
   registries: (workspace: string) => ['workspace', workspace, 'registries'] as const,
   settings: (workspace: string) => ['workspace', workspace, 'settings'] as const,

@@ -2,6 +2,7 @@
  * The one map from a phase to how it looks: colour, shape and word. Badges, charts and docs/nomenclature.md follow it.
  * A colour never stands alone; the shape and the word say the same.
  */
+import type { HostUpdateState } from '@berth/shared/model/agent-update';
 import type { HostState } from '@berth/shared/model/host';
 import type { HostMark } from '@berth/shared/model/host-map';
 import type { Phase } from '@berth/shared/model/phase-table';
@@ -62,6 +63,21 @@ const HOST_LOOKS: Record<HostState, Look> = {
 
 export function lookOfHost(state: HostState): Look {
   return HOST_LOOKS[state];
+}
+
+const HOST_UPDATE_LOOKS: Record<HostUpdateState, Look> = {
+  waiting: { tone: 'grey', shape: 'open', word: 'Waiting' },
+  asking: { tone: 'blue', shape: 'quarter', word: 'Asking' },
+  updating: { tone: 'blue', shape: 'half', word: 'Updating' },
+  done: { tone: 'done', shape: 'check', word: 'Done' },
+  failed: { tone: 'red', shape: 'cross', word: 'Failed' },
+  skipped: { tone: 'amber', shape: 'dash', word: 'Skipped' },
+  cancelled: { tone: 'grey', shape: 'dash', word: 'Cancelled' },
+};
+
+/** Of a host in an update of agents. */
+export function lookOfHostUpdate(state: HostUpdateState): Look {
+  return HOST_UPDATE_LOOKS[state];
 }
 
 /** Beside the state of a host, which they do not change. */

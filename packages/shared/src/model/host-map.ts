@@ -1,6 +1,6 @@
 /** The hosts of a workspace at a glance: what a map or a table of all of them is drawn from, and nothing more. */
 import { z } from 'zod';
-import { HOST_STATES } from './host.ts';
+import { HOST_STATES, VERSION_SKEWS } from './host.ts';
 import { labelsSchema } from './metadata.ts';
 import { inputText } from './text.ts';
 
@@ -31,6 +31,7 @@ export const hostCellSchema = z.strictObject({
   memory: loadSchema,
   runs: z.int(),
   agentVersion: z.string().nullable(),
+  skew: z.enum(VERSION_SKEWS),
 });
 export type HostCell = z.infer<typeof hostCellSchema>;
 

@@ -13,6 +13,7 @@ const cell = (change: Partial<HostCell> = {}): HostCell => ({
   memory: { total: 1024, reserved: 128, used: null },
   runs: 1,
   agentVersion: '0.1.0',
+  skew: 'none',
   ...change,
 });
 

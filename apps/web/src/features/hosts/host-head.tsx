@@ -1,57 +1,20 @@
 'use client';
 import { nameOfActor } from '@berth/shared/model/actor';
 import type { Host } from '@berth/shared/model/host';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { clsx } from 'clsx';
-import { Ban, Check, MoreHorizontal, Pencil } from 'lucide-react';
-import { useRouter } from 'next/navigation';
+import { Pencil } from 'lucide-react';
 import { useState } from 'react';
-import { api } from '../../lib/api.ts';
-import { useKeys } from '../../lib/keys.ts';
 import { labelText } from '../../lib/label-text.ts';
-import { paths } from '../../lib/paths.ts';
-import { queryKeys } from '../../lib/query-keys.ts';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { Menu } from '../../ui/menu.tsx';
-import { notify } from '../../ui/notice.tsx';
+import { Button } from '../../ui/button.tsx';
 import { CORDONED, lookOfHost, lookOfMark, WAITS_FOR_APPROVAL } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 import { EditHost } from './edit-host.tsx';
-import { RemoveHost } from './remove-host.tsx';
-import { RevokeKey } from './revoke-key.tsx';
-
-/** The version of the agent protocol whose agents make another key. */
-const KEYS_SINCE = 4;
+import { HostActions } from './host-actions.tsx';
 
 /** Its name, its state and why, its labels, and what can be done to it. */
 export function HostHead({ host, workspace }: { host: Host; workspace: string }) {
-  const router = useRouter();
-  const cache = useQueryClient();
-  const [open, setOpen] = useState<'edit' | 'remove' | 'revoke' | null>(null);
-  const { metadata, status, spec } = host;
-  const cordon = useMutation({
-    mutationFn: (cordoned: boolean) => api.updateHost(workspace, metadata.id, { spec: { cordoned } }),
-    onSuccess: (updated) => {
-      cache.setQueryData(queryKeys.host(workspace, metadata.id), updated);
-      return cache.invalidateQueries({ queryKey: queryKeys.hosts(workspace) });
-    },
-    onError: (error) => notify(error.message, true),
-  });
-  const approve = useMutation({
-    mutationFn: () => api.approveHost(workspace, metadata.id),
-    onSuccess: () => cache.invalidateQueries({ queryKey: queryKeys.hosts(workspace) }),
-    onError: (error) => notify(error.message, true),
-  });
-  const rotate = useMutation({
-    mutationFn: () => api.rotateHostKey(workspace, metadata.id),
-    onSuccess: () => notify(`${metadata.name} has another key.`),
-    onError: (error) => notify(error.message, true),
-  });
-  const toggle = () => cordon.isPending || cordon.mutate(!spec.cordoned);
-  const word = spec.cordoned ? 'Uncordon' : 'Cordon';
-  useKeys([{ keys: 'c', label: `${word} the host`, run: toggle }]);
-
+  const [editing, setEditing] = useState(false);
+  const { metadata, status } = host;
   return (
     <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
@@ -63,7 +26,7 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
             {status.cordon && <StateBadge look={CORDONED} large />}
             {status.drain && <StateBadge look={lookOfMark(status.drain.drainedAt === null ? 'draining' : 'drained')} large />}
           </span>
-          <Button small kind="quiet" aria-label="Name and labels" onClick={() => setOpen('edit')}>
+          <Button small kind="quiet" aria-label="Name and labels" onClick={() => setEditing(true)}>
             <Pencil size={13} aria-hidden="true" />
           </Button>
           {Object.entries(metadata.labels).map(([key, value]) => (
@@ -76,51 +39,10 @@ export function HostHead({ host, workspace }: { host: Host; workspace: string })
           <Situation host={host} />
         </p>
       </div>
-      <div className="flex items-center gap-2">
-        {!status.approved && (
-          <>
-            <Button kind="primary" onClick={() => approve.mutate()} busy={approve.isPending}>
-              <Check size={13} aria-hidden="true" />
-              Approve
-            </Button>
-            <Button onClick={() => setOpen('remove')}>Reject…</Button>
-          </>
-        )}
-        <Button onClick={toggle} keys="c" busy={cordon.isPending}>
-          <Ban size={13} aria-hidden="true" />
-          {word}
-        </Button>
-        <Menu
-          label="More actions"
-          buttonClassName={clsx(buttonClass('plain'), '!px-2')}
-          trigger={<MoreHorizontal size={15} aria-hidden="true" />}
-          items={[
-            { label: 'Rename, change labels…', onSelect: () => setOpen('edit') },
-            { label: 'Replace its key', reason: reasonAgainstNewKey(host), onSelect: () => rotate.mutate() },
-            {
-              label: 'Revoke its key…',
-              reason: status.key.revokedAt ? 'It is revoked already.' : null,
-              onSelect: () => setOpen('revoke'),
-              danger: true,
-            },
-            { label: 'Remove…', onSelect: () => setOpen('remove'), danger: true },
-          ]}
-        />
-      </div>
-      {open === 'edit' && <EditHost host={host} workspace={workspace} onClose={() => setOpen(null)} />}
-      {open === 'revoke' && <RevokeKey host={host} workspace={workspace} onClose={() => setOpen(null)} />}
-      {open === 'remove' && (
-        <RemoveHost host={host} workspace={workspace} onRemoved={() => router.push(paths.hosts(workspace))} onClose={() => setOpen(null)} />
-      )}
+      <HostActions host={host} workspace={workspace} onEdit={() => setEditing(true)} />
+      {editing && <EditHost host={host} workspace={workspace} onClose={() => setEditing(false)} />}
     </div>
   );
-}
-
-/** Null: its agent can be asked for one. */
-function reasonAgainstNewKey({ status }: Host): string | null {
-  if (status.key.revokedAt) return 'Its key is revoked: enrol the machine anew.';
-  if (status.agent.protocol !== null && status.agent.protocol < KEYS_SINCE) return 'Its agent is too old for this: update it.';
-  return status.state === 'ready' ? null : 'It is not ready: its agent has to be asked.';
 }
 
 /** Is it as it should be? If not, why, since when, and what happens next. */

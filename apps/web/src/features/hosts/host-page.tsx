@@ -12,6 +12,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Allocation } from './allocation.tsx';
+import { HostAgent } from './host-agent.tsx';
 import { HostEventsTab } from './host-events-tab.tsx';
 import { HostFacts } from './host-facts.tsx';
 import { HostFate } from './host-fate.tsx';
@@ -65,6 +66,7 @@ export function HostPage({ id, children }: { id: string; children: React.ReactNo
           <Allocation host={host} />
         </div>
       </header>
+      <HostAgent host={host} workspace={workspace} />
       <HostFate host={host} workspace={workspace} />
       <Tabs
         label="About this host"

@@ -9,6 +9,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { PageHead } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { AddHost } from './add-host.tsx';
+import { AgentVersions } from './agent-versions.tsx';
 import { JoinTokens } from './join-tokens.tsx';
 import { HostFilterBar } from './map/host-filter-bar.tsx';
 import { HostTotalsBar } from './map/host-totals.tsx';
@@ -51,6 +52,7 @@ export function HostsPage() {
       {map && none && !view.filtered && (
         <Empty sentence="No host yet: a host is a machine of yours that runs the containers." action={add} />
       )}
+      {map && <AgentVersions workspace={workspace} cells={map.items} />}
       {map && (!none || view.filtered) && (
         <>
           <HostTotalsBar totals={map.totals} />

@@ -13,6 +13,7 @@ const host = (name: string, change: Partial<HostCell> = {}): HostCell => ({
   memory: { total: 1000, reserved: 100, used: 950 },
   runs: 1,
   agentVersion: null,
+  skew: 'unknown',
   ...change,
 });
 const names = (cells: readonly HostCell[]) => cells.map(({ name }) => name);
