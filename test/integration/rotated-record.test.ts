@@ -5,6 +5,7 @@
 import type { RunSpec } from '@berth/shared/model/run';
 import Docker from 'dockerode';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { type Engine, startEngine } from '../support/engine.ts';
 import type { RegistryPart } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -68,11 +69,17 @@ async function touch(attempt: StoredAttempt, ...files: string[]): Promise<void> 
   await eventually(`${files} to be there`, async () => !(await exec.inspect()).Running);
 }
 
+const changedPaths = (changes: unknown) =>
+  z
+    .array(z.object({ Path: z.string() }))
+    .parse(changes)
+    .map(({ Path }) => Path);
+
 /** In the container's own file system, which no reader of its output is needed for. */
 const wrote = (attempt: StoredAttempt, file: string) =>
   eventually(
     `the container to have written up to ${file}`,
-    async () => (await docker.getContainer(attempt.assignment.attemptId).changes()).some(({ Path }) => Path === `/${file}`),
+    async () => changedPaths(await docker.getContainer(attempt.assignment.attemptId).changes()).includes(`/${file}`),
     state(attempt),
     60_000,
   );

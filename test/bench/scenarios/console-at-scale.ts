@@ -53,7 +53,7 @@ export async function consoleAtScale(stage: BenchStage, { quick, progress }: Ben
   let endHosts = async (): Promise<void> => undefined;
   try {
     const joinTokens = await Promise.all(ZONES.map(async (zone) => (await client.createJoinToken({ maxUses: null }, { zone })).token));
-    endHosts = await startSimulatedHosts({ url: client.account.url, joinTokens, count: size.hosts, image: IMAGE });
+    ({ end: endHosts } = await startSimulatedHosts({ url: client.account.url, joinTokens, count: size.hosts, image: IMAGE }));
     // The runs of the load are for the simulated hosts: a real engine would be what is measured.
     for (const { metadata } of realHosts) await client.updateHost(metadata.id, { spec: { cordoned: true } });
     await storeRuns(databaseUrl, { workspace: credentials.workspace, runs: size.stored, first: FIRST_STORED });

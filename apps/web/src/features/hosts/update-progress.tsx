@@ -61,7 +61,10 @@ export function UpdateProgress({ update, workspace }: { update: AgentUpdate; wor
       </div>
       <ul aria-label="Hosts in the update" className="grid max-h-64 gap-1 overflow-y-auto">
         {hosts.map((host) => (
-          <li key={host.hostId} className="grid grid-cols-[70px_minmax(0,1fr)] gap-x-3 max-md:*:nth-[n+3]:col-start-2 md:grid-cols-[90px_110px_160px_minmax(0,1fr)]">
+          <li
+            key={host.hostId}
+            className="grid grid-cols-[70px_minmax(0,1fr)] gap-x-3 max-md:*:nth-[n+3]:col-start-2 md:grid-cols-[90px_110px_160px_minmax(0,1fr)]"
+          >
             <span className="text-muted">{host.stage === 0 ? 'Left out' : `Stage ${host.stage}`}</span>
             <StateBadge look={lookOfHostUpdate(host.state)} />
             <Link href={paths.host(workspace, host.hostId)} className="min-w-0 truncate font-medium underline-offset-2 hover:underline">

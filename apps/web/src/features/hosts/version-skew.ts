@@ -11,12 +11,7 @@ export function skewInWords(agents: readonly Agent[]): string {
   const behind = agents.filter(isBehind);
   const kinds = new Map<string, number>();
   for (const { skew, version } of behind) {
-    const kind =
-      skew === 'protocol'
-        ? 'one protocol behind'
-        : skew === 'build'
-          ? 'of another build'
-          : `of version ${version}`;
+    const kind = skew === 'protocol' ? 'one protocol behind' : skew === 'build' ? 'of another build' : `of version ${version}`;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
   const list = [...kinds].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })).map(([kind, count]) => `${count} ${kind}`);
