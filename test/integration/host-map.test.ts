@@ -99,7 +99,8 @@ test('the event that brings a run to a host names the host: a console need not k
   const { items } = eventPageSchema.parse(JSON.parse(text));
   const assigned = items.find((event) => event.type === 'run.phase' && event.data.phase === 'assigned');
   expect(assigned?.data).toMatchObject({ hostId: status.hostId, hostName: status.hostName });
-  await client.deleteRun(run.metadata.id, true);
+  await client.stopRun(run.metadata.id);
+  await client.waitRun(run.metadata.id);
 });
 
 test('a console that watches is told all hosts once, and then only those that change', async () => {
@@ -110,6 +111,14 @@ test('a console that watches is told all hosts once, and then only those that ch
   await eventually('the cordon to be told', () => cells.get(ids['web-2'] ?? '')?.marks.includes('cordoned') === true);
   for (const push of pushes.slice(1)) expect(push).toMatchObject({ whole: false, gone: [] });
   expect(namesOf(pushes.slice(1).flatMap((push) => push.cells))).toEqual(['web-2']);
+  await client.updateHost(ids['web-2'] ?? '', { spec: { cordoned: false } });
+});
+
+test('a console that comes while another one watches begins with what is so now', async () => {
+  await watch({});
+  await client.updateHost(ids['web-2'] ?? '', { spec: { cordoned: true } });
+  const { pushes } = await watch({ state: 'cordoned' });
+  expect(namesOf(pushes[0]?.cells ?? [])).toEqual(['web-2']);
   await client.updateHost(ids['web-2'] ?? '', { spec: { cordoned: false } });
 });
 

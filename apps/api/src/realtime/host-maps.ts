@@ -40,13 +40,16 @@ export class HostMaps {
   /** First all of the filter, then what changes of it, until `signal` is aborted. */
   async *follow(workspaceId: string, filter: HostFilter, signal: AbortSignal): AsyncGenerator<HostMapChange> {
     const reading = this.enter(workspaceId);
+    // What was read before somebody came may be older than what they know.
+    const since = reading.begun;
+    reading.hurry();
     const aborted = () => reading.wake();
     signal.addEventListener('abort', aborted);
     try {
       let seen: Cells | null = null;
       let shown: Cells | null = null;
       while (!signal.aborted) {
-        if (reading.cells === null || reading.cells === seen) {
+        if (reading.cells === null || reading.cells === seen || reading.read <= since) {
           await reading.next();
           continue;
         }
@@ -88,10 +91,14 @@ function changeBetween(before: Cells | null, now: Cells): HostMapChange {
 
 class Reading {
   viewers = 0;
+  /** Readings that were begun, and the last one that has ended. */
+  begun = 0;
+  read = 0;
   /** The same object for a host as before where nothing of it has changed. Null: not read yet. */
   cells: Cells | null = null;
   private readonly log = new Logger('HostMaps');
   private readonly ending = new AbortController();
+  private readonly changes: Sleeper;
   private waiting: (() => void)[] = [];
 
   constructor(
@@ -99,7 +106,14 @@ class Reading {
     private readonly hosts: HostMapRepository,
     private readonly wakeups: Wakeups,
   ) {
-    void this.run(this.ending.signal);
+    this.changes = new Sleeper(wakeups, [`events:${workspaceId}`], this.ending.signal);
+    // A viewer is there before the first reading begins.
+    queueMicrotask(() => void this.run(this.ending.signal));
+  }
+
+  /** The next reading as soon as its pace allows it. */
+  hurry(): void {
+    this.changes.call();
   }
 
   /** Resolves at the next reading, or when somebody is to look whether it should go on. */
@@ -118,22 +132,22 @@ class Reading {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    const changes = new Sleeper(this.wakeups, [`events:${this.workspaceId}`], signal);
     const pause = new Sleeper(this.wakeups, [], signal);
     try {
       while (!signal.aborted) {
         const begin = performance.now();
-        await this.read();
+        await this.readCells();
         await pause.sleep(Math.max(PACE_MS, (performance.now() - begin) / BUSY_SHARE));
-        if (!signal.aborted) await changes.sleep(SLOW_TICK_MS);
+        if (!signal.aborted) await this.changes.sleep(SLOW_TICK_MS);
       }
     } finally {
-      changes.close();
+      this.changes.close();
       pause.close();
     }
   }
 
-  private async read(): Promise<void> {
+  private async readCells(): Promise<void> {
+    const reading = ++this.begun;
     try {
       const before = this.cells;
       const read = await this.hosts.cells(this.workspaceId);
@@ -143,6 +157,7 @@ class Reading {
           return [cell.id, known && isDeepStrictEqual(known, cell) ? known : cell];
         }),
       );
+      this.read = reading;
       this.wake();
     } catch (error) {
       // What is shown stays until the database is back; the stream of events beside it says that it is away.

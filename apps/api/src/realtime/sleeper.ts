@@ -7,13 +7,16 @@ export class Sleeper {
   private readonly unsubscribe: (() => void)[];
 
   constructor(wakeups: Wakeups, topics: readonly Topic[], signal: AbortSignal) {
-    const call = () => {
-      this.called = true;
-      this.wake?.();
-    };
+    const call = () => this.call();
     this.unsubscribe = topics.map((topic) => wakeups.subscribe(topic, call));
     signal.addEventListener('abort', call, { once: true });
     this.unsubscribe.push(() => signal.removeEventListener('abort', call));
+  }
+
+  /** As if its topic were called. */
+  call(): void {
+    this.called = true;
+    this.wake?.();
   }
 
   async sleep(slowTickMs: number): Promise<void> {
