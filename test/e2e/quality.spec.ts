@@ -28,7 +28,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'runs', path: '/runs', ready: shows('bad-end') },
     { name: 'runs, none', path: '/runs?name=nothing-is-called-so', ready: shows('No run fits') },
     { name: 'new run', path: '/runs/new?line=docker+run+-p+80:80+-e+A%3D1+-m+64m+nginx', ready: shows('The same from a terminal') },
-    { name: 'run', path: `/runs/${good.metadata.id}`, ready: shows('Hello from Docker!') },
+    { name: 'run', path: `/runs/${good.metadata.id}`, ready: shows('For more examples and ideas') },
     { name: 'run, bad end', path: `/runs/${bad.metadata.id}`, ready: shows('not fine') },
     { name: 'run, waiting', path: `/runs/${waiting.metadata.id}`, ready: shows('Queued for') },
     { name: 'inspect', path: `/runs/${bad.metadata.id}?tab=inspect`, ready: shows('Generation') },
