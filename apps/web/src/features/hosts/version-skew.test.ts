@@ -14,7 +14,7 @@ test('agents that are not those of this Berth are counted by what they are', () 
     { skew: 'unknown', version: null },
   );
   expect(fleet.filter(isBehind)).toHaveLength(3);
-  expect(skewInWords(fleet)).toBe('3 of 5 hosts run another agent than this Berth has: 1 one protocol behind, 2 of version 0.1.0');
+  expect(skewInWords(fleet)).toBe('3 of 5 hosts run another agent than this Berth has: 2 of version 0.1.0, 1 one protocol behind');
   expect(skewInWords(hosts({ skew: 'build', version: '0.2.0' }))).toBe(
     '1 of 1 host runs another agent than this Berth has: 1 of another build',
   );
