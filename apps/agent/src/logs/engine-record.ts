@@ -17,8 +17,11 @@ const STREAMS = ['stdout', 'stderr'] as const;
 const CAUGHT_UP_BYTES = 256 * 1024;
 /** Who follows and is this far behind after so many bytes has not. */
 const BEHIND = { ms: 1000, bytes: 1024 * 1024 };
-/** A place in a long record is looked for from this long before the time of what is here. */
-const EARLIER_MS = 60_000;
+/**
+ * How far the record is read back before a time that is wanted. Docker 20.10 leaves out a packed file of the record if it ends before that time, and takes for
+ * its end the time of a message that it has put back into its pool: one that is minutes old at most, until the pool is emptied.
+ */
+const EARLIER_MS = 300_000;
 /** Of the record: its files but the one that is written, but for a message at the end of each. Where less was ever recorded, nothing was rotated away. */
 const CERTAIN = 0.73;
 /** What the engine's files have beside the bytes of each line: its length twice, its stream and its time (moby daemon/logger/local). */
@@ -81,6 +84,8 @@ export class EngineRecord {
   #marks: Both<RecordMark> | null = null;
   /** A terminal's marks count from here. */
   #from: RecordTime | null = null;
+  /** The message of the mark was not in what the engine gave from its time on. */
+  #whole = false;
 
   constructor(options: EngineRecordOptions) {
     this.#options = options;
@@ -210,7 +215,7 @@ export class EngineRecord {
       this.#stop();
       this.#caughtUp = false;
     };
-    this.#open(tty ? this.#from : sinceOf(marks), follow, {
+    this.#open(tty ? this.#from : this.#whole ? null : sinceOf(marks), follow, {
       data: (stream, bytes, time, reading) => {
         const fresh = streams[stream].take(bytes, time);
         if (fresh === null) {
@@ -244,6 +249,12 @@ export class EngineRecord {
           if (this.#final) this.read(true);
           return;
         }
+        if (!moved && !this.#whole) {
+          this.#whole = true;
+          this.read(this.#final);
+          return;
+        }
+        this.#whole = false;
         if (!moved) {
           this.#marks = null;
           this.#options.failed('the engine has let go of what was read last', false);
@@ -316,5 +327,5 @@ function markOf(place: Place, other: RecordTime | null): RecordMark {
 /** From where on the record has to be read for both marks. */
 function sinceOf({ stdout, stderr }: Both<RecordMark>): RecordTime | null {
   if (stdout.time === null || stderr.time === null) return null;
-  return shifted(stdout.time < stderr.time ? stdout.time : stderr.time, -DISORDER_MS);
+  return shifted(stdout.time < stderr.time ? stdout.time : stderr.time, -EARLIER_MS);
 }

@@ -55,6 +55,17 @@ describe('the place in a record where what is here ends', () => {
     expect(readFrom(left, markIn(left, here, 4900, null)).text).toBe(written(all.slice(50)));
   });
 
+  it('is behind the last whole line, where the engine never recorded what it had sent of the next one', () => {
+    const before = numbered(20, 50);
+    const after = [message('ended\n', 5100), ...numbered(52, 60)];
+    const here = `${written(numbered(0, 50))}line 50 is `;
+    expect(readFrom([...before, ...after], markIn([...before, ...after], here, 5000)).text).toBe(written(after));
+    const recorded = [message('line 50 is ended\n', 5000), ...numbered(52, 60)];
+    expect(readFrom([...before, ...recorded], markIn([...before, ...recorded], here, 5000)).text).toBe(
+      `ended\n${written(numbered(52, 60))}`,
+    );
+  });
+
   it('is not in a record that has nothing of it any more', () => {
     const all = numbered(0, 100);
     expect(placeIn(all.slice(60), written(all.slice(0, 50)), 4900)).toEqual({ found: false, oldest: all[60]?.time });

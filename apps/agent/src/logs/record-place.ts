@@ -23,7 +23,14 @@ export type Place =
   /** The record has nothing of it. `oldest`: the time of the first message of the stream; null where there is none. */
   | { found: false; oldest: RecordTime | null };
 
+interface Candidate {
+  mark: RecordMark;
+  /** Milliseconds between its time and the one that is wanted. */
+  distance: number;
+}
+
 const NOTHING = Buffer.alloc(0);
+const NEWLINE = 10;
 /** A piece of output and the message that holds it are of the same time but for this, in milliseconds: the engine writes one and sends the other. */
 const SAME_TIME_MS = 2000;
 /** What the engine recorded this long after the last byte that it sent, it has not sent. */
@@ -43,6 +50,8 @@ export class PlaceSearch {
   readonly #at: number | null;
   readonly #wanted: Buffer;
   readonly #search: TailSearch | null;
+  /** Of what is here all but the line that has not ended: an engine that stopped within it may never have recorded its beginning. */
+  readonly #lines: { search: TailSearch; begun: Buffer } | null;
   readonly #counted: boolean;
   readonly #base: number;
   #position: number;
@@ -54,7 +63,9 @@ export class PlaceSearch {
   #seen = false;
   #sure: RecordMark | null = null;
   #candidates = 0;
-  #best: { mark: RecordMark; distance: number } | null = null;
+  #best: Candidate | null = null;
+  #lineCandidates = 0;
+  #bestLine: Candidate | null = null;
 
   constructor(next: number, tail: StreamTail, base: number | null) {
     this.#next = next;
@@ -66,6 +77,11 @@ export class PlaceSearch {
     const most = base === null ? tail.bytes.length : Math.min(tail.bytes.length, next - base);
     this.#wanted = Buffer.from(tail.bytes.subarray(tail.bytes.length - most));
     this.#search = most > 0 ? new TailSearch(this.#wanted) : null;
+    const whole = this.#wanted.lastIndexOf(NEWLINE) + 1;
+    this.#lines =
+      whole >= TELLING_BYTES && whole < this.#wanted.length
+        ? { search: new TailSearch(this.#wanted.subarray(0, whole)), begun: this.#wanted.subarray(whole) }
+        : null;
   }
 
   /** Nothing of what is read is here already. */
@@ -104,11 +120,20 @@ export class PlaceSearch {
   #look(bytes: Buffer): void {
     if (this.#search) {
       this.#search.push(bytes, (length) => this.#candidate(length));
+      if (this.#lines) this.#lookForLines(bytes, this.#lines);
       return;
     }
     // Its bytes are not known: the number of them and the time are what is left.
     const length = this.#next - this.#position;
     if (this.#counted && length > 0 && length <= bytes.length) this.#candidate(length);
+  }
+
+  #lookForLines(bytes: Buffer, { search, begun }: { search: TailSearch; begun: Buffer }): void {
+    search.push(bytes, (length) => {
+      this.#lineCandidates++;
+      const mark = { time: this.#time, exact: this.#time !== null, skip: this.#same + length, pending: begun };
+      if (this.#bestLine === null || this.#distance < this.#bestLine.distance) this.#bestLine = { mark, distance: this.#distance };
+    });
   }
 
   #candidate(length: number): void {
@@ -123,7 +148,13 @@ export class PlaceSearch {
   /** All is read that is to be read. `other`: as far as the other stream was read. */
   end(other: RecordTime | null): Place {
     if (this.fresh) return { found: true, mark: this.#freshMark(other) };
-    const place = this.#sure ?? this.#behindByCount() ?? this.#likely() ?? this.#behind() ?? this.#byTime();
+    const place =
+      this.#sure ??
+      this.#behindByCount() ??
+      this.#likely(this.#best, this.#candidates) ??
+      this.#likely(this.#bestLine, this.#lineCandidates) ??
+      this.#behind() ??
+      this.#byTime();
     return place ? { found: true, mark: place } : { found: false, oldest: this.#oldest };
   }
 
@@ -133,10 +164,10 @@ export class PlaceSearch {
   }
 
   /** That of the right time; or the only one, if that is no accident: what is stored may have been given a later time by an agent of version 3. */
-  #likely(): RecordMark | null {
-    if (this.#best === null) return null;
-    const only = this.#candidates === 1 && this.#wanted.length >= TELLING_BYTES;
-    return only || this.#best.distance <= SAME_TIME_MS ? this.#best.mark : null;
+  #likely(best: Candidate | null, candidates: number): RecordMark | null {
+    if (best === null) return null;
+    const only = candidates === 1 && this.#wanted.length >= TELLING_BYTES;
+    return only || best.distance <= SAME_TIME_MS ? best.mark : null;
   }
 
   /** The record has not yet taken the last bytes, and by their number it is so, too. */
