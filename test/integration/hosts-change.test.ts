@@ -98,6 +98,8 @@ test('a host says its versions beside those of this Berth, and which images it h
     protocol: PROTOCOL_VERSION,
     skew: 'version',
     message: `it is version 0.0.0-simulated, this Berth ${BERTH_VERSION}; they understand each other`,
+    fixed: null,
+    update: null,
   });
   agents[0]?.host.engine.images.add('nginx:1.29');
   await eventually(

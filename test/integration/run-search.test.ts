@@ -91,7 +91,8 @@ it.each<[string, Partial<RunsWanted>, string[]]>([
   ['a phase of runs under way', { phase: ['pulling'] }, ['new']],
   ['several phases, some of them under way', { phase: ['lost', 'queued', 'pulling', 'running'] }, ['newer', 'new', 'needle-of-old']],
   ['a host that has none', { host: 'host_b' }, []],
-  ['filters together', { phase: ['lost'], name: 'needle', label: ['rare'], image: 'hello' }, []],
+  ['filters together', { phase: ['lost'], name: 'needle', label: ['rare'], image: 'hello' }, ['needle-of-old']],
+  ['filters together that no run fits', { phase: ['lost'], name: 'needle', label: ['rare'], image: 'web' }, []],
 ])('finds %s, and looks at hardly any other run', async (_, wanted, names) => {
   expect(await found(wanted)).toEqual(names);
   expect(await lookedAt(wanted)).toBeLessThan(MOST_LOOKED_AT);

@@ -13,11 +13,12 @@ CREATE TABLE "run_word" (
 INSERT INTO "run_word" SELECT DISTINCT "workspace_id", 'name', "name" FROM "run" UNION ALL SELECT DISTINCT "workspace_id", 'image', "image" FROM "run";
 CREATE INDEX "run_word_parts_idx" ON "run_word" USING gin ("word" gin_trgm_ops);
 
-CREATE INDEX "run_workspace_id_name_id_idx" ON "run"("workspace_id", "name", "id" DESC);
-CREATE INDEX "run_workspace_id_image_id_idx" ON "run"("workspace_id", "image", "id" DESC);
+-- Their order names a collation so that Postgres cannot take the index of all runs for it, and walk over those with other words: ids are ASCII.
+CREATE INDEX "run_workspace_id_name_id_idx" ON "run"("workspace_id", "name", "id" COLLATE "C" DESC);
+CREATE INDEX "run_workspace_id_image_id_idx" ON "run"("workspace_id", "image", "id" COLLATE "C" DESC);
 
 -- Of runs with labels alone, for many have none: by what they have, and in their order. A short pending list, for every search reads it. The
--- order names a collation so that Postgres cannot take the index of all runs for it, and walk over those without labels: ids are ASCII.
+-- order names a collation for the same reason.
 CREATE INDEX "run_labels_idx" ON "run" USING gin ("labels") WITH (gin_pending_list_limit = 512) WHERE "labels" <> '{}'::jsonb;
 CREATE INDEX "run_labels_id_idx" ON "run"("workspace_id", "id" COLLATE "C" DESC) WHERE "labels" <> '{}'::jsonb;
 

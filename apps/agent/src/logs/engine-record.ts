@@ -178,7 +178,7 @@ export class EngineRecord {
     }
     if (lost) this.#tellMissing(searches, places);
     this.#from = since;
-    this.#marks = both((stream) => markOf(places[stream], searches[otherOf(stream)].time));
+    this.#marks = both((stream) => notBefore(since, markOf(places[stream], searches[otherOf(stream)].time)));
     this.read(this.#final);
   }
 
@@ -322,6 +322,11 @@ function markOf(place: Place, other: RecordTime | null): RecordMark {
   if (place.found) return place.mark;
   if (place.oldest === null) return beginning(other && shifted(other, -DISORDER_MS));
   return { ...beginning(place.oldest), exact: true };
+}
+
+/** A stream that has nothing yet from where the life begins has not all of the record before it either. */
+function notBefore(since: RecordTime | null, mark: RecordMark): RecordMark {
+  return since !== null && !mark.exact && (mark.time === null || mark.time < since) ? { ...mark, time: since } : mark;
 }
 
 /** From where on the record has to be read for both marks. */

@@ -24,9 +24,10 @@ export async function selectRuns(sql: Sql, workspaceId: string, query: RunsWante
   if (labels.length > 0) where.and("r.labels <> '{}'::jsonb").labels('r.labels', labels);
   const searched = await wordsOf(sql, workspaceId, query, where);
   if (searched?.words.length === 0) return null;
-  // The order of the index of runs that have labels, which is no other one's; where something else leads to the runs, its index has theirs.
-  const byLabels = labels.length > 0 && searched === null && !query.phase?.length;
-  const last = `ORDER BY r.id ${byLabels ? 'COLLATE "C" ' : ''}${direction} LIMIT ${query.limit + 1}`;
+  // The order of the indexes of words and of runs that have labels, which is no other one's: all runs must not be walked over for it. Where something else
+  // leads to the runs, its index has theirs.
+  const byOwn = searched !== null || (labels.length > 0 && !query.phase?.length);
+  const last = `ORDER BY r.id ${byOwn ? 'COLLATE "C" ' : ''}${direction} LIMIT ${query.limit + 1}`;
   const page = (condition: string) =>
     searched === null
       ? `SELECT r.* FROM run r WHERE ${where.text}${condition} ${last}`
