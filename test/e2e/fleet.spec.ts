@@ -82,10 +82,10 @@ test('map, list and totals follow what runs, and a list that is sorted by load h
   await expect(page.getByRole('table', { name: 'Hosts' }).locator('[data-row-link]')).toHaveText(['fleet-2', 'fleet-1']);
   await expect(page.getByRole('region', { name: 'Totals' })).toContainText(`${formatCpu(32_000)} of ${formatCpu(128_000)} cores reserved`);
   await page.setViewportSize({ width: 390, height: 844 });
-  await expect(page.getByRole('table', { name: 'Hosts' })).toBeHidden();
-  await page.getByRole('button', { name: 'List' }).click();
-  await expect(page.getByRole('table', { name: 'Hosts' })).toBeVisible();
   await expect(map).toBeHidden();
+  await page.getByRole('button', { name: 'Map', exact: true }).click();
+  await expect(map).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Hosts' })).toBeHidden();
   await expect.poll(() => wideElements(page)).toEqual([]);
   await client.stopRun(run.metadata.id);
   await client.waitRun(run.metadata.id);

@@ -66,6 +66,15 @@ interface Reading {
   openedAt: number;
 }
 
+interface Searched {
+  since: RecordTime | null;
+  offsets: Offsets | null;
+  /** Nothing is here, and something may have been rotated away before it was. */
+  cut: boolean;
+  /** So little is recorded that nothing was. */
+  isWhole: boolean;
+}
+
 interface Sink {
   data(stream: OutputStream, bytes: Buffer, time: RecordTime | null, reading: Reading): void;
   end(inDoubt: Both<boolean>, reading: Reading): void;
@@ -151,7 +160,7 @@ export class EngineRecord {
       over = true;
       this.#stop();
       this.#caughtUp = sure() && behind <= CAUGHT_UP_BYTES;
-      this.#located(searches, since, offsets, nothingHere && recorded >= certain);
+      this.#located(searches, { since, offsets, cut: nothingHere && recorded >= certain, isWhole: recorded < certain });
     };
     this.#open(since, false, {
       data: (stream, bytes, time) => {
@@ -166,8 +175,8 @@ export class EngineRecord {
     });
   }
 
-  #located(searches: Both<PlaceSearch>, since: RecordTime | null, offsets: Offsets | null, cut: boolean): void {
-    const places = both((stream) => searches[stream].end(searches[otherOf(stream)].time));
+  #located(searches: Both<PlaceSearch>, { since, offsets, cut, isWhole }: Searched): void {
+    const places = both((stream) => searches[stream].end(searches[otherOf(stream)].time, isWhole));
     const all = STREAMS.every((stream) => places[stream].found);
     const found = STREAMS.some((stream) => places[stream].found && !searches[stream].fresh);
     const lost = cut || (!found && !all);

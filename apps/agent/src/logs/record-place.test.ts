@@ -66,6 +66,15 @@ describe('the place in a record where what is here ends', () => {
     );
   });
 
+  it('is behind as many bytes in a whole record that repeats itself, also where the times are far apart', () => {
+    const all = Array.from({ length: 100 }, (_, index) => message('again\n', index * 100));
+    const here = written(all.slice(0, 60));
+    const search = new PlaceSearch(here.length, tailOf(here, 9000), 0);
+    for (const { text, time } of all) search.push(Buffer.from(text), time);
+    const place = search.end(null, true);
+    expect(place.found && readFrom(all, place.mark).text).toBe(written(all.slice(60)));
+  });
+
   it('is not in a record that has nothing of it any more', () => {
     const all = numbered(0, 100);
     expect(placeIn(all.slice(60), written(all.slice(0, 50)), 4900)).toEqual({ found: false, oldest: all[60]?.time });

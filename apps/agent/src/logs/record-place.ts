@@ -64,6 +64,8 @@ export class PlaceSearch {
   #sure: RecordMark | null = null;
   #candidates = 0;
   #best: Candidate | null = null;
+  /** Bytes and their number agree, whatever the time. */
+  #byCount: RecordMark | null = null;
   #lineCandidates = 0;
   #bestLine: Candidate | null = null;
 
@@ -140,16 +142,22 @@ export class PlaceSearch {
     if (this.#sure) return;
     this.#candidates++;
     const mark = { time: this.#time, exact: this.#time !== null, skip: this.#same + length, pending: NOTHING };
-    if (this.#counted && this.#position + length === this.#next && this.#distance <= SAME_TIME_MS) this.#sure = mark;
+    const agrees = this.#counted && this.#position + length === this.#next;
+    if (agrees) this.#byCount = mark;
+    if (agrees && this.#distance <= SAME_TIME_MS) this.#sure = mark;
     // Of equal places the one of the right time; without times the first, so that rather something comes twice than not at all.
     else if (this.#best === null || this.#distance < this.#best.distance) this.#best = { mark, distance: this.#distance };
   }
 
-  /** All is read that is to be read. `other`: as far as the other stream was read. */
-  end(other: RecordTime | null): Place {
+  /**
+   * All is read that is to be read. `other`: as far as the other stream was read. `isWhole`: nothing of the record was rotated away, so the number of
+   * bytes is right; their times may be further apart on a machine that has much to do.
+   */
+  end(other: RecordTime | null, isWhole = false): Place {
     if (this.fresh) return { found: true, mark: this.#freshMark(other) };
     const place =
       this.#sure ??
+      (isWhole ? this.#byCount : null) ??
       this.#behindByCount() ??
       this.#likely(this.#best, this.#candidates) ??
       this.#likely(this.#bestLine, this.#lineCandidates) ??

@@ -24,7 +24,7 @@ const PARSERS = {
   colour: parseAsStringLiteral(COLOURS).withDefault('cpu'),
   sort: parseAsStringLiteral(SORTS).withDefault('name'),
   reverse: parseAsBoolean.withDefault(false),
-  pane: parseAsStringLiteral(PANES).withDefault('map'),
+  pane: parseAsStringLiteral(PANES).withDefault('list'),
 };
 
 /** Which hosts are shown, and how; all of it lives in the address. */
