@@ -5,17 +5,18 @@
 import { CONSOLE_NAMESPACE, type LogChunk, type Push, SOCKET_PATH, TAKEN_BYTES, type Tail } from '@berth/shared/events/console-socket';
 import { chunksFrom } from '@berth/shared/events/log-chunks';
 import { unpack } from '@berth/shared/protocol/packed';
-import WebSocket from 'ws';
 import type { Account } from '../support/client.ts';
+import { FrameSocket } from './frame-socket.ts';
 
 const SUB = 's';
 const decode = (data: Tail['data']) => (typeof data === 'string' ? new Uint8Array(Buffer.from(data, 'base64')) : data);
 
-interface Received {
-  from: number;
-  chunks: LogChunk[];
-  next: number;
-  complete: boolean;
+/** A batch. Viewers of the same frame are given the same object. */
+export interface Received {
+  readonly from: number;
+  readonly chunks: readonly LogChunk[];
+  readonly next: number;
+  readonly complete: boolean;
 }
 
 const receivedOf = ({ from, chunks, data, next, complete }: Tail): Received => ({
@@ -25,17 +26,28 @@ const receivedOf = ({ from, chunks, data, next, complete }: Tail): Received => (
   complete,
 });
 
-/** Viewers of one log get the same frames: each compares its own with the last one that was read, byte for byte, and reads it where it is another. */
-let last: { frame: Buffer; received: Received } | null = null;
+/**
+ * Viewers of one log get the same frames: each is read once, and compared byte for byte by the others. By its first bytes, which say where in the
+ * log it begins; so many that a viewer that is seconds behind finds its frame too.
+ */
+const known = new Map<string, { frame: Buffer; received: Received }>();
+const KNOWN_FRAMES = 256;
+const FIRST_BYTES = 120;
+
+function remember(key: string, frame: Buffer, received: Received): void {
+  known.set(key, { frame: Buffer.from(frame), received });
+  const [oldest] = known.keys();
+  if (known.size > KNOWN_FRAMES && oldest !== undefined) known.delete(oldest);
+}
 
 export class LightViewer {
-  readonly #socket: WebSocket;
+  readonly #socket: FrameSocket;
   readonly #account: Account;
   #position = 0;
   #told = 0;
   /** An event whose bytes come as the next frame: a push, which is answered, or a tail of more than its sender makes text of. */
   #half: { push: Push; answer: string } | { tail: Tail } | null = null;
-  #take: (chunk: LogChunk) => void = () => undefined;
+  #take: (batch: Received) => void = () => undefined;
   #done: () => void = () => undefined;
   #failed: (error: Error) => void = () => undefined;
   #ready: () => void = () => undefined;
@@ -43,12 +55,10 @@ export class LightViewer {
   private constructor(account: Account) {
     this.#account = account;
     const url = new URL(`${SOCKET_PATH}/?EIO=4&transport=websocket`, account.url);
-    url.protocol = 'ws:';
-    this.#socket = new WebSocket(url, { perMessageDeflate: false, skipUTF8Validation: true });
-    this.#socket.binaryType = 'nodebuffer';
-    this.#socket.on('message', (data: Buffer, isBinary) => (isBinary ? this.#bytes(data) : this.#frame(data)));
-    this.#socket.on('error', (error) => this.#failed(error));
-    this.#socket.on('close', () => this.#failed(new Error('the socket was closed')));
+    this.#socket = new FrameSocket(url, {
+      message: (data, isBinary) => (isBinary ? this.#bytes(data) : this.#frame(data)),
+      failed: (error) => this.#failed(error),
+    });
   }
 
   static async connect(account: Account): Promise<LightViewer> {
@@ -60,8 +70,8 @@ export class LightViewer {
     return viewer;
   }
 
-  /** Resolves when the log is complete. */
-  followLog(run: string, take: (chunk: LogChunk) => void): Promise<void> {
+  /** Every byte of the log once, in order. Resolves when it is complete. */
+  followLog(run: string, take: (batch: Received) => void): Promise<void> {
     this.#take = take;
     this.#socket.send(
       `42${CONSOLE_NAMESPACE},0${JSON.stringify(['subscribe', { channel: 'log', sub: SUB, workspace: this.#account.workspace, run, after: 0 }])}`,
@@ -77,11 +87,13 @@ export class LightViewer {
   }
 
   #frame(frame: Buffer): void {
-    if (last?.frame.equals(frame)) this.#tail(last.received);
-    else this.#text(frame.toString(), frame);
+    const key = frame.toString('latin1', 0, FIRST_BYTES);
+    const same = known.get(key);
+    if (same?.frame.equals(frame)) this.#tail(same.received);
+    else this.#text(frame.toString(), frame, key);
   }
 
-  #text(text: string, frame: Buffer): void {
+  #text(text: string, frame: Buffer, key: string): void {
     const body = text.indexOf('[');
     if (text === '2') this.#socket.send('3');
     else if (text.startsWith('0')) this.#socket.send(`40${CONSOLE_NAMESPACE},${JSON.stringify({ token: this.#account.token })}`);
@@ -89,8 +101,9 @@ export class LightViewer {
     else if (text.startsWith('42')) {
       const [event, payload] = JSON.parse(text.slice(body));
       if (event === 'tail') {
-        last = { frame, received: receivedOf(payload) };
-        this.#tail(last.received);
+        const received = receivedOf(payload);
+        remember(key, frame, received);
+        this.#tail(received);
       } else this.#failed(new Error(`an event without bytes: ${text.slice(0, 200)}`));
     } else if (text.startsWith('451-')) {
       const [event, payload] = JSON.parse(text.slice(body));
@@ -108,23 +121,26 @@ export class LightViewer {
     if (!half) this.#failed(new Error('bytes without an event'));
     else if ('tail' in half) this.#tail(receivedOf({ ...half.tail, data: bytes }));
     else if (half.push.channel === 'log') {
-      this.#receive(unpack(half.push.chunks, bytes), half.push.next, half.push.complete);
-      this.#told = half.push.next;
+      const { chunks, next, complete } = half.push;
+      this.#receive({ from: this.#position, chunks: unpack(chunks, bytes), next, complete });
+      this.#told = next;
       this.#socket.send(`43${CONSOLE_NAMESPACE},${half.answer}[]`);
     }
   }
 
-  #tail({ from, chunks, next, complete }: Received): void {
+  #tail(received: Received): void {
+    const { from, next } = received;
     if (from > this.#position) this.#failed(new Error(`bytes ${this.#position} to ${from} were never sent`));
-    this.#receive(chunks, next, complete);
+    this.#receive(received);
     if (next - this.#told < TAKEN_BYTES) return;
     this.#told = next;
     this.#socket.send(`42${CONSOLE_NAMESPACE},${JSON.stringify(['taken', { sub: SUB, next }])}`);
   }
 
-  #receive(chunks: LogChunk[], next: number, complete: boolean): void {
-    for (const chunk of chunksFrom(chunks, this.#position)) this.#take(chunk);
-    this.#position = next;
-    if (complete) this.#done();
+  #receive(received: Received): void {
+    const from = this.#position;
+    this.#take(received.from === from ? received : { ...received, from, chunks: chunksFrom(received.chunks, from) });
+    this.#position = received.next;
+    if (received.complete) this.#done();
   }
 }

@@ -1,5 +1,7 @@
 /** What the bench runs on: one private engine, one api, one agent, and a Postgres that is as durable as `npm start` has it. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from '../../scripts/parts/free-port.ts';
 import { migrate } from '../../scripts/parts/migrate.ts';
 import { createDatabase, startPostgres } from '../../scripts/parts/postgres.ts';
@@ -7,6 +9,8 @@ import { type Agent, type Berth, startBerth } from '../support/berth.ts';
 import { type Engine, startEngine } from '../support/engine.ts';
 import { startMirror } from '../support/registry.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+
+const run = promisify(execFile);
 
 export interface BenchStage {
   readonly berth: Berth;
@@ -53,6 +57,8 @@ export async function openStage(progress: (line: string) => void, options: Stage
     const agent = await berth.startAgent({ engine, env: own('agent') });
     const stage = { berth, agent, engine, consolePort, helloImage: 'hello-world:latest', shellImage: 'busybox:latest', close };
     for (const image of [stage.helloImage, stage.shellImage]) await pull(berth, image);
+    // What this has written goes to the disk now, and not in the middle of what is measured.
+    await run('sync', []);
     return stage;
   } catch (error) {
     await close();

@@ -238,7 +238,8 @@ describe('a log', () => {
   it('is watched together by many who have caught up; one that says nothing of what it takes is sent no more than a window', async () => {
     const { runId, attemptId } = await runHere();
     const silent = new Viewer(client.account, { takes: false });
-    const others = Array.from({ length: 5 }, () => new Viewer(client.account));
+    // More than one room holds.
+    const others = Array.from({ length: 70 }, () => new Viewer(client.account));
     for (const viewer of [silent, ...others]) await viewer.subscribe({ channel: 'log', run: runId, after: 0 });
     let written = '';
     for (let n = 0; n < 100; n++) {

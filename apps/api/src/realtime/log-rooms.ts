@@ -1,6 +1,7 @@
 /**
- * Viewers that have caught up with a log watch it together: what is new is read once, encoded once and sent to all of them. A thousand
- * viewers cost a thousand writes then, not a thousand reads, encodings and answers.
+ * Viewers that have caught up with a log watch it together: what is new is read once, encoded once and sent to all of a room. A thousand
+ * viewers cost a thousand writes then, not a thousand reads, encodings and answers. Rooms are small, and are sent to one after the other: to write to
+ * a thousand sockets takes tens of milliseconds, which nobody waits for that way.
  *
  * Invariants:
  * - a member was sent exactly what lies before the room's position: it joins where its own position is the room's, or is sent what lies between
@@ -8,12 +9,15 @@
  * - no more than WINDOW_BYTES of a room are under way to a member: one that does not say what it has taken leaves the room, and reads on by
  *   itself, a batch at a time, once it has (law L7). Nothing is kept for it meanwhile.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LogChunk, Tail } from '@berth/shared/events/console-socket';
 import { pack } from '@berth/shared/protocol/packed';
 import { Injectable } from '@nestjs/common';
 import type { Socket } from 'socket.io';
 import type { LogPage } from '../persistence/log-repository.ts';
+import { emitAlike } from './emit-alike.ts';
 import { LogStream } from './log-stream.ts';
+import { SendingPace } from './sending-pace.ts';
 
 const WINDOW_BYTES = 256 * 1024;
 /** What a batch weighs besides its bytes: many small ones fill a window too. */
@@ -24,12 +28,8 @@ const BATCH_BYTES = 256;
  */
 const TEXT_BYTES = 16 * 1024;
 const FEW = 4;
-/**
- * After a batch a room rests for so many times as long as it took to send, and more comes together meanwhile: with a thousand members it takes a
- * third of this process, and whoever reads on the same machine can keep up. Rests are short beside what a reader can see.
- */
-const RESTS = 2;
-const MOST_REST_MS = 50;
+/** Who comes when so many are in a room opens another one. */
+const MOST_IN_ROOM = 64;
 
 interface Member {
   socket: Socket;
@@ -49,19 +49,21 @@ export interface Left {
 
 @Injectable()
 export class LogRooms {
-  private readonly rooms = new Map<string, LogRoom>();
+  private readonly rooms = new Map<string, LogRoom[]>();
+  private readonly pace = new SendingPace();
 
   constructor(private readonly stream: LogStream) {}
 
-  /** The room of a run that is one of the workspace; `head`: where its log ends at present. `release` it in the end. */
+  /** A room of a run that is one of the workspace; `head`: where its log ends at present. `release` it in the end. */
   enter(workspaceId: string, runId: string, head: number): LogRoom {
-    const known = this.rooms.get(runId);
-    if (known && !known.closed) {
+    const rooms = this.rooms.get(runId) ?? [];
+    const known = rooms.find(({ closed, holders }) => !closed && holders < MOST_IN_ROOM);
+    if (known) {
       known.holders++;
       return known;
     }
     const room = new LogRoom(runId);
-    this.rooms.set(runId, room);
+    this.rooms.set(runId, [...rooms, room]);
     void this.fill(room, workspaceId, head);
     return room;
   }
@@ -76,8 +78,11 @@ export class LogRooms {
     try {
       const pages = this.stream.follow({ workspaceId, runId: room.runId, after: head }, room.ending.signal);
       for await (const page of pages) {
+        const began = performance.now();
         room.send(page);
-        if (!page.complete) await room.pause();
+        const rest = this.pace.restAfter(performance.now() - began, began);
+        // Below the timers' own grain there is nothing to gain.
+        if (!page.complete && rest >= 1) await delay(rest);
       }
     } catch {
       // Its members read on by themselves, and find out what is wrong.
@@ -87,7 +92,9 @@ export class LogRooms {
   }
 
   private close(room: LogRoom): void {
-    if (this.rooms.get(room.runId) === room) this.rooms.delete(room.runId);
+    const others = (this.rooms.get(room.runId) ?? []).filter((other) => other !== room);
+    if (others.length > 0) this.rooms.set(room.runId, others);
+    else this.rooms.delete(room.runId);
     room.close();
   }
 }
@@ -99,7 +106,6 @@ export class LogRoom {
   holders = 1;
   private readonly members = new Map<string, Member>();
   private waiting: (() => void)[] = [];
-  private sendingMs = 0;
 
   constructor(readonly runId: string) {}
 
@@ -118,7 +124,6 @@ export class LogRoom {
       const { position } = this;
       const leave = (left: Left) => {
         if (!this.members.delete(socket.id)) return;
-        void socket.leave(this.name);
         signal.removeEventListener('abort', aborted);
         resolve(left);
       };
@@ -127,7 +132,6 @@ export class LogRoom {
       const aborted = () => leave({ position: member.sent, complete: false });
       signal.addEventListener('abort', aborted, { once: true });
       this.members.set(socket.id, member);
-      void socket.join(this.name);
     });
   }
 
@@ -140,13 +144,12 @@ export class LogRoom {
   }
 
   send(page: LogPage): void {
-    const [first] = this.members.values();
     const tail = tailOf(this.runId, this.position, page, this.members.size);
+    const sockets = [...this.members.values()].map(({ socket }) => socket);
+    if (typeof tail.data === 'string') emitAlike(sockets, 'tail', tail);
+    else for (const socket of sockets) socket.emit('tail', tail);
     this.position = page.next;
     this.complete = page.complete;
-    const began = performance.now();
-    first?.socket.nsp.to(this.name).emit('tail', tail);
-    this.sendingMs = performance.now() - began;
     const weight = tail.chunks.reduce((sum, { length }) => sum + length, BATCH_BYTES);
     for (const member of [...this.members.values()]) {
       member.sent = page.next;
@@ -154,12 +157,6 @@ export class LogRoom {
       if (page.complete || member.pending > WINDOW_BYTES) member.leave({ position: page.next, complete: page.complete });
     }
     this.call();
-  }
-
-  /** So long that its members can be written to meanwhile. */
-  pause(): Promise<void> {
-    const ms = Math.min(MOST_REST_MS, this.sendingMs * RESTS);
-    return ms < 1 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   /** Until the room has moved on, or is closed, or the signal is aborted. */
@@ -180,10 +177,6 @@ export class LogRoom {
     this.ending.abort();
     for (const member of [...this.members.values()]) member.leave({ position: member.sent, complete: false });
     this.call();
-  }
-
-  private get name(): string {
-    return `log:${this.runId}`;
   }
 
   private call(): void {

@@ -22,7 +22,7 @@ export type Connection =
   | { state: 'stale'; since: number };
 
 /** These two as the contract says (console-socket.ts); its module brings a validator with it, which the first load does without. */
-const TAKEN_BYTES = 32 * 1024;
+const TAKEN_BYTES = 64 * 1024;
 /** Characters in one message of keys; more is pasted as several. */
 const TYPED_AT_ONCE = 65_536;
 /** A break shorter than this is called reconnecting, a longer one stale. */

@@ -125,7 +125,7 @@ export type Tail = z.infer<typeof tailSchema>;
 /** Client to api: everything before `next` of the log that `sub` watches is taken. */
 export const takenSchema = z.strictObject({ sub: z.string().max(64), next: logCursorSchema });
 /** Bytes of tails after which a client says what it has taken. */
-export const TAKEN_BYTES = 32 * 1024;
+export const TAKEN_BYTES = 64 * 1024;
 
 /** Client to api: keys for the terminal or the input that `sub` uses, as UTF-8; not answered, not repeated. */
 export const typeSchema = z.strictObject({ sub: z.string().max(64), data: z.string().max(65_536) });
