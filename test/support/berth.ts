@@ -151,7 +151,8 @@ async function startAgent(url: string, options: AgentOptions, client: BerthClien
     what: `agent ${name}`,
     logFile: join(home, 'agent.log'),
     args: [options.bundle ?? join(repository, 'apps/agent/dist/main.js'), ...args],
-    env: options.env ?? {},
+    // As the installation and `npm start` have it.
+    env: { MALLOC_ARENA_MAX: '2', ...options.env },
     ready: (child) =>
       eventually(
         `host ${name} to be ready`,

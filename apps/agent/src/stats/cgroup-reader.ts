@@ -1,7 +1,7 @@
 /**
  * Counters of one container from the kernel's own files: a handful of short reads, where the engine's statistics cost it a goroutine, a
- * walk over the same files and a second of waiting. Null where they cannot be seen: an agent in a container sees other processes' only
- * with the host's pid namespace, and an engine may be on another machine.
+ * walk over the same files and a second of waiting. Null where they cannot be seen: an engine may be on another machine, and an agent in a
+ * container may see neither its processes nor its cgroups.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,20 +12,48 @@ export interface CounterReader {
   read(): Counters;
 }
 
-/** `containerId`: the process is believed to be its own only where its cgroup says so, for a number may be another namespace's. */
+/** What the engine's two drivers call the cgroup of a container (cgroupfs, systemd), below the engine's own. */
+const NAMES = [(id: string) => `docker/${id}`, (id: string) => `system.slice/docker-${id}.scope`];
+
+/**
+ * `pid`: as the engine numbers it. It is believed to be the container's only where its cgroup says so, for a number may be another namespace's;
+ * then the cgroup is looked for by its name, which says how the process is numbered here.
+ */
 export function openCgroup(pid: number, containerId: string, root = '/'): CounterReader | null {
-  const proc = join(root, 'proc', String(pid));
+  const procOf = (number: number) => join(root, 'proc', String(number));
+  const ways: [Ways, number | null][] = [
+    [() => cgroupPaths(text(join(procOf(pid), 'cgroup'))), pid],
+    ...NAMES.flatMap((name): [Ways, null][] => [
+      [() => new Map(VERSION_1.map((controller) => [controller, name(containerId)])), null],
+      [() => new Map([['', name(containerId)]]), null],
+    ]),
+  ];
   const mount = join(root, 'sys/fs/cgroup');
-  try {
-    const paths = cgroupPaths(readFileSync(join(proc, 'cgroup'), 'utf8'));
-    const memory = paths.get('memory');
-    const unified = paths.get('');
-    if (memory?.includes(containerId)) return version1(mount, paths, proc);
-    if (unified?.includes(containerId)) return version2(join(mount, unified), proc);
-  } catch {
-    // Not there, or not to be seen.
+  for (const [way, number] of ways) {
+    try {
+      const paths = way();
+      const memory = paths.get('memory');
+      const isOld = memory?.includes(containerId) === true;
+      if (!isOld && !paths.get('')?.includes(containerId)) continue;
+      const folder = join(mount, isOld ? 'memory' : '', (isOld ? memory : paths.get('')) ?? '');
+      const proc = procOf(number ?? firstIn(join(folder, 'cgroup.procs')));
+      const reader = isOld ? version1(mount, paths, proc) : version2(folder, proc);
+      if (reader) return reader;
+    } catch {
+      // Not there, or not to be seen.
+    }
   }
   return null;
+}
+
+type Ways = () => Map<string, string>;
+const VERSION_1 = ['cpuacct', 'memory', 'blkio', 'pids'];
+
+/** Throws where there is none, or none that can be seen from here. */
+function firstIn(file: string): number {
+  const pid = number(file);
+  if (pid === 0) throw new Error(`${file} names no process`);
+  return pid;
 }
 
 const text = (path: string) => readFileSync(path, 'utf8');

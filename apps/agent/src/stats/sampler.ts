@@ -34,20 +34,32 @@ export class Sampler {
   readonly #sampled = new Map<string, Sampled>();
   /** Until when each attempt is watched. */
   readonly #watched = new Map<string, number>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | null = null;
   #samples: AttemptSample[] = [];
 
   constructor(options: SamplerOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#tick(Date.now()), SAMPLE_SECONDS.live * 1000);
+    this.#wait();
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    if (this.#timer) clearTimeout(this.#timer);
   }
 
   watch(attemptIds: readonly string[], leaseSeconds: number): void {
     for (const attemptId of attemptIds) this.#watched.set(attemptId, Date.now() + leaseSeconds * 1000);
+  }
+
+  /** Until the next whole second of a clock that only goes forward: an interval begins anew after what it called, and would come less often than each second. */
+  #wait(): void {
+    const every = SAMPLE_SECONDS.live * 1000;
+    this.#timer = setTimeout(
+      () => {
+        this.#wait();
+        this.#tick(Date.now());
+      },
+      every - (performance.now() % every),
+    );
   }
 
   #tick(now: number): void {
