@@ -290,6 +290,31 @@ describe('an agent', () => {
     expect(await containers()).toEqual([]);
   });
 
+  it('has all output of a container that somebody removes while it runs', async () => {
+    const attempt = api.run(sh('for n in $(seq 1000); do echo "line $n"; done; exec sleep 600'));
+    await printed(attempt, 'line 1000\n');
+    await docker.getContainer(attempt.assignment.attemptId).remove({ force: true });
+    await over(attempt);
+    expect(String(attempt.output('stdout')).split('\n')).toHaveLength(1001);
+    expect(attempt.dropped).toEqual([]);
+  });
+
+  it('says that output may be missing where the container was removed while nobody listened', async () => {
+    const attempt = api.run(sh('echo before; while [ ! -e /go ]; do sleep 0.1; done; echo after; exec sleep 600'));
+    await printed(attempt, 'before\n');
+    await agent.end('SIGKILL');
+    const container = docker.getContainer(attempt.assignment.attemptId);
+    const exec = await container.exec({ Cmd: ['touch', '/go'] });
+    await exec.start({});
+    await eventually('more output', async () => String(await container.logs({ stdout: true })).includes('after'));
+    await container.remove({ force: true });
+    agent = startAgent();
+    expect(await over(attempt)).toMatchObject({ phase: 'lost', reason: 'container-gone' });
+    expect(String(attempt.output('stdout'))).toBe('before\n');
+    expect(attempt.dropped).toMatchObject([{ stream: 'stdout', offset: 'before\n'.length, dropped: 1, droppedAtLeast: true }]);
+    expect(attempt.dropped[0]?.droppedReason).toMatch(/^its container was removed before the record of its output was read to the end/);
+  });
+
   it('tells heartbeats, and images when they change', async () => {
     await pushBusybox(mirror, 'library/news', '1');
     await over(api.run({ image: 'news:1', command: ['/bin/true'] }));

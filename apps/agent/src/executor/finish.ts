@@ -3,6 +3,7 @@
 import type { Reason } from '@berth/shared/model/reason';
 import type { RunSpec } from '@berth/shared/model/run';
 import { afterEnd, isBetweenLives, startsInRecord } from '../planner/lives.ts';
+import type { Assignment } from '@berth/shared/protocol/agent';
 import type { StepPayloads, StopCause } from '../planner/model.ts';
 import type { StepResult, World } from './world.ts';
 
@@ -71,12 +72,23 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
 }
 
 export async function finish({ assignment, phase, reason, message }: StepPayloads['finish'], world: World): Promise<StepResult> {
-  const container = world.container(assignment.attemptId);
-  const output = world.outbox.output(assignment.attemptId);
-  if (container?.state === 'created') world.outbox.dropOutput(assignment.attemptId);
-  else if (output) await output.finish(container?.containerId ?? assignment.attemptId, false, 0);
+  const { attemptId } = assignment;
+  const container = world.container(attemptId);
+  if (container?.state === 'created') world.outbox.dropOutput(attemptId);
+  else if (reason === 'container-gone') await hearOut(assignment, world);
+  else await world.outbox.output(attemptId)?.finish(container?.containerId ?? attemptId, false, 0);
   world.end(assignment, phase, reason, message);
   return null;
+}
+
+/** Its container is gone, and the record of its output with it: who listened all the time has it all, and nobody else can know. */
+async function hearOut(assignment: Assignment, world: World): Promise<void> {
+  const { attemptId } = assignment;
+  const { intact, progress } = world.state(attemptId);
+  const heardOut = progress.attached && intact;
+  const output = world.output(assignment);
+  if (!heardOut) output.resume(attemptId, await world.storedOffsets(attemptId), []);
+  await output.finish(attemptId, heardOut, ATTACHMENT_PATIENCE_MS);
 }
 
 export async function stop({ attemptId, containerId, graceSeconds, cause }: StepPayloads['stop'], world: World): Promise<StepResult> {

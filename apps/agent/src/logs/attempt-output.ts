@@ -20,6 +20,8 @@ import type { SpoolRoom } from './spool-room.ts';
 
 const STREAMS = ['stdout', 'stderr'] as const;
 const RETRY_MS = 1000;
+/** Of a container whose output nobody heard to its end. */
+const REMOVED = 'its container was removed before the record of its output was read to the end: whether something is missing, and how much, is not known';
 
 /** What the api has of a stream: how much, and its end. */
 export type StoredTail = StreamTail & { stream: OutputStream; offset: number };
@@ -211,6 +213,12 @@ export class AttemptOutput {
     this.#options.changed();
   }
 
+  /** Not even one byte may be missing, but a gap has a place, and a place its length. */
+  #appendMissing(stream: OutputStream, why: string, at: number): void {
+    this.buffer.appendDropped(stream, 1, why, at, true);
+    this.#options.changed();
+  }
+
   #dropSpool(): void {
     this.#spool?.close();
     this.#spool = null;
@@ -249,15 +257,12 @@ export class AttemptOutput {
       tails: () => this.#learnTails(),
       roomy: () => budget.allows(this.buffer.held, 0),
       data: (stream, bytes, at) => this.#append(stream, bytes, at),
-      missing: (stream, why, at) => {
-        // Not even one may be missing, but a gap has a place, and a place its length.
-        this.buffer.appendDropped(stream, 1, why, at, true);
-        this.#options.changed();
-      },
+      missing: (stream, why, at) => this.#appendMissing(stream, why, at),
       over: () => this.#completed(),
       failed: (why, gone) => {
-        if (gone && this.#final) this.#completed();
-        else this.#retryLater(why);
+        if (!gone || !this.#final) return this.#retryLater(why);
+        this.#appendMissing('stdout', REMOVED, Date.now());
+        this.#completed();
       },
     });
   }
