@@ -2,8 +2,8 @@
 
 import type { Reason } from '@berth/shared/model/reason';
 import type { RunSpec } from '@berth/shared/model/run';
-import { afterEnd, isBetweenLives, startsInRecord } from '../planner/lives.ts';
 import type { Assignment } from '@berth/shared/protocol/agent';
+import { afterEnd, isBetweenLives, startsInRecord } from '../planner/lives.ts';
 import type { StepPayloads, StopCause } from '../planner/model.ts';
 import type { StepResult, World } from './world.ts';
 

@@ -21,7 +21,8 @@ import type { SpoolRoom } from './spool-room.ts';
 const STREAMS = ['stdout', 'stderr'] as const;
 const RETRY_MS = 1000;
 /** Of a container whose output nobody heard to its end. */
-const REMOVED = 'its container was removed before the record of its output was read to the end: whether something is missing, and how much, is not known';
+const REMOVED =
+  'its container was removed before the record of its output was read to the end: whether something is missing, and how much, is not known';
 
 /** What the api has of a stream: how much, and its end. */
 export type StoredTail = StreamTail & { stream: OutputStream; offset: number };
