@@ -138,7 +138,7 @@ export function RunList({ filters, withHost = true, onTurn, empty }: RunListProp
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only notes where its reader is */}
       <div
         ref={scroller}
-        className="min-h-0 flex-1 overflow-auto"
+        className="min-h-0 flex-1 overflow-auto contain-content will-change-scroll"
         onScroll={(event) => setScrolled(event.currentTarget.scrollTop > 24)}
         onFocus={(event) => setOnRow(event.target.matches('[data-row-link]:focus-visible'))}
         onBlur={() => setOnRow(false)}
@@ -153,7 +153,7 @@ export function RunList({ filters, withHost = true, onTurn, empty }: RunListProp
                   data-index={item.index}
                   aria-posinset={item.index + 1}
                   aria-setsize={hasNextPage ? -1 : rows.length}
-                  className="absolute inset-x-0 top-0"
+                  className="absolute inset-x-0 top-0 contain-strict"
                   style={{ height: item.size, transform: `translateY(${item.start}px)` }}
                 >
                   <RunRow

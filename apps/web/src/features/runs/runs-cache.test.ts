@@ -68,6 +68,14 @@ describe('events in the lists', () => {
 });
 
 describe('a first page that was read again', () => {
+  it('leaves the objects that say the same, and what an event has brought forward meanwhile', () => {
+    const before = applyToPages(pages(['c', 'b'], ['a']), [phase('b', 'running')]);
+    const after = mergeHead(before, { items: [aRun({ id: 'c' }), aRun({ id: 'b' })], next: 'b', cursor: '1.1' });
+    expect(after.pages[0]?.items[0]).toBe(before.pages[0]?.items[0]);
+    expect(after.pages[0]?.items[1]?.status.phase).toBe('running');
+    expect(after.pages[1]).toBe(before.pages[1]);
+  });
+
   it('adds what is new before what is there, and leaves later pages where they are', () => {
     const head = { items: ['f', 'e', 'd'].map((id) => aRun({ id })), next: 'd', cursor: '2.0' };
     expect(ids(mergeHead(pages(['e', 'd', 'c'], ['b', 'a']), head))).toEqual(['f', 'e', 'd', 'c', 'b', 'a']);

@@ -88,18 +88,16 @@ function queuedAgain(run: Run, { at, data: { attemptId, message } }: Replacing):
 export function applyToPages(data: Pages, events: readonly BerthEvent[]): Pages {
   const byRun = new Map<string, BerthEvent[]>();
   for (const event of events) byRun.set(event.id, [...(byRun.get(event.id) ?? []), event]);
-  let changed = false;
   const pages = data.pages.map((page) => {
+    if (!page.items.some(({ metadata }) => byRun.has(metadata.id))) return page;
     const items = page.items.flatMap((run) => {
       const mine = byRun.get(run.metadata.id) ?? [];
       if (mine.some((event) => event.type === 'run.deleted')) return [];
       return [mine.reduce((now, event) => applyEvent(now, event), run)];
     });
-    if (items.length === page.items.length && items.every((item, index) => item === page.items[index])) return page;
-    changed = true;
-    return { ...page, items };
+    return withItems(page, items);
   });
-  return changed ? { ...data, pages } : data;
+  return pages.some((page, index) => page !== data.pages[index]) ? { ...data, pages } : data;
 }
 
 /**
@@ -116,7 +114,7 @@ export function mergeHead(data: Pages, head: Page<Run>): Pages {
   const whole = head.next === null;
   const update = (run: Run): Run[] => {
     const now = fresh.get(run.metadata.id);
-    if (now) return [now];
+    if (now) return [now.metadata.resourceVersion === run.metadata.resourceVersion ? run : now];
     // Within the span of the fresh page, what it does not hold is gone (deleted, or no longer fits the filter).
     return whole || run.metadata.id > lastId ? [] : [run];
   };
@@ -124,9 +122,15 @@ export function mergeHead(data: Pages, head: Page<Run>): Pages {
     ...data,
     pages: [
       { ...first, cursor: head.cursor, items: [...added, ...first.items.flatMap(update)] },
-      ...rest.map((page) => ({ ...page, items: page.items.flatMap(update) })),
+      ...rest.map((page) => withItems(page, page.items.flatMap(update))),
     ],
   };
+}
+
+/** The same object where it would hold the same: what draws it need not look again. */
+function withItems(page: Page<Run>, items: Run[]): Page<Run> {
+  const same = items.length === page.items.length && items.every((item, index) => item === page.items[index]);
+  return same ? page : { ...page, items };
 }
 
 /** Of a list with the oldest first, whose last page was read again. */

@@ -20,6 +20,8 @@ export function useRunList(workspace: string, filters: RunFilters, reading: bool
     queryFn: ({ pageParam, signal }) => api.listRuns(workspace, filters, pageParam, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
+    // What changes it keeps the objects that stay as they are: to compare thousands of rows at every event would find the same.
+    structuralSharing: false,
   });
 
   const name = JSON.stringify(key);

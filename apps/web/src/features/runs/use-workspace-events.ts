@@ -9,6 +9,8 @@ import { applyToPages, type Pages } from './runs-cache.ts';
 
 /** New runs and whatever a patch cannot know are read again at most this often. */
 const REFRESH_MS = 400;
+/** A busy fleet has events for every frame; drawn so often they are at once for a reader. */
+const PATCH_MS = 100;
 
 /** Keeps everything of the workspace in the query cache as the event stream says it is. */
 export function useWorkspaceEvents(workspace: string): void {
@@ -20,7 +22,7 @@ export function useWorkspaceEvents(workspace: string): void {
     const queue = new FrameQueue<BerthEvent>((events) => {
       patchLists(cache, workspace, events);
       for (const event of events) refresh.because(event);
-    });
+    }, PATCH_MS);
     const stop = realtime.watchEvents(workspace, {
       events: (events) => queue.add(events),
       // The map of the hosts comes anew by its own subscription: a reading beside it could be the older of the two.

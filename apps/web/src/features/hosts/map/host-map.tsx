@@ -76,7 +76,7 @@ export function HostMapGrid({ cells, group, colour, workspace }: HostMapProps) {
             </tr>
           )}
           {lines.map((line) => (
-            <tr key={line[0]?.id} className="flex" style={{ gap: GAP }}>
+            <tr key={line[0]?.id} className="flex contain-layout contain-style" style={{ gap: GAP }}>
               {line.map((cell) => (
                 <HostCellView key={cell.id} cell={cell} colour={colour} workspace={workspace} stop={cell.id === stopId} />
               ))}
@@ -93,7 +93,7 @@ export function HostMapGrid({ cells, group, colour, workspace }: HostMapProps) {
         role="grid"
         aria-label="Map of the hosts"
         aria-readonly="true"
-        className="flex flex-col gap-3"
+        className="flex flex-col gap-3 contain-layout contain-style"
         style={{ '--cell': `${size}px` }}
         onKeyDown={onKeyDown}
         onClick={onClick}

@@ -54,7 +54,7 @@ export function HostTable({ cells, view, workspace }: { cells: readonly HostCell
     // biome-ignore lint/a11y/noStaticElementInteractions: it only notes whether somebody reads
     <div
       ref={scroller}
-      className="min-h-0 flex-1 overflow-auto"
+      className="min-h-0 flex-1 overflow-auto contain-content will-change-scroll"
       onScroll={(event) => setScrolled(event.currentTarget.scrollTop > 24)}
       onMouseEnter={() => setOver(true)}
       onMouseLeave={() => setOver(false)}
@@ -79,7 +79,7 @@ export function HostTable({ cells, view, workspace }: { cells: readonly HostCell
                   key={item.key}
                   data-index={item.index}
                   aria-rowindex={item.index + 2}
-                  className={`${HOST_GRID} absolute inset-x-0 top-0 items-center border-b border-line hover:bg-hover focus-within:bg-selected`}
+                  className={`${HOST_GRID} absolute inset-x-0 top-0 items-center border-b contain-strict border-line hover:bg-hover focus-within:bg-selected`}
                   style={{ height: item.size, transform: `translateY(${item.start}px)` }}
                 >
                   <HostRow cell={cell} workspace={workspace} />

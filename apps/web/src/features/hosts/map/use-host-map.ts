@@ -22,6 +22,8 @@ export function useHostMap(workspace: string, filter: HostFilter) {
     placeholderData: (before) => before,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
+    // What changes it keeps the objects of hosts that stay as they are.
+    structuralSharing: false,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: `name` is the whole of key, workspace and filter
   useEffect(
