@@ -170,6 +170,19 @@ describe('the window over a log', () => {
     );
   });
 
+  it('does not move the row that is read by parts of pixels, however often the scroll bar is set right', () => {
+    const page = new Page(null);
+    page.scrollTo(page.frame.height / 2);
+    page.settle();
+    const first = page.inSight.find(({ y }) => y >= 0);
+    for (let round = 0; round < 20; round++) {
+      const above = page.frame.rows[round % 5];
+      if (above) page.log.measured(above.section, above.line, 20.3 + round / 100);
+      page.draw();
+      expect(page.inSight.find(({ text }) => text === first?.text)?.y).toBeCloseTo(first?.y ?? Number.NaN, 6);
+    }
+  });
+
   it('reaches every line by small steps, up and down, with whatever it guessed wrong', () => {
     for (const columns of [null, 50]) {
       const page = new Page(columns);

@@ -169,9 +169,11 @@ export class LogWindow {
     // At an end the scroll bar can be at its stop while rows are left.
     const nearEnd = this.#top < 2 * this.#view || this.#top > most - 2 * this.#view;
     if (!resting && !nearEnd) return;
-    const y = toScroll(this.#offsetOf(this.#anchor.position));
-    this.#top = Math.round(Math.max(0, Math.min(most, this.#top + y - this.#anchor.y)));
-    this.#anchor = { position: this.#anchor.position, y };
+    const off = toScroll(this.#offsetOf(this.#anchor.position)) - this.#anchor.y;
+    // By whole pixels, as a browser scrolls: a rest would show each time, and rests add up. An end is met exactly.
+    const moved = nearEnd ? off : Math.round(off);
+    this.#top = Math.round(Math.max(0, Math.min(most, this.#top + moved)));
+    this.#anchor = { position: this.#anchor.position, y: this.#anchor.y + moved };
   }
 
   #jump(offset: number): void {
