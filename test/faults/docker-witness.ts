@@ -5,6 +5,8 @@ import type { AttemptRecord, ContainerNow, EngineWitness } from './fleet-host.ts
 
 const LABEL = { attempt: 'berth.attempt', run: 'berth.run' } as const;
 const RETRY_MS = 200;
+/** States of a container that no longer is as it was created: an engine that is killed forgets the event of a start. */
+const HAS_STARTED: ReadonlySet<string> = new Set(['running', 'paused', 'restarting', 'exited']);
 
 const eventSchema = z.object({
   Action: z.string(),
@@ -35,7 +37,8 @@ export class DockerWitness implements EngineWitness {
     return list.map(({ Id, Labels, State, Ports }) => {
       const attemptId = Labels[LABEL.attempt] ?? '';
       const runId = Labels[LABEL.run] ?? '';
-      this.#record(attemptId, runId).containers.add(Id);
+      const { started } = this.#record(attemptId, runId);
+      if (HAS_STARTED.has(State)) started.add(Id);
       const hostPorts = [...new Set(Ports.flatMap(({ PublicPort }) => PublicPort ?? []))];
       return { id: Id, attemptId, runId, isRunning: State === 'running' || State === 'paused', hostPorts };
     });
@@ -82,14 +85,15 @@ export class DockerWitness implements EngineWitness {
   #take({ Action, Actor, time, timeNano }: z.infer<typeof eventSchema>): void {
     this.#since = Math.max(this.#since, time);
     const record = this.#record(Actor.Attributes[LABEL.attempt] ?? '', Actor.Attributes[LABEL.run] ?? '');
-    record.containers.add(Actor.ID);
-    if (Action === 'start') record.starts.add(`${Actor.ID}@${timeNano}`);
+    if (Action !== 'start') return;
+    record.started.add(Actor.ID);
+    record.starts.add(`${Actor.ID}@${timeNano}`);
   }
 
   #record(attemptId: string, runId: string): AttemptRecord {
     let record = this.attempts.get(attemptId);
     if (!record) {
-      record = { attemptId, runId, containers: new Set(), starts: new Set() };
+      record = { attemptId, runId, started: new Set(), starts: new Set() };
       this.attempts.set(attemptId, record);
     }
     return record;

@@ -5,8 +5,8 @@ import type { HostSpace } from './host-space.ts';
 export interface AttemptRecord {
   attemptId: string;
   runId: string;
-  /** Every container that ever carried its id. */
-  containers: Set<string>;
+  /** Every container of its id that has ever started: one that was only created may be made anew (law L5). */
+  started: Set<string>;
   /** By the engine's own events; an engine that is killed forgets some. */
   starts: Set<string>;
 }

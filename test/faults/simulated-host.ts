@@ -64,7 +64,7 @@ export async function startSimulatedHost({ name, client, replicas, registry }: H
         for (const { attemptId, runId, starts } of state.starts) {
           if (forgotten.has(attemptId)) continue;
           const all = Array.from({ length: starts }, (_, number) => `${attemptId}@${number}`);
-          attempts.set(attemptId, { attemptId, runId, containers: new Set([attemptId]), starts: new Set(all) });
+          attempts.set(attemptId, { attemptId, runId, started: new Set(starts > 0 ? [attemptId] : []), starts: new Set(all) });
         }
         return state.containers;
       },

@@ -79,7 +79,7 @@ function judgeStarts({ hosts }: FleetStage, accepted: readonly AcceptedRun[]): s
   const runs = new Map(accepted.map((run) => [run.id, run]));
   const places = new Map<string, string[]>();
   for (const { name, witness } of hosts) {
-    for (const { attemptId, runId, containers, starts } of witness.attempts.values()) {
+    for (const { attemptId, runId, started, starts } of witness.attempts.values()) {
       const run = runs.get(runId);
       if (!run) {
         complaints.push(`${name} had a container of run ${runId}, which nobody asked for`);
@@ -87,7 +87,7 @@ function judgeStarts({ hosts }: FleetStage, accepted: readonly AcceptedRun[]): s
       }
       const attempt = run.last.status.attempts.find(({ id }) => id === attemptId);
       if (!attempt) complaints.push(`${name} had a container of attempt ${attemptId} of run ${run.number}, which Berth does not know`);
-      if (containers.size > 1) complaints.push(`attempt ${attemptId} of run ${run.number} had ${containers.size} containers on ${name}`);
+      if (started.size > 1) complaints.push(`attempt ${attemptId} of run ${run.number} has started ${started.size} containers on ${name}`);
       const lives = 1 + (attempt?.restarts ?? 0);
       // One that is lost may go on to live, and nobody hears of that.
       if (starts.size > lives && attempt?.phase !== 'lost')

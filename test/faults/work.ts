@@ -81,13 +81,19 @@ export function linesOf(work: Exclude<Work, { work: 'hello' }>): Lines {
   }
 }
 
+/** `n` lives before this one. The disk of the host may be full for a while: it is tried until it is kept, and as a whole, for a life may end meanwhile. */
+const COUNT_LIFE = [
+  'n=$(cat /lives 2>/dev/null || echo 0)',
+  'until { echo $((n+1)) > /lives.new && mv /lives.new /lives; } 2>/dev/null; do sleep 0.1 & wait $!; done',
+].join('; ');
+
 /** Each life says first that it began, by an id that no other has: so the log itself tells of every start. */
 function scriptOf(work: Exclude<Work, { work: 'hello' }>): string {
   const { lines, pauseMs, exitCode, failures } = linesOf(work);
   return [
     "trap 'exit 143' TERM",
     'echo "life $(cat /proc/sys/kernel/random/uuid)"',
-    ...(failures > 0 ? ['n=$(cat /lives 2>/dev/null || echo 0); echo $((n+1)) > /lives'] : []),
+    ...(failures > 0 ? [COUNT_LIFE] : []),
     `i=0; while ${lines === null ? ':' : `[ $i -lt ${lines} ]`}; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); sleep ${pauseMs / 1000} & wait $!; done`,
     ...(failures > 0 ? [`[ $n -lt ${failures} ] && exit 7`] : []),
     `exit ${exitCode}`,
