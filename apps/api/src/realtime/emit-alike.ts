@@ -32,9 +32,12 @@ export function emitAlike(sockets: readonly Socket[], event: string, payload: ob
 /** Null unless everything that was emitted before has been handed on: a transport is writable again when its last packet is, and then takes all that waits. */
 function idleSender({ connected, conn: { readyState, transport, upgrading } }: Socket): FrameSender | null {
   if (!connected || readyState !== 'open' || upgrading || transport.name !== 'websocket' || !transport.writable) return null;
-  const { socket } = transport as unknown as { socket?: Partial<FrameSender> };
-  return typeof socket?.send === 'function' ? (socket as FrameSender) : null;
+  // The engine declares it private, and socket.io's own adapter reaches for it too.
+  return 'socket' in transport && isSender(transport.socket) ? transport.socket : null;
 }
+
+const isSender = (value: unknown): value is FrameSender =>
+  typeof value === 'object' && value !== null && 'send' in value && typeof value.send === 'function';
 
 function frameOf(nsp: string, event: string, payload: object): Buffer {
   const [text, ...rest] = encoder.encode({ type: PacketType.EVENT, nsp, data: [event, payload] });
