@@ -4,7 +4,7 @@
  * so a reader that remembers a cursor loses nothing.
  */
 import { BerthError } from '@berth/shared/errors/problem';
-import { type BerthEvent, berthEventSchema, type Cursor, cursorSchema } from '@berth/shared/events/event';
+import { type BerthEvent, berthEventSchema, type Cursor, cursorSchema, kindOfEvent } from '@berth/shared/events/event';
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 
@@ -58,12 +58,11 @@ export class EventRepository {
   /** Appends in the transaction of the change itself. */
   async append(sql: Sql, events: readonly NewEvent[]): Promise<void> {
     if (events.length === 0) return;
-    const rows = events.map(({ workspaceId, id, type, data }) => ({ w: workspaceId, r: id, t: type, d: data }));
+    const rows = events.map(({ workspaceId, id, type, data }) => ({ w: workspaceId, k: kindOfEvent(type), r: id, t: type, d: data }));
     await sql.query({
       name: 'event-append',
       text: `INSERT INTO event (workspace_id, kind, resource_id, type, data)
-             SELECT e.w, CASE WHEN e.t LIKE 'host.%' THEN 'Host' WHEN e.t LIKE 'agent-update.%' THEN 'AgentUpdate' ELSE 'Run' END, e.r, e.t, e.d
-               FROM json_to_recordset($1::json) AS e(w text, r text, t text, d jsonb)`,
+             SELECT e.w, e.k, e.r, e.t, e.d FROM json_to_recordset($1::json) AS e(w text, k text, r text, t text, d jsonb)`,
       values: [JSON.stringify(rows)],
     });
   }

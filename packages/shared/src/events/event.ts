@@ -20,6 +20,24 @@ const runEvent = {
   at: z.iso.datetime(),
 };
 
+/** What a resource that people keep (a service, a schedule, a secret, a volume) tells: its page reads it again. */
+const kept = <T extends string, K extends string>(type: T, kind: K) =>
+  z.object({
+    type: z.literal(type),
+    kind: z.literal(kind),
+    id: z.string(),
+    cursor: cursorSchema,
+    at: z.iso.datetime(),
+    data: z.object({
+      name: z.string(),
+      /** "created", "updated", "rolled-back" … */
+      change: z.string(),
+      /** A sentence for people. */
+      message: z.string(),
+      actor: z.string().optional(),
+    }),
+  });
+
 export const berthEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run.created'), ...runEvent, data: z.object({ name: z.string(), image: z.string(), actor: z.string() }) }),
   z.object({
@@ -116,8 +134,28 @@ export const berthEventSchema = z.discriminatedUnion('type', [
     at: z.iso.datetime(),
     data: z.object({ state: z.enum(AGENT_UPDATE_STATES), message: z.string(), actor: z.string().optional() }),
   }),
+  kept('service.changed', 'Service'),
+  kept('schedule.changed', 'Schedule'),
+  kept('array.changed', 'RunArray'),
+  kept('secret.changed', 'Secret'),
+  kept('volume.changed', 'Volume'),
 ]);
 export type BerthEvent = z.infer<typeof berthEventSchema>;
 /** Of one resource, oldest first. `pending`: more is written, and can be read within milliseconds. */
 export const eventPageSchema = z.strictObject({ items: z.array(berthEventSchema), cursor: z.string(), pending: z.boolean() });
 export type BerthEventType = BerthEvent['type'];
+
+type Prefix<T extends string> = T extends `${infer P}.${string}` ? P : never;
+type KindOf = { [E in BerthEvent as Prefix<E['type']>]: E['kind'] };
+const KINDS: KindOf = {
+  run: 'Run',
+  host: 'Host',
+  'agent-update': 'AgentUpdate',
+  service: 'Service',
+  schedule: 'Schedule',
+  array: 'RunArray',
+  secret: 'Secret',
+  volume: 'Volume',
+};
+/** The kind of resource that an event of this type is about. */
+export const kindOfEvent = (type: BerthEventType): BerthEvent['kind'] => KINDS[type.slice(0, type.indexOf('.')) as keyof KindOf];

@@ -15,6 +15,11 @@ export const ID_PREFIXES = {
   session: 'ses',
   token: 'tok',
   agentUpdate: 'upd',
+  service: 'svc',
+  schedule: 'sch',
+  runArray: 'arr',
+  secret: 'sec',
+  volume: 'vol',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -85,7 +85,7 @@ export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
 /** The version of the protocol from which on an agent answers it. */
 export const callSince = (name: CallName): number => SINCE[name] ?? OLDEST_PROTOCOL_VERSION;
 /** Those that came with a version newer than the oldest one spoken. */
-const SINCE: Partial<Record<CallName, number>> = { 'stdin.write': 4, 'tty.resize': 4, 'key.make': 4, 'key.use': 4, 'agent.update': 4 };
+const SINCE: Partial<Record<CallName, number>> = {};
 
 const fileType = z.enum(['file', 'folder', 'link', 'other']);
 const fileFacts = { size: z.int(), /** Permissions, as `chmod` takes them. */ mode: z.int(), modifiedAt: z.iso.datetime().nullable() };

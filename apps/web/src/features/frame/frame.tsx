@@ -11,6 +11,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { useWorkspaceEvents } from '../runs/use-workspace-events.ts';
 import { Header } from './header.tsx';
 import { Nav } from './nav.tsx';
+import { PLACES } from './places.ts';
 
 const Palette = dynamic(() => import('./palette.tsx').then((module) => module.Palette), { ssr: false });
 const KeyHelp = dynamic(() => import('./key-help.tsx').then((module) => module.KeyHelp), { ssr: false });
@@ -33,10 +34,11 @@ function Inside({ workspace, children }: { workspace: string; children: ReactNod
   useWorkspaceEvents(workspace);
 
   useKeys([
-    { keys: 'g r', label: 'Go to the runs', run: () => router.push(paths.runs(workspace)) },
-    { keys: 'g h', label: 'Go to the hosts', run: () => router.push(paths.hosts(workspace)) },
-    { keys: 'g i', label: 'Go to the registries', run: () => router.push(paths.registries(workspace)) },
-    { keys: 'g t', label: 'Go to the tokens', run: () => router.push(paths.tokens(workspace)) },
+    ...PLACES.map(({ keys, label, path }) => ({
+      keys,
+      label: `Go to the ${label.toLowerCase()}`,
+      run: () => router.push(path(workspace)),
+    })),
     { keys: 'n', label: 'Run a container', run: () => router.push(paths.newRun(workspace)) },
     { keys: '?', label: 'All keys', run: () => setOpen('keys') },
   ]);

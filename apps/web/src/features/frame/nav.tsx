@@ -1,13 +1,12 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { clsx } from 'clsx';
-import { Box, KeyRound, PackageOpen, Server, Settings } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { api } from '../../lib/api.ts';
-import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
+import { PLACES } from './places.ts';
 
 /** Down the side; on a phone along the bottom. */
 export function Nav() {
@@ -17,20 +16,15 @@ export function Nav() {
   const { hosts: total, ready } = totals.data ?? {};
   const count = total === undefined || ready === undefined ? null : ready === total ? String(total) : `${ready}/${total}`;
 
-  const links = [
-    { href: paths.runs(workspace), label: 'Runs', Icon: Box, count: null },
-    { href: paths.hosts(workspace), label: 'Hosts', Icon: Server, count },
-    { href: paths.registries(workspace), label: 'Registries', Icon: PackageOpen, count: null },
-    { href: paths.tokens(workspace), label: 'Tokens', Icon: KeyRound, count: null },
-    { href: paths.settings(workspace), label: 'Settings', Icon: Settings, count: null },
-  ];
   return (
     <nav aria-label="Workspace" className="order-3 border-line max-md:border-t md:order-2 md:border-r md:px-2 md:py-3">
-      <ul className="flex md:flex-col md:gap-0.5">
-        {links.map(({ href, label, Icon, count: number }) => {
+      <ul className="flex max-md:overflow-x-auto md:flex-col md:gap-0.5">
+        {PLACES.map(({ path: addressOf, label, Icon }) => {
+          const href = addressOf(workspace);
+          const number = label === 'Hosts' ? count : null;
           const here = path === href || path.startsWith(`${href}/`);
           return (
-            <li key={href} className="max-md:flex-1">
+            <li key={href} className="max-md:min-w-[4.5rem] max-md:flex-1">
               <Link
                 href={href}
                 aria-current={here ? 'page' : undefined}

@@ -11,6 +11,7 @@ import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { StateShape } from '../../ui/icons.tsx';
 import { lookOfStatus, TONE_TEXT } from '../../ui/state.ts';
 import { looksLikeDockerRun } from '../runs/docker-run.ts';
+import { PLACES } from './places.ts';
 
 const ITEM = 'flex items-center gap-3 rounded-md px-3 py-2 aria-selected:bg-hover cursor-pointer';
 
@@ -52,10 +53,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const image = !line && wanted !== '' && parseImageReference(wanted).ok;
   const matches = (label: string) => label.toLowerCase().includes(wanted.toLowerCase());
   const pages = [
-    { label: 'Runs', path: paths.runs(workspace), keys: 'g r' },
-    { label: 'Hosts', path: paths.hosts(workspace), keys: 'g h' },
-    { label: 'Registries', path: paths.registries(workspace), keys: 'g i' },
-    { label: 'Tokens', path: paths.tokens(workspace), keys: 'g t' },
+    ...PLACES.map(({ label, path, keys }) => ({ label, path: path(workspace), keys })),
     { label: 'Run a container', path: paths.newRun(workspace), keys: 'n' },
   ].filter((page) => matches(page.label));
 

@@ -49,8 +49,20 @@ const WORDS: { [T in BerthEventType]: (data: DataOf[T]) => EventWords } = {
   'run.upload': (data) => action(`${nameOfActor(data.actor)} put into its container: ${data.path}`),
   'run.deleted': (data) => action(`${nameOfActor(data.actor)} removed it`),
   'agent-update.changed': (data) => ({ kind: 'host', look: null, text: data.message }),
+  'service.changed': (data) => kept(data),
+  'schedule.changed': (data) => kept(data),
+  'array.changed': (data) => kept(data),
+  'secret.changed': (data) => kept(data),
+  'volume.changed': (data) => kept(data),
   'host.changed': (data) => ({ kind: 'host', look: null, text: data.message }),
 };
+
+/** Somebody changed it, or Berth did. */
+const kept = ({ actor, message }: DataOf['service.changed']): EventWords => ({
+  kind: actor ? 'action' : 'phase',
+  look: null,
+  text: message,
+});
 
 export function describeEvent<T extends BerthEventType>(event: EventOf<T>): EventWords {
   return WORDS[event.type](event.data);

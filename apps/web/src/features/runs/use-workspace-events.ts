@@ -50,6 +50,14 @@ function isPages(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'pages' in data;
 }
 
+const LIST_OF = {
+  Service: 'services',
+  Schedule: 'schedules',
+  RunArray: 'run-arrays',
+  Secret: 'secrets',
+  Volume: 'volumes',
+} as const satisfies Partial<Record<BerthEvent['kind'], string>>;
+
 /** Collects what has to be read again, so that a burst of a thousand events costs one read. */
 class Refresher {
   #runs = false;
@@ -57,6 +65,8 @@ class Refresher {
   #hosts = false;
   #hostsOf = new Set<string>();
   #eventsOf = new Set<string>();
+  /** Of services, schedules and the like: what lists them, by the third part of its key. */
+  #kept = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -71,10 +81,10 @@ class Refresher {
       // What happens to a run changes what its host has to give.
       if ((event.type === 'run.phase' || event.type === 'run.replacing') && event.data.hostId !== null)
         this.#hostsOf.add(event.data.hostId);
-    } else {
+    } else if (event.kind === 'Host' || event.kind === 'AgentUpdate') {
       this.#hosts = true;
       this.#hostsOf.add(event.id);
-    }
+    } else this.#kept.add(LIST_OF[event.kind]);
     this.#timer ??= setTimeout(() => this.#flush(), REFRESH_MS);
   }
 
@@ -90,17 +100,19 @@ class Refresher {
       void cache.invalidateQueries({ queryKey: queryKeys.hostLists(workspace) });
     }
     if (this.#runs) for (const listener of headListeners) listener();
-    const [hosts, runs] = [this.#hostsOf, this.#eventsOf];
+    const [hosts, runs, kept] = [this.#hostsOf, this.#eventsOf, this.#kept];
     // One look at what is in the cache: a fleet has more events than a screen has things.
     void cache.invalidateQueries({
       queryKey: queryKeys.workspace(workspace),
       predicate: ({ queryKey: [, , kind, id, part] }) =>
-        typeof id === 'string' && ((kind === 'hosts' && hosts.has(id)) || (kind === 'run' && part === 'events' && runs.has(id))),
+        kept.has(String(kind)) ||
+        (typeof id === 'string' && ((kind === 'hosts' && hosts.has(id)) || (kind === 'run' && part === 'events' && runs.has(id)))),
     });
     this.#runs = false;
     this.#hosts = false;
     this.#hostsOf = new Set();
     this.#eventsOf = new Set();
+    this.#kept = new Set();
   }
 }
 
