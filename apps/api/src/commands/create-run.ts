@@ -40,7 +40,7 @@ export class CreateRunCommand {
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
     const run = newRun(workspace, actor, body, new Date());
-    await Promise.all([this.refuseTakenPorts(run), this.refuseWhatNoHostAllows(run)]);
+    await this.admit(run);
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {
       const first = await this.runs.get(workspace.id, earlier.resourceId);
@@ -50,6 +50,15 @@ export class CreateRunCommand {
     this.wakeups.notify(`events:${workspace.id}`);
     void this.queues.wakePlacement(workspace.id);
     return toRun(run, []);
+  }
+
+  /** Whether it would be refused now; nothing is written. Throws as `execute` does. */
+  async check({ workspace, actor, body }: CreateRunInput): Promise<void> {
+    await this.admit(newRun(workspace, actor, body, new Date()));
+  }
+
+  private async admit(run: NewRun): Promise<void> {
+    await Promise.all([this.refuseTakenPorts(run), this.refuseWhatNoHostAllows(run)]);
   }
 
   /** An ordinary run is asked about only where a host limits those, too. */

@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
+import { ApplyManifestsCommand } from '../commands/apply-manifests.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
@@ -13,8 +14,13 @@ import { DrainHostCommand } from '../commands/drain-host.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
+import { ExportManifestsCommand } from '../commands/export-manifests.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
+import { Conditions } from '../commands/manifests/conditions.ts';
+import { Kinds } from '../commands/manifests/kinds.ts';
+import { RegistryKind } from '../commands/manifests/registry-kind.ts';
+import { RunKind } from '../commands/manifests/run-kind.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateAgentsCommand } from '../commands/update-agents.ts';
@@ -36,6 +42,7 @@ import { HostsController } from './hosts.controller.ts';
 import { InstallController } from './install.controller.ts';
 import { JoinTokensController } from './join-tokens.controller.ts';
 import { LongResponses } from './long-responses.ts';
+import { ManifestsController } from './manifests.controller.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
 import { RunContainerController } from './run-container.controller.ts';
@@ -71,6 +78,7 @@ import { ContractPipe } from './validation.pipe.ts';
     HostsController,
     AgentUpdatesController,
     JoinTokensController,
+    ManifestsController,
     RegistriesController,
     TokensController,
     EventsController,
@@ -78,6 +86,12 @@ import { ContractPipe } from './validation.pipe.ts';
     InstallController,
   ],
   providers: [
+    ApplyManifestsCommand,
+    ExportManifestsCommand,
+    Conditions,
+    Kinds,
+    RegistryKind,
+    RunKind,
     CallContainerCommand,
     ChangeHostKeyCommand,
     ContainerFilesCommand,

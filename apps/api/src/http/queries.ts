@@ -3,6 +3,7 @@ import { cursorSchema } from '@berth/shared/events/event';
 import { deleteRunQuerySchema, listRunsQuerySchema, pageQuerySchema, waitQuerySchema } from '@berth/shared/http/lists';
 import { HOST_STATES } from '@berth/shared/model/host';
 import { hostFilterSchema } from '@berth/shared/model/host-map';
+import { APPLIED_KINDS, type AppliedKind, isApplied } from '@berth/shared/model/manifest';
 import { z } from 'zod';
 
 /** The `next` of a page: the id of its last item. */
@@ -37,6 +38,20 @@ export const eventsQuery = z.strictObject({
 export const resourceEventsQuery = z.strictObject({ after: cursorSchema.optional(), limit: eventsQuery.shape.limit });
 export const runPullQuery = z.strictObject({ attempt: z.coerce.number().int().min(1).optional() });
 export const waitQuery = z.strictObject(waitQuerySchema.shape);
+export const exportQuery = z.strictObject({
+  /** Comma-separated; all where absent. */
+  kinds: z
+    .string()
+    .transform((text, context): AppliedKind[] => {
+      const named = text.split(',');
+      const bad = named.find((kind) => !isApplied(kind));
+      if (bad === undefined) return named.filter(isApplied);
+      context.addIssue({ code: 'custom', message: `"${bad}" is no kind of manifest; the kinds are ${APPLIED_KINDS.join(', ')}` });
+      return z.NEVER;
+    })
+    .optional(),
+});
+export type ExportQuery = z.infer<typeof exportQuery>;
 export const deleteRunQuery = z.strictObject(deleteRunQuerySchema.shape);
 
 /** A watch gives every change: a filter that is passed over in silence would mislead. */

@@ -1,9 +1,15 @@
-/** Bodies that are bytes: those that are streamed to a container as they come, and its standard input. Every other route takes JSON alone. */
+/**
+ * Bodies that are bytes: those that are streamed to a container as they come, and its standard input; and manifests, which are text.
+ * Every other route takes JSON alone.
+ */
 import { BerthError } from '@berth/shared/errors/problem';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 export const TAR = 'application/x-tar';
 export const UPLOAD_TYPES = ['application/octet-stream', TAR];
+export const YAML = 'application/yaml';
+export const MANIFEST_TYPES = [YAML, 'text/yaml', 'application/x-yaml', 'text/x-yaml', 'application/json'];
+const TAKES_TEXT = /\/workspaces\/:workspace\/apply$/;
 const TAKES_UPLOADS = /\/files\/content$/;
 const TAKES_INPUT = /\/runs\/:id\/stdin$/;
 
@@ -13,11 +19,22 @@ export function acceptUploads(server: FastifyInstance): void {
     const uploads = request.method === 'PUT' && TAKES_UPLOADS.test(request.routeOptions.url ?? '');
     done(uploads || takesInput(request) ? null : refused(), payload);
   });
+  const yaml = MANIFEST_TYPES.filter((type) => type !== 'application/json');
+  server.addContentTypeParser<string>(yaml, { parseAs: 'string' }, (request, body, done) => {
+    if (takesInput(request)) done(null, Buffer.from(body));
+    else done(takesText(request) ? null : refused(), body);
+  });
   server.addContentTypeParser('*', (request, payload, done) => done(takesInput(request) ? null : refused(), payload));
 }
 
 /** Its body is what the process reads, whatever it is called: JSON, too, is not looked into. */
 export const takesInput = (request: FastifyRequest): boolean => TAKES_INPUT.test(request.routeOptions.url ?? '');
+
+/** Its body is read as it was written: the places of what is wrong in it are told. */
+export const takesText = (request: FastifyRequest): boolean => TAKES_TEXT.test(request.routeOptions.url ?? '');
+
+/** The body of a route that takes text. */
+export const textOf = ({ body }: FastifyRequest): string => (typeof body === 'string' ? body : '');
 
 /** The body of a route that takes input. Throws BerthError `too-large`. */
 export async function bytesOf({ raw, body }: FastifyRequest, most: number): Promise<Buffer> {

@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
 import { AgentUpdateRepository } from './agent-update-repository.ts';
 import { AgentUpdateSteps } from './agent-update-steps.ts';
+import { AppliedRepository } from './applied-repository.ts';
 import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
 import { DrainRepository } from './drain-repository.ts';
@@ -39,6 +40,7 @@ import { WorkspaceRepository } from './workspace-repository.ts';
 const REPOSITORIES = [
   AgentUpdateRepository,
   AgentUpdateSteps,
+  AppliedRepository,
   HostKeyRepository,
   HostMapRepository,
   HostRepository,

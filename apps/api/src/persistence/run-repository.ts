@@ -23,6 +23,31 @@ export class RunRepository {
     return run ?? null;
   }
 
+  /** The newest of exactly this name that is not at an end, and is no service's. */
+  async activeNamed(workspaceId: string, name: string): Promise<Run | null> {
+    const { rows } = await this.database.sql.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} FROM run r ${BESIDE_RUN}
+        WHERE r.workspace_id = $1 AND r.name = $2 AND r.stage IN ('queued', 'live') AND r.deleted_at IS NULL AND r.service_id IS NULL
+        ORDER BY r.id DESC LIMIT 1`,
+      [workspaceId, name],
+    );
+    const [run] = await this.withAttempts(rows);
+    return run ?? null;
+  }
+
+  /** Those that are not at an end and are no service's, newest first, at most `limit`. */
+  async active(workspaceId: string, limit: number): Promise<Run[]> {
+    const page = (
+      stage: string,
+    ) => `(SELECT * FROM run WHERE workspace_id = $1 AND stage = '${stage}' AND deleted_at IS NULL AND service_id IS NULL
+        ORDER BY id DESC LIMIT $2)`;
+    const { rows } = await this.database.sql.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} FROM (${page('queued')} UNION ALL ${page('live')}) r ${BESIDE_RUN} ORDER BY r.id DESC LIMIT $2`,
+      [workspaceId, limit],
+    );
+    return this.withAttempts(rows);
+  }
+
   /** Only where it is, for those who wait. Null as in `get`. */
   async phaseOf(workspaceId: string, id: string): Promise<Phase | null> {
     const { rows } = await this.database.sql.query<{ phase: Phase }>({

@@ -1,0 +1,36 @@
+/** What is particular to a kind when it is applied. A mapped type: a kind without its rules does not compile. */
+import type { AppliedKind } from '@berth/shared/model/manifest';
+import { canonicalServer } from '@berth/shared/model/registry';
+import type { JsonObject } from './model.ts';
+
+export interface KindRules {
+  /** Those with a lower one are made before the others, and deleted after them. */
+  rank: 0 | 1;
+  /** What it is cannot be changed: another spec is another one, and the one before is stopped. */
+  replaced: boolean;
+  /** It holds data that nobody has elsewhere: no apply deletes it. */
+  kept: boolean;
+  /** Fields of the spec that are not read back: masked in changes, not remembered, and kept where a manifest does not name them. */
+  hidden: (spec: JsonObject) => readonly string[];
+  /** Fields that must be there when there is none by its name yet. */
+  needed: readonly { field: string; message: string }[];
+  /** As it is stored, where that is another spelling. */
+  spelled: (spec: JsonObject) => JsonObject;
+}
+
+export const KIND_RULES: { [K in AppliedKind]: KindRules } = {
+  Registry: {
+    rank: 0,
+    replaced: false,
+    kept: false,
+    hidden: () => ['password'],
+    needed: [{ field: 'password', message: 'is required: there are no credentials by this name yet' }],
+    spelled: (spec) => (typeof spec.server === 'string' ? { ...spec, server: canonicalServer(spec.server) } : spec),
+  },
+  Run: { rank: 1, replaced: true, kept: false, hidden: () => [], needed: [], spelled: (spec) => spec },
+};
+
+export function withoutHidden(kind: AppliedKind, spec: JsonObject): JsonObject {
+  const hidden = KIND_RULES[kind].hidden(spec);
+  return Object.fromEntries(Object.entries(spec).filter(([field]) => !hidden.includes(field)));
+}
