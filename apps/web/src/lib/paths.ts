@@ -21,6 +21,7 @@ export const paths = {
   secrets: (workspace: string) => `/${part(workspace)}/secrets`,
   volumes: (workspace: string) => `/${part(workspace)}/volumes`,
   registries: (workspace: string) => `/${part(workspace)}/registries`,
+  apply: (workspace: string) => `/${part(workspace)}/apply`,
   tokens: (workspace: string) => `/${part(workspace)}/tokens`,
   settings: (workspace: string) => `/${part(workspace)}/settings`,
 };
@@ -42,6 +43,7 @@ export const apiPaths = {
   secrets: (workspace: string) => `${workspacePath(workspace)}/secrets`,
   volumes: (workspace: string) => `${workspacePath(workspace)}/volumes`,
   registries: (workspace: string) => `${workspacePath(workspace)}/registries`,
+  apply: (workspace: string) => `${workspacePath(workspace)}/apply`,
   tokens: (workspace: string) => `${workspacePath(workspace)}/tokens`,
   settings: (workspace: string) => `${workspacePath(workspace)}/settings`,
 };
