@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
+import { Admission } from '../commands/admission.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
@@ -14,6 +15,7 @@ import { EndRunCommand } from '../commands/end-run.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
+import { KeepServiceCommand } from '../commands/keep-service.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
@@ -47,6 +49,7 @@ import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
+import { ServicesController } from './services.controller.ts';
 import { SessionController } from './session.controller.ts';
 import { SettingsController } from './settings.controller.ts';
 import { StatsController } from './stats.controller.ts';
@@ -59,6 +62,7 @@ import { ContractPipe } from './validation.pipe.ts';
   controllers: [
     SessionController,
     RunsController,
+    ServicesController,
     RunPlacementController,
     RunLogsController,
     SettingsController,
@@ -78,6 +82,7 @@ import { ContractPipe } from './validation.pipe.ts';
     InstallController,
   ],
   providers: [
+    Admission,
     CallContainerCommand,
     ChangeHostKeyCommand,
     ContainerFilesCommand,
@@ -92,6 +97,7 @@ import { ContractPipe } from './validation.pipe.ts';
     CreateJoinTokenCommand,
     EnrolHostCommand,
     GiveUpCommand,
+    KeepServiceCommand,
     LookAtImageCommand,
     SteerRunCommand,
     UseTerminalCommand,
