@@ -248,6 +248,37 @@ test('an export applies to the same', async () => {
   expect(actions(await apply(one.text, '?dryRun=true', { as: await berth.tenant('importer') }))).toEqual(['create Run exported']);
 });
 
+test('a service: made, changed field by field, and told by its own planner what that comes to', async () => {
+  const service = (rest: string) => `kind: Service
+metadata: { name: web, labels: { app: shop } }
+spec:
+  replicas: 2
+  template: { spec: { image: busybox, ${rest} } }
+`;
+  const first = await apply(service('env: { A: "1" }'), '?dryRun=true');
+  expect(first.steps[0]).toMatchObject({ action: 'create', plan: expect.stringMatching(/2 started/) });
+  const [made] = (await apply(service('env: { A: "1" }'))).steps;
+  expect(actions(await apply(service('env: { A: "1" }')))).toEqual(['unchanged Service web']);
+  // Somebody scales it, and adds what the manifest does not name: the one is taken back, the other stays.
+  const path = `${client.base}/services/${made?.id}`;
+  const spec = { replicas: 3, template: { spec: { image: 'busybox', env: { A: '1', B: '2' } } } };
+  expect((await client.send('PATCH', path, { spec })).status).toBe(200);
+  const [step] = (await apply(service('env: { A: "3" }'), '?dryRun=true')).steps;
+  expect(step).toMatchObject({ action: 'update', plan: expect.stringMatching(/started/) });
+  expect(step?.changes).toEqual([
+    { path: 'spec.replicas', from: '3', to: '2', conflict: expect.stringContaining('changed since') },
+    { path: 'spec.template.spec.env.A', from: '"1"', to: '"3"' },
+  ]);
+  await apply(service('env: { A: "3" }'));
+  expect(JSON.parse((await client.send('GET', path)).text).spec).toEqual({
+    replicas: 2,
+    template: { spec: { image: 'busybox', env: { A: '3', B: '2' } } },
+  });
+  const exported = await client.send('GET', `${path}/manifest`);
+  expect(actions(await apply(exported.text, '?dryRun=true'))).toEqual(['unchanged Service web']);
+  expect(actions(await apply(run('beside-web'), '?prune=app=shop&dryRun=true'))).toContain('delete Service web');
+});
+
 test("another workspace's token finds nothing to apply to, and nothing of it is seen", async () => {
   const stranger = await berth.tenant('outsider');
   const asStranger = createClient({ ...client.account, token: stranger.account.token });
@@ -285,6 +316,27 @@ describe('with a host', () => {
     expect(late).toMatchObject({ code: 'conflict', status: 409 });
     expect(late.detail).toContain('Run "late": it waits until Run "other" has ended with 0, which is not so: it has ended');
     expect(late.steps.at(-1)).toMatchObject({ name: 'late', outcome: 'failed' });
+  });
+
+  test('a Compose file: what waits until its database is healthy begins then, and both are services', async () => {
+    const hosted = await berth.tenant('hosted');
+    const compose = `name: stack
+services:
+  app: { image: busybox, command: [sh, -c, "exec sleep 600"], restart: always, stop_signal: SIGKILL, depends_on: { db: { condition: service_healthy } } }
+  db:
+    image: busybox
+    command: [sh, -c, "sleep 1; touch /tmp/ready; exec sleep 600"]
+    restart: always
+    stop_signal: SIGKILL
+    healthcheck: { test: [CMD, test, -e, /tmp/ready], interval: 1s }
+`;
+    const done = await apply(compose, '', { as: hosted });
+    expect(actions(done)).toEqual(['create Service db', 'create Service app']);
+    const db = JSON.parse((await hosted.send('GET', `${hosted.base}/services/${done.steps[0]?.id}`)).text);
+    expect(db.status).toMatchObject({ ready: 1 });
+    expect(actions(await apply(compose, '', { as: hosted }))).toEqual(['unchanged Service db', 'unchanged Service app']);
+    const gone = await apply(run('last', '', 'a: b'), '?prune=compose.project=stack', { as: hosted });
+    expect(actions(gone)).toEqual(['create Run last', 'delete Service app', 'delete Service db']);
   });
 
   test('a run that has its host port from the one before waits for its end', async () => {

@@ -27,16 +27,18 @@ beforeAll(async () => {
   berth = await startBerth();
   stranger = await berth.tenant('stranger');
   const { client } = berth;
-  const [run, joinToken, registry, token] = await Promise.all([
+  const [run, joinToken, registry, token, service] = await Promise.all([
     client.createRun({ image: 'busybox' }),
     client.createJoinToken(),
     client.createRegistry({ server: 'registry.example.com', username: 'me', password: 'secret' }),
     client.createToken('mine'),
+    client.createService('mine', { replicas: 0, template: { spec: { image: 'busybox' } } }),
   ]);
   ids = {
     runs: run.metadata.id,
     'join-tokens': joinToken.resource.metadata.id,
     registries: registry.metadata.id,
+    services: service.metadata.id,
     tokens: token.resource.metadata.id,
     hosts: 'host_00000000000000000000000000',
     'agent-updates': 'upd_00000000000000000000000000',
@@ -61,6 +63,7 @@ const BODIES: Record<string, string> = {
   POST: '{}',
   PATCH: '{"metadata":{"labels":{}}}',
   'POST /v1/workspaces/{workspace}/agent-updates': '{"spec":{}}',
+  'POST /v1/workspaces/{workspace}/services/{id}/scale': '{"replicas":1}',
   'POST /v1/workspaces/{workspace}/runs/{id}/exec': '{"command":["true"]}',
 };
 

@@ -5,10 +5,12 @@ import { type Problem, problemSchema } from '@berth/shared/errors/problem';
 import { type Cursor, eventPageSchema } from '@berth/shared/events/event';
 import { type ExecResult, execResultSchema } from '@berth/shared/http/container';
 import { pageSchema } from '@berth/shared/http/lists';
+import { replicasSchema, revisionsSchema } from '@berth/shared/http/services';
 import { agentUpdateSchema, type CreateAgentUpdate } from '@berth/shared/model/agent-update';
 import { createdJoinTokenSchema, hostImagesSchema, hostSchema, type UpdateHost } from '@berth/shared/model/host';
 import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
+import { servicePlanSchema, serviceSchema } from '@berth/shared/model/service';
 import { createdTokenSchema } from '@berth/shared/model/token';
 import type { z } from 'zod';
 
@@ -20,6 +22,8 @@ export interface Account {
 
 /** What a script would send: the contract's input, before defaults. */
 export type RunSpecInput = z.input<typeof import('@berth/shared/model/run').runSpecSchema>;
+
+export type ServiceSpecInput = z.input<typeof import('@berth/shared/model/service').serviceSpecSchema>;
 
 export interface CreateRunOptions {
   name?: string;
@@ -134,6 +138,17 @@ export function createClient(account: Account) {
     createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}, labels: Record<string, string> = {}) =>
       call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { metadata: { labels }, spec }),
     createToken: (name?: string) => call(createdTokenSchema, 'POST', `${base}/tokens`, { metadata: { name } }),
+    createService: (name: string, spec: ServiceSpecInput) => call(serviceSchema, 'POST', `${base}/services`, { metadata: { name }, spec }),
+    planService: (name: string, spec: ServiceSpecInput) =>
+      call(servicePlanSchema, 'POST', `${base}/services?dryRun=true`, { metadata: { name }, spec }),
+    getService: (id: string) => call(serviceSchema, 'GET', `${base}/services/${id}`),
+    updateService: (id: string, spec: ServiceSpecInput) => call(serviceSchema, 'PATCH', `${base}/services/${id}`, { spec }),
+    planUpdate: (id: string, spec: ServiceSpecInput) => call(servicePlanSchema, 'PATCH', `${base}/services/${id}?dryRun=true`, { spec }),
+    steerService: (id: string, how: 'scale' | 'roll-back' | 'promote' | 'retry', body: Record<string, unknown> = {}) =>
+      call(serviceSchema, 'POST', `${base}/services/${id}/${how}`, body),
+    replicas: async (id: string) => (await call(replicasSchema, 'GET', `${base}/services/${id}/replicas`)).items,
+    revisions: async (id: string) => (await call(revisionsSchema, 'GET', `${base}/services/${id}/revisions`)).items,
+    deleteService: (id: string) => expectOk('DELETE', `${base}/services/${id}`),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),
   };

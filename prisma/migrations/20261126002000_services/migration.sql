@@ -31,6 +31,7 @@ CREATE TABLE "service_revision" (
     "workspace_id" TEXT NOT NULL,
     "template" JSONB NOT NULL,
     "digest" TEXT,
+    "pin" TEXT NOT NULL DEFAULT 'pending',
     "was_good" BOOLEAN NOT NULL DEFAULT false,
     "created_by" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -44,3 +45,20 @@ ALTER TABLE "run" ADD COLUMN "service_id" TEXT,
                   -- Since when it has been ready, by the api's clock: running, and healthy where it has a check.
                   ADD COLUMN "ready_at" TIMESTAMPTZ(3);
 CREATE INDEX "run_of_service_idx" ON "run"("service_id", "id") WHERE service_id IS NOT NULL;
+
+-- That something of a replica changed: its service is looked at. Without a key, so that no writer waits for another one.
+CREATE TABLE "service_wake" (
+    "id" BIGSERIAL NOT NULL,
+    "service_id" TEXT NOT NULL,
+    CONSTRAINT "service_wake_pkey" PRIMARY KEY ("id")
+);
+CREATE INDEX "service_wake_service_id_idx" ON "service_wake"("service_id");
+CREATE FUNCTION wake_service() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO service_wake (service_id) VALUES (NEW.service_id);
+  RETURN NULL;
+END $$;
+CREATE TRIGGER "run_wakes_service" AFTER UPDATE ON "run" FOR EACH ROW
+  WHEN (NEW.service_id IS NOT NULL AND (OLD.phase, OLD.reason, OLD.health, OLD.restarts, OLD.desired, OLD.image_digest, OLD.deleted_at)
+        IS DISTINCT FROM (NEW.phase, NEW.reason, NEW.health, NEW.restarts, NEW.desired, NEW.image_digest, NEW.deleted_at))
+  EXECUTE FUNCTION wake_service();

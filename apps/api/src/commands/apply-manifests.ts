@@ -8,12 +8,13 @@ import { Injectable } from '@nestjs/common';
 import { type Applied, AppliedRepository } from '../persistence/applied-repository.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { keyOf } from '../planning/manifests/in-order.ts';
-import { type After, refusal } from '../planning/manifests/model.ts';
+import { type After, type JsonObject, refusal } from '../planning/manifests/model.ts';
 import { type PlannedStep, type Present, planApply } from '../planning/manifests/plan-apply.ts';
 import { type ManifestSource, readSource } from '../planning/manifests/read-source.ts';
+import { textOf } from '../planning/manifests/three-way.ts';
 import { Conditions } from './manifests/conditions.ts';
 import { Interrupted } from './manifests/interrupted.ts';
-import type { Caller } from './manifests/kind-handler.ts';
+import type { Caller, Desired } from './manifests/kind-handler.ts';
 import { Kinds } from './manifests/kinds.ts';
 
 export interface ApplyInput extends Caller {
@@ -45,8 +46,7 @@ export class ApplyManifestsCommand {
     );
     const plan = planApply({ wanted, applied, prune: query.prune, present: await this.look(workspace.id, wanted, applied) });
     if (!plan.ok) throw refused(plan.errors);
-    await this.admit(input, plan.steps);
-    await this.explain(input, plan.steps);
+    await this.foresee(input, plan.steps);
     if (!query.dryRun) await this.carryOut(input, plan.steps, applied);
     const answer = { dryRun: query.dryRun, steps: plan.steps.map(shown), warnings: [...read.warnings, ...plan.warnings] };
     if (claim && !query.dryRun) await this.applied.keepAnswer(workspace.id, claim, answer);
@@ -64,33 +64,33 @@ export class ApplyManifestsCommand {
     return present;
   }
 
-  private async admit(caller: Caller, steps: readonly PlannedStep[]): Promise<void> {
+  /** What would be refused is refused now, with its place in the text; what it comes to is told. Nothing is written. */
+  private async foresee(caller: Caller, steps: readonly PlannedStep[]): Promise<void> {
     const errors: ManifestError[] = [];
     let first: BerthError | undefined;
-    for (const { kind, name, action, present, desired, wanted } of steps) {
-      // What its predecessor holds is free once that is stopped.
-      if (action !== 'create' || !desired || !wanted || (present && present.ended === undefined)) continue;
+    for (const step of steps) {
       try {
-        await this.kinds.handlers[kind].check(caller, { name, ...desired });
+        await this.foreseeOne(caller, step);
       } catch (error) {
-        if (!(error instanceof BerthError)) throw error;
+        if (!(error instanceof BerthError) || !step.wanted) throw error;
         first ??= error;
         for (const { path, message } of error.extra.errors ?? [{ path: '', message: error.detail }])
-          errors.push(refusal(wanted.pathOf(path), message, wanted.place(path)));
+          errors.push(refusal(step.wanted.pathOf(path), message, step.wanted.place(path)));
       }
     }
     if (first) throw new BerthError(first.code, detailOf(errors), { ...first.extra, errors });
   }
 
-  private async explain(caller: Caller, steps: readonly PlannedStep[]): Promise<void> {
-    for (const step of steps) {
-      const { kind, name, action, present, desired } = step;
-      if (action === 'update' && present && desired)
-        step.plan ??= await this.kinds.handlers[kind].explain?.(caller, present, { name, ...desired });
-      const waits = (step.wanted?.after ?? []).filter(({ until }) => until !== 'applied');
-      if (waits.length > 0 && action !== 'unchanged')
-        step.plan = [step.plan, `It is begun once ${waits.map(wordsOf).join(' and ')}.`].filter(Boolean).join(' ');
-    }
+  private async foreseeOne(caller: Caller, step: PlannedStep): Promise<void> {
+    const { kind, name, action, present, wanted } = step;
+    const handler = this.kinds.handlers[kind];
+    const desired = step.desired && { name, ...step.desired };
+    if (!desired || action === 'unchanged') return;
+    // What a predecessor under way holds is free once that is stopped.
+    if (action === 'create' && (!present || present.ended !== undefined)) await handler.check(caller, desired);
+    step.plan ??= await handler.explain?.(caller, present, desired);
+    const waits = (wanted?.after ?? []).filter(({ until }) => until !== 'applied');
+    if (waits.length > 0) step.plan = [step.plan, `It is begun once ${waits.map(wordsOf).join(' and ')}.`].filter(Boolean).join(' ');
   }
 
   private async carryOut(input: ApplyInput, steps: readonly PlannedStep[], applied: ReadonlyMap<string, Applied>): Promise<void> {
@@ -113,12 +113,33 @@ export class ApplyManifestsCommand {
     const handler = this.kinds.handlers[kind];
     let id = present?.id;
     if (action === 'delete' && present) await handler.delete(caller, present);
-    else if (action === 'update' && present && desired) await handler.update(caller, present, { name, ...desired });
+    else if (action === 'update' && present && desired) await this.update(caller, step, before, present, { name, ...desired });
     else if (action === 'create' && desired) id = await handler.create(caller, { name, ...desired }, before, present);
     if (id === undefined) throw new Error(`the step ${action} of ${kind} "${name}" is about nothing`);
     const document = action === 'create' ? step.own : remember;
     if (document) await this.applied.remember(caller.workspace.id, caller.actor, { kind, name, resourceId: id, document });
     return id;
+  }
+
+  /** Compare and set: what the plan was made for must still be so. The version alone says less, for it moves with each change of the status, too. */
+  private async update(
+    caller: Caller,
+    { kind, name }: PlannedStep,
+    before: Applied | undefined,
+    planned: Present,
+    desired: Desired,
+  ): Promise<void> {
+    const handler = this.kinds.handlers[kind];
+    for (let attempt = 1; ; attempt++) {
+      const now = await handler.find(caller.workspace.id, name, before);
+      if (now?.id !== planned.id || textOf(asked(now)) !== textOf(asked(planned)))
+        throw new BerthError('precondition-failed', 'it has been changed meanwhile: apply again.');
+      try {
+        return await handler.update(caller, now, desired);
+      } catch (error) {
+        if (!(error instanceof BerthError) || error.code !== 'precondition-failed' || attempt === MOST_ATTEMPTS) throw error;
+      }
+    }
   }
 
   private async waitFor({ workspace, query, signal }: ApplyInput, step: PlannedStep, ids: ReadonlyMap<string, string>): Promise<void> {
@@ -134,6 +155,9 @@ export class ApplyManifestsCommand {
     }
   }
 }
+
+const MOST_ATTEMPTS = 5;
+const asked = ({ name, labels, spec }: Present): JsonObject => ({ name, labels, spec });
 
 const WORDS: Record<After['until'], string> = { applied: 'is there', healthy: 'is healthy', completed: 'has ended with 0' };
 const wordsOf = ({ kind, name, until }: After) => `${kind} "${name}" ${WORDS[until]}`;

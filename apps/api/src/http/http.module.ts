@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
+import { Admission } from '../commands/admission.ts';
 import { ApplyManifestsCommand } from '../commands/apply-manifests.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
@@ -16,11 +17,13 @@ import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
 import { ExportManifestsCommand } from '../commands/export-manifests.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
+import { KeepServiceCommand } from '../commands/keep-service.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { Conditions } from '../commands/manifests/conditions.ts';
 import { Kinds } from '../commands/manifests/kinds.ts';
 import { RegistryKind } from '../commands/manifests/registry-kind.ts';
 import { RunKind } from '../commands/manifests/run-kind.ts';
+import { ServiceKind } from '../commands/manifests/service-kind.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateAgentsCommand } from '../commands/update-agents.ts';
@@ -54,6 +57,7 @@ import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
+import { ServicesController } from './services.controller.ts';
 import { SessionController } from './session.controller.ts';
 import { SettingsController } from './settings.controller.ts';
 import { StatsController } from './stats.controller.ts';
@@ -66,6 +70,7 @@ import { ContractPipe } from './validation.pipe.ts';
   controllers: [
     SessionController,
     RunsController,
+    ServicesController,
     RunPlacementController,
     RunLogsController,
     SettingsController,
@@ -86,12 +91,14 @@ import { ContractPipe } from './validation.pipe.ts';
     InstallController,
   ],
   providers: [
+    Admission,
     ApplyManifestsCommand,
     ExportManifestsCommand,
     Conditions,
     Kinds,
     RegistryKind,
     RunKind,
+    ServiceKind,
     CallContainerCommand,
     ChangeHostKeyCommand,
     ContainerFilesCommand,
@@ -106,6 +113,7 @@ import { ContractPipe } from './validation.pipe.ts';
     CreateJoinTokenCommand,
     EnrolHostCommand,
     GiveUpCommand,
+    KeepServiceCommand,
     LookAtImageCommand,
     SteerRunCommand,
     UseTerminalCommand,

@@ -101,6 +101,17 @@ export class ManifestsController {
     return this.one(workspace, 'Run', id, request, reply);
   }
 
+  @Get('services/:id/manifest')
+  @Documented({ id: 'exportService', summary: 'A service as a manifest', content: MANIFEST, problems: ['not-found'] })
+  service(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.one(workspace, 'Service', id, request, reply);
+  }
+
   @Get('registries/:id/manifest')
   @Documented({
     id: 'exportRegistry',

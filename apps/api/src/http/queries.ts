@@ -1,6 +1,7 @@
 /** The queries of the routes: those of the contracts, with unknown names refused. */
 import { cursorSchema } from '@berth/shared/events/event';
 import { deleteRunQuerySchema, listRunsQuerySchema, pageQuerySchema, waitQuerySchema } from '@berth/shared/http/lists';
+import { dryRunQuerySchema, listServicesQuerySchema } from '@berth/shared/http/services';
 import { HOST_STATES } from '@berth/shared/model/host';
 import { hostFilterSchema } from '@berth/shared/model/host-map';
 import { APPLIED_KINDS, type AppliedKind, isApplied } from '@berth/shared/model/manifest';
@@ -30,6 +31,8 @@ export const hostsQuery = z
     name: listRunsQuerySchema.shape.name,
   })
   .superRefine(refuseFilteredWatch);
+export const servicesQuery = z.strictObject({ ...listServicesQuerySchema.shape, ...page });
+export const dryRunQuery = z.strictObject(dryRunQuerySchema.shape);
 export const hostMapQuery = z.strictObject({ ...hostFilterSchema.shape, label: listRunsQuerySchema.shape.label });
 export const eventsQuery = z.strictObject({
   ...watch,

@@ -31,6 +31,10 @@ interface AttemptRow {
   movable: boolean;
   ending: boolean;
   evicted: boolean;
+  service_id: string | null;
+  service_name: string | null;
+  spare: number | null;
+  available: boolean;
 }
 
 /** Of these runs, those for which another host has room, all of them counted together. */
@@ -122,8 +126,12 @@ async function lockAttempts(sql: Sql, hostId: string): Promise<AttemptRow[]> {
   const { rows } = await sql.query<AttemptRow>(
     `SELECT a.id, a.run_id, r.name AS run_name, a.evicted,
             coalesce(r.spec->'restart'->>'policy' = 'always', false) OR coalesce(r.spec->>'onHostLost' = 'replace', false) AS movable,
-            a.desired IN ('stop', 'kill') OR r.deleted_at IS NOT NULL AS ending
-       FROM run r JOIN attempt a ON a.run_id = r.id
+            a.desired IN ('stop', 'kill') OR r.deleted_at IS NOT NULL AS ending,
+            s.id AS service_id, s.name AS service_name, (r.ready_at IS NOT NULL AND r.phase = 'running' AND NOT a.evicted) AS available,
+            (SELECT count(*) FROM run o LEFT JOIN attempt e ON e.id = o.attempt_id
+              WHERE o.service_id = s.id AND o.deleted_at IS NULL AND o.ready_at IS NOT NULL AND o.phase = 'running' AND o.desired = 'run' AND e.evicted IS NOT TRUE)
+              - ((s.status->>'desired')::int - coalesce((s.spec->'disruption'->>'maxUnavailable')::int, 1)) AS spare
+       FROM run r JOIN attempt a ON a.run_id = r.id LEFT JOIN service s ON s.id = r.service_id
       WHERE a.host_id = $1 AND NOT a.released ORDER BY r.id, a.id FOR NO KEY UPDATE OF r, a`,
     [hostId],
   );
@@ -138,4 +146,6 @@ const toDrained = (row: AttemptRow, room: ReadonlySet<string>): DrainedAttempt =
   ending: row.ending,
   evicted: row.evicted,
   hasRoom: room.has(row.run_id),
+  service:
+    row.service_id === null ? null : { id: row.service_id, name: row.service_name ?? '', spare: row.spare ?? 0, available: row.available },
 });

@@ -30,6 +30,8 @@ import { RunWrites } from './run-writes.ts';
 import { SampleRepository } from './sample-repository.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SegmentRepository } from './segment-repository.ts';
+import { ServiceRepository } from './service-repository.ts';
+import { ServiceSteps } from './service-steps.ts';
 import { SessionRepository } from './session-repository.ts';
 import { SettingsRepository } from './settings-repository.ts';
 import { StatisticsRepository } from './statistics-repository.ts';
@@ -54,6 +56,8 @@ const REPOSITORIES = [
   SampleRepository,
   SegmentReader,
   SegmentRepository,
+  ServiceRepository,
+  ServiceSteps,
   SettingsRepository,
   StatisticsRepository,
   SweepRepository,

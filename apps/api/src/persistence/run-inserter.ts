@@ -17,6 +17,8 @@ export interface NewRun extends RunRow {
   priority: number;
   concurrencyKey: string | null;
   createdBy: string;
+  /** What it is a replica of; absent: of nothing. */
+  service?: { id: string; revision: number; slot: number };
 }
 
 const MOST_AT_ONCE = 200;
@@ -87,10 +89,13 @@ export class RunInserter {
   }
 }
 
-const INSERT = `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, priority, concurrency_key, message, waiting, phase_times, created_by, created_at)
-  SELECT id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, priority, concurrency_key, message, waiting, phase_times, created_by, created_at
+const INSERT = `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, priority, concurrency_key, message, waiting, phase_times, created_by, created_at,
+    service_id, service_revision, service_slot)
+  SELECT id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, priority, concurrency_key, message, waiting, phase_times, created_by, created_at,
+    service_id, service_revision, service_slot
   FROM json_to_recordset($1::json) AS r (id text, workspace_id text, name text, labels jsonb, spec jsonb, image text, cpu_millis int, memory_bytes bigint,
-    protocol int, priority int, concurrency_key text, message text, waiting jsonb, phase_times jsonb, created_by text, created_at timestamptz)`;
+    protocol int, priority int, concurrency_key text, message text, waiting jsonb, phase_times jsonb, created_by text, created_at timestamptz,
+    service_id text, service_revision int, service_slot int)`;
 
 function toRecord(run: NewRun) {
   const { id, workspace_id, name, labels, spec, image, protocol, priority, message, waiting, phase_times, created_at } = run;
@@ -112,6 +117,7 @@ function toRecord(run: NewRun) {
     phase_times,
     created_by,
     created_at,
+    ...(run.service && { service_id: run.service.id, service_revision: run.service.revision, service_slot: run.service.slot }),
   };
 }
 

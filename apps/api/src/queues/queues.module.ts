@@ -9,6 +9,8 @@ import { ImageChecks } from './image-checks.ts';
 import { LogKeeping } from './log-keeping.ts';
 import { PlacementJob } from './placement-job.ts';
 import { RedisModule } from './redis.ts';
+import { ServicePins } from './service-pins.ts';
+import { Services } from './services.ts';
 import { Sweep } from './sweep.ts';
 import { WorkQueues } from './work-queues.ts';
 import { Workers } from './workers.ts';
@@ -18,7 +20,8 @@ import { Workers } from './workers.ts';
 export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
-  const work = roles === 'http' ? [] : [PlacementJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, Sweep];
+  const work =
+    roles === 'http' ? [] : [PlacementJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, ServicePins, Services, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

@@ -8,6 +8,7 @@ import { SweepRepository } from '../persistence/sweep-repository.ts';
 import { Drains } from './drains.ts';
 import { Expiry } from './expiry.ts';
 import { PlacementJob } from './placement-job.ts';
+import { Services } from './services.ts';
 
 const TICK_MS = 1_000;
 /** A wake-up takes milliseconds; a run that nobody has looked at for this long has lost its own. */
@@ -33,6 +34,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly drains: Drains,
     private readonly expiry: Expiry,
     private readonly samples: SampleRepository,
+    private readonly services: Services,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -54,6 +56,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
       const all = this.ticks % PENDING_TICKS === 0;
       const workspaces = all ? await this.repository.pending() : await this.repository.overlooked(OVERLOOKED_SECONDS);
       await Promise.all(workspaces.map((workspaceId) => this.placement.run(workspaceId)));
+      await this.services.goOn();
       await this.drains.goOn();
       if (this.ticks % EXPIRY_TICKS === 0) await this.expiry.removeExpired();
       if (this.ticks % PRUNE_TICKS === 0) {

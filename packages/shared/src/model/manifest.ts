@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { labelsSchema, resourceNameSchema } from './metadata.ts';
 import { createRegistrySchema } from './registry.ts';
 import { createRunSchema } from './run.ts';
+import { createServiceSchema } from './service.ts';
 
 /** All kinds that there are in manifests; one that cannot be applied yet is refused by its name. */
 export const MANIFEST_KINDS = ['Secret', 'Volume', 'Registry', 'Service', 'Schedule', 'Run'] as const;
@@ -21,6 +22,7 @@ export const manifestSchemas = {
     /** Without a password the stored one stays. */
     spec: createRegistrySchema.shape.spec.extend({ password: createRegistrySchema.shape.spec.shape.password.optional() }),
   }),
+  Service: createServiceSchema.extend({ kind: z.literal('Service') }),
   Run: z.strictObject({ kind: z.literal('Run'), metadata, spec: createRunSchema.shape.spec }),
 } as const satisfies Partial<Record<ManifestKind, z.ZodType>>;
 export type AppliedKind = keyof typeof manifestSchemas;

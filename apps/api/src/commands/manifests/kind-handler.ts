@@ -30,8 +30,8 @@ export interface KindHandler {
   list(workspaceId: string, limit: number): Promise<Present[]>;
   /** Whether a create would be refused now; nothing is written. Throws BerthError as `create` does. */
   check(caller: Caller, desired: Desired): Promise<void>;
-  /** What its change would do, in a sentence, where it knows. */
-  explain?(caller: Caller, present: Present, desired: Desired): Promise<string | undefined>;
+  /** What its create or its change would do, in a sentence, where it knows. */
+  explain?(caller: Caller, present: Present | undefined, desired: Desired): Promise<string | undefined>;
   /** `replaces`: it comes in the place of this one, which is ended first. Answers its id. Safe to repeat with the same `applied`. */
   create(caller: Caller, desired: Desired, applied: Applied | undefined, replaces?: Present): Promise<string>;
   /** Throws BerthError `precondition-failed` where it has changed since it was found. */

@@ -4,13 +4,14 @@ import { Injectable } from '@nestjs/common';
 import type { KindHandler, KindHandlers } from './kind-handler.ts';
 import { RegistryKind } from './registry-kind.ts';
 import { RunKind } from './run-kind.ts';
+import { ServiceKind } from './service-kind.ts';
 
 @Injectable()
 export class Kinds {
   readonly handlers: KindHandlers;
 
-  constructor(registries: RegistryKind, runs: RunKind) {
-    this.handlers = { Registry: registries, Run: runs };
+  constructor(registries: RegistryKind, services: ServiceKind, runs: RunKind) {
+    this.handlers = { Registry: registries, Service: services, Run: runs };
   }
 
   of(kind: string): KindHandler | undefined {

@@ -10,6 +10,7 @@ const attempt = (change: Partial<DrainedAttempt> = {}): DrainedAttempt => ({
   ending: false,
   evicted: false,
   hasRoom: true,
+  service: null,
   ...change,
 });
 const plan = (...attempts: DrainedAttempt[]) => planDrain({ attempts, hostIsReady: true, before: null });

@@ -3,7 +3,8 @@
  *
  * Invariants, held by property tests:
  * - only what may be moved is moved, and only while another host has room for it;
- * - no more than so many at once; what is not moved is named with its reason.
+ * - no more than so many at once; what is not moved is named with its reason;
+ * - of a service no more than it can spare: what it has available beyond its disruption limit.
  */
 import { type DrainProgress, MOST_HOLDS } from '@berth/shared/model/drain';
 
@@ -22,6 +23,17 @@ export interface DrainedAttempt {
   evicted: boolean;
   /** Another host fits, all others that move counted. */
   hasRoom: boolean;
+  /** The service that it is a replica of; null: of none. */
+  service: DrainedService | null;
+}
+
+export interface DrainedService {
+  id: string;
+  name: string;
+  /** Available replicas, wherever they are, beyond what its disruption limit leaves: so many may go now. */
+  spare: number;
+  /** This one counts among the available. */
+  available: boolean;
 }
 
 export interface DrainInput {
@@ -42,6 +54,8 @@ export function planDrain({ attempts, hostIsReady, before }: DrainInput): DrainP
   const holds: DrainProgress['holds'] = [];
   const hold = ({ runId, runName }: DrainedAttempt, message: string) => holds.push({ runId, runName, message });
   let moving = attempts.filter(({ evicted, ending }) => evicted && ending).length;
+  const taken = new Map<string, number>();
+  const spares = ({ service }: DrainedAttempt) => service === null || !service.available || service.spare > (taken.get(service.id) ?? 0);
   // Ids sort by age: who came first moves first.
   for (const attempt of [...attempts].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     if (attempt.ending) {
@@ -50,10 +64,13 @@ export function planDrain({ attempts, hostIsReady, before }: DrainInput): DrainP
       hold(attempt, 'it may not be moved (neither "restart: always" nor "onHostLost: replace"): it stays until it ends, or is stopped');
     } else if (!hostIsReady) hold(attempt, 'the host is not heard: it cannot be told to stop it');
     else if (!attempt.hasRoom) hold(attempt, 'no other host fits it: it goes on here until one does');
+    else if (!spares(attempt))
+      hold(attempt, `service ${attempt.service?.name} cannot spare it now: it goes once others of it are available`);
     else if (moving >= MOST_MOVING) hold(attempt, `${MOST_MOVING} runs move at a time: it is one of the next`);
     else {
       evict.push(attempt.id);
       moving++;
+      if (attempt.service?.available) taken.set(attempt.service.id, (taken.get(attempt.service.id) ?? 0) + 1);
     }
   }
   const left = attempts.length;

@@ -1,7 +1,8 @@
 /** What is particular to a kind when it is applied. A mapped type: a kind without its rules does not compile. */
 import type { AppliedKind } from '@berth/shared/model/manifest';
 import { canonicalServer } from '@berth/shared/model/registry';
-import type { JsonObject } from './model.ts';
+import { isObject, type JsonObject } from './model.ts';
+import { textOf } from './three-way.ts';
 
 export interface KindRules {
   /** Those with a lower one are made before the others, and deleted after them. */
@@ -14,8 +15,8 @@ export interface KindRules {
   hidden: (spec: JsonObject) => readonly string[];
   /** Fields that must be there when there is none by its name yet. */
   needed: readonly { field: string; message: string }[];
-  /** As it is stored, where that is another spelling. */
-  spelled: (spec: JsonObject) => JsonObject;
+  /** As it is stored, where that is another spelling, or where what was left open has been decided since. */
+  spelled: (spec: JsonObject, live?: JsonObject) => JsonObject;
 }
 
 export const KIND_RULES: { [K in AppliedKind]: KindRules } = {
@@ -27,8 +28,22 @@ export const KIND_RULES: { [K in AppliedKind]: KindRules } = {
     needed: [{ field: 'password', message: 'is required: there are no credentials by this name yet' }],
     spelled: (spec) => (typeof spec.server === 'string' ? { ...spec, server: canonicalServer(spec.server) } : spec),
   },
-  Run: { rank: 1, replaced: true, kept: false, hidden: () => [], needed: [], spelled: (spec) => spec },
+  Service: { rank: 1, replaced: false, kept: false, hidden: () => [], needed: [], spelled: (spec) => spec },
+  Run: { rank: 1, replaced: true, kept: false, hidden: () => [], needed: [], spelled: withDecidedVersions },
 };
+
+/** A run keeps the versions of its secrets that were the latest when it was made: one that its manifest does not name is no difference. */
+function withDecidedVersions(spec: JsonObject, live?: JsonObject): JsonObject {
+  const decided = live?.secrets;
+  if (!Array.isArray(spec.secrets) || !Array.isArray(decided)) return spec;
+  const secrets = spec.secrets.map((use, index) => {
+    const before = decided[index];
+    if (!isObject(use) || !isObject(before) || use.version !== undefined || before.version === undefined) return use;
+    const { version, ...rest } = before;
+    return textOf(rest) === textOf(use) ? { ...use, version } : use;
+  });
+  return { ...spec, secrets };
+}
 
 export function withoutHidden(kind: AppliedKind, spec: JsonObject): JsonObject {
   const hidden = KIND_RULES[kind].hidden(spec);

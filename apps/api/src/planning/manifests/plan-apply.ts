@@ -76,7 +76,7 @@ type Planned = { ok: true; step: PlannedStep } | { ok: false; errors: ManifestEr
 function planOne(wanted: Wanted, present: Present | undefined, applied: LastApplied | undefined): Planned {
   const { kind, name } = wanted;
   const rules = KIND_RULES[kind];
-  const spec = rules.spelled(wanted.spec);
+  const spec = rules.spelled(wanted.spec, present?.spec);
   const next: JsonObject = { metadata: { name, ...(wanted.labels && { labels: wanted.labels }) }, spec };
   const own: JsonObject = { metadata: { ...(wanted.labels && { labels: wanted.labels }) }, spec: withoutHidden(kind, spec) };
   const base = { kind, name, wanted, own };

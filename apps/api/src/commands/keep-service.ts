@@ -1,0 +1,104 @@
+/** Services are created, changed, scaled, rolled back and deleted; and what a change would do is told before it is done. */
+import { BerthError } from '@berth/shared/errors/problem';
+import { newId } from '@berth/shared/model/ids';
+import type { CreateService, Service, ServicePlan, ServiceSpec, UpdateService } from '@berth/shared/model/service';
+import { Injectable } from '@nestjs/common';
+import type { WorkspaceRef } from '../auth/principal.ts';
+import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
+import { type ServiceChange, ServiceRepository, type Steering } from '../persistence/service-repository.ts';
+import { previewService } from '../planning/services/preview-service.ts';
+import { replicaLabels, replicaName, replicaSpec } from '../planning/services/replica-spec.ts';
+import { emptyService } from '../planning/services/simulate.ts';
+import { wishesOf } from '../planning/services/wishes.ts';
+import { Wakeups } from '../realtime/wakeups.ts';
+import { Admission } from './admission.ts';
+import { newRun } from './new-run.ts';
+
+export interface CreateServiceInput {
+  workspace: WorkspaceRef;
+  actor: string;
+  body: CreateService;
+  claim?: IdempotencyClaim;
+}
+
+@Injectable()
+export class KeepServiceCommand {
+  constructor(
+    private readonly services: ServiceRepository,
+    private readonly admission: Admission,
+    private readonly wakeups: Wakeups,
+  ) {}
+
+  async create({ workspace, actor, body, claim }: CreateServiceInput): Promise<Service> {
+    await this.admit(workspace, body);
+    const id = newId('service');
+    const earlier = await this.services.insert({ ...body, id, workspaceId: workspace.id, actor }, claim);
+    this.announce(workspace.id);
+    return this.read(workspace.id, earlier?.resourceId ?? id);
+  }
+
+  /** What `create` would do; nothing is stored. */
+  async planCreate(workspace: WorkspaceRef, body: CreateService): Promise<ServicePlan> {
+    await this.admit(workspace, body);
+    const input = { ...emptyService(wishesOf(body.spec, null), Date.now()), pinned: true };
+    return previewService({ input, before: null, after: body.spec.template });
+  }
+
+  async update(change: ServiceChange, body: UpdateService): Promise<Service> {
+    if (body.spec) await this.admission.refuseWhatNoHostAllows(change.workspaceId, body.spec.template.spec, TEMPLATE);
+    if (await this.services.update(change, body)) this.announce(change.workspaceId);
+    return this.read(change.workspaceId, change.serviceId);
+  }
+
+  /** What `update` to this spec would do; nothing is stored. */
+  async planUpdate(workspaceId: string, serviceId: string, spec: ServiceSpec): Promise<ServicePlan> {
+    await this.admission.refuseWhatNoHostAllows(workspaceId, spec.template.spec, TEMPLATE);
+    const would = await this.services.wouldBe(workspaceId, serviceId, spec);
+    if (!would) throw notFound(serviceId);
+    return previewService({ ...would, after: spec.template });
+  }
+
+  async steer(change: ServiceChange, steering: Steering): Promise<Service> {
+    if (await this.services.steer(change, steering)) this.announce(change.workspaceId);
+    return this.read(change.workspaceId, change.serviceId);
+  }
+
+  async delete(change: ServiceChange): Promise<void> {
+    await this.services.delete(change);
+    this.announce(change.workspaceId);
+  }
+
+  /** Throws `not-found`. */
+  async read(workspaceId: string, id: string): Promise<Service> {
+    const service = await this.services.get(workspaceId, id);
+    if (!service) throw notFound(id);
+    return service;
+  }
+
+  private async admit(workspace: WorkspaceRef, { metadata, spec }: CreateService): Promise<void> {
+    const { name } = metadata;
+    const { template } = spec;
+    const replica = newRun(
+      workspace,
+      `service:${name}`,
+      {
+        metadata: { name: replicaName(name, 1), labels: replicaLabels(name, template) },
+        spec: replicaSpec({ serviceName: name, template, digest: null, spreadOver: spec.spreadOver }),
+      },
+      new Date(),
+    );
+    await Promise.all([
+      this.admission.refuseTakenPorts(replica),
+      this.admission.refuseWhatNoHostAllows(workspace.id, template.spec, TEMPLATE),
+    ]);
+  }
+
+  private announce(workspaceId: string): void {
+    this.wakeups.notify('services', `events:${workspaceId}`);
+  }
+}
+
+/** Where the spec of a replica stands in the request. */
+const TEMPLATE = 'spec.template.spec';
+
+const notFound = (id: string) => new BerthError('not-found', `There is no service ${id}.`);

@@ -1,0 +1,23 @@
+/** The spec of a service with what is absent filled in. Pure. */
+import type { ServiceSpec } from '@berth/shared/model/service';
+import type { ServiceWishes } from './model.ts';
+
+const PROGRESS_DEADLINE_SECONDS = 600;
+
+/** `scaled`: what its autoscaler wants; null where it has none, or has not decided yet. */
+export function wishesOf(spec: ServiceSpec, scaled: number | null): ServiceWishes {
+  const { update, autoscale } = spec;
+  const stopFirst = update?.order === 'stop-first';
+  const asked = spec.replicas ?? 1;
+  const bounded = autoscale ? Math.min(Math.max(scaled ?? asked, autoscale.min), autoscale.max) : asked;
+  return {
+    desired: bounded,
+    maxSurge: update?.maxSurge ?? (stopFirst ? 0 : 1),
+    maxUnavailable: update?.maxUnavailable ?? (stopFirst ? 1 : 0),
+    canary: update?.canary ?? 0,
+    minReadyMs: (update?.minReadySeconds ?? 0) * 1000,
+    progressDeadlineMs: (update?.progressDeadlineSeconds ?? PROGRESS_DEADLINE_SECONDS) * 1000,
+    rollBackOnFailure: update?.onFailure !== 'pause',
+    paused: spec.paused ?? false,
+  };
+}
