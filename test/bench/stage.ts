@@ -7,6 +7,7 @@ import { migrate } from '../../scripts/parts/migrate.ts';
 import { createDatabase, startPostgres } from '../../scripts/parts/postgres.ts';
 import { type Agent, type Berth, startBerth } from '../support/berth.ts';
 import { type Engine, startEngine } from '../support/engine.ts';
+import type { RegistryPart } from '../support/environment.ts';
 import { startMirror } from '../support/registry.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -16,6 +17,8 @@ export interface BenchStage {
   readonly berth: Berth;
   readonly agent: Agent;
   readonly engine: Engine;
+  /** Of Docker Hub, with the images of the stage. */
+  readonly mirror: RegistryPart;
   /** Where a console is to be started that is reached through the api. */
   readonly consolePort: number;
   /** Prints a text and exits. */
@@ -55,7 +58,7 @@ export async function openStage(progress: (line: string) => void, options: Stage
     const berth = await startBerth({ databaseUrl, env });
     ends.push(() => berth.stop());
     const agent = await berth.startAgent({ engine, env: own('agent') });
-    const stage = { berth, agent, engine, consolePort, helloImage: 'hello-world:latest', shellImage: 'busybox:latest', close };
+    const stage = { berth, agent, engine, mirror, consolePort, helloImage: 'hello-world:latest', shellImage: 'busybox:latest', close };
     for (const image of [stage.helloImage, stage.shellImage]) await pull(berth, image);
     // What this has written goes to the disk now, and not in the middle of what is measured.
     await run('sync', []);

@@ -1,5 +1,5 @@
 /**
- * `npm run faults -- [--seed N] [--runs 1000] [--minutes M]`: a fleet under load, in which everything is killed, frozen, cut off and filled
+ * `npm run faults -- [--seed N] [--runs 1000] [--minutes M] [--services 10]`: a fleet under load, in which everything is killed, frozen, cut off and filled
  * up by a plan that the seed makes. `--short-runs N`: so many runs of hello-world instead, and nothing goes wrong.
  * Ends with 1 where a promise was not kept, names the seed, and keeps the evidence in a folder.
  */
@@ -15,6 +15,7 @@ const { values: flags } = parseArgs({
     seed: { type: 'string' },
     runs: { type: 'string', default: '1000' },
     minutes: { type: 'string', default: '120' },
+    services: { type: 'string', default: '10' },
     'short-runs': { type: 'string' },
   },
 });
@@ -27,7 +28,7 @@ const plan = isShort ? planShortRuns(Number(flags['short-runs'])) : planFaults({
 console.log(renderPlan(plan));
 const show = (line: string) => console.error(line);
 const stage = await openFleetStage(isShort ? REAL_FLEET : FLEET, show);
-const outcome = await runCampaign(stage, { plan, minutes: Number(flags.minutes), show });
+const outcome = await runCampaign(stage, { plan, minutes: Number(flags.minutes), services: isShort ? 0 : Number(flags.services), show });
 console.log(renderOutcome(outcome));
 if (outcome.complaints.length > 0) console.log(renderComplaints(plan, outcome, keepEvidence(plan, stage, outcome)));
 await stage.close();

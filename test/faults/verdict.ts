@@ -13,13 +13,13 @@ const SETTLE_MS = 60_000;
 /** Runs that are asked for side by side. */
 const AT_ONCE = 8;
 
-/** One sentence for each promise that was not kept. */
-export async function judgeFleet(stage: FleetStage, accepted: readonly AcceptedRun[]): Promise<string[]> {
+/** One sentence for each promise that was not kept. `ofServices`: runs that services asked for. */
+export async function judgeFleet(stage: FleetStage, accepted: readonly AcceptedRun[], ofServices: ReadonlySet<string>): Promise<string[]> {
   const complaints: string[] = [];
   await forEach(accepted, async (run) => {
     complaints.push(...(await judgeOne(stage, run)).map((text) => `run ${run.number} (${run.id}): ${text}`));
   });
-  complaints.push(...(await judgeAcceptance(stage, accepted)), ...judgeStarts(stage, accepted));
+  complaints.push(...(await judgeAcceptance(stage, accepted)), ...judgeStarts(stage, accepted, ofServices));
   for (const settle of [generationsConverge, engineSettles, everythingIsRemoved]) {
     try {
       await settle(stage, accepted);
@@ -74,20 +74,22 @@ async function judgeAcceptance({ databaseUrl }: FleetStage, accepted: readonly A
 }
 
 /** Law L5, by the engines' own words. */
-function judgeStarts({ hosts }: FleetStage, accepted: readonly AcceptedRun[]): string[] {
+function judgeStarts({ hosts }: FleetStage, accepted: readonly AcceptedRun[], ofServices: ReadonlySet<string>): string[] {
   const complaints: string[] = [];
   const runs = new Map(accepted.map((run) => [run.id, run]));
   const places = new Map<string, string[]>();
   for (const { name, witness } of hosts) {
     for (const { attemptId, runId, started, starts } of witness.attempts.values()) {
       const run = runs.get(runId);
+      if (started.size > 1)
+        complaints.push(`attempt ${attemptId} of run ${run?.number ?? runId} has started ${started.size} containers on ${name}`);
+      if (!run && ofServices.has(runId)) continue;
       if (!run) {
         complaints.push(`${name} had a container of run ${runId}, which nobody asked for`);
         continue;
       }
       const attempt = run.last.status.attempts.find(({ id }) => id === attemptId);
       if (!attempt) complaints.push(`${name} had a container of attempt ${attemptId} of run ${run.number}, which Berth does not know`);
-      if (started.size > 1) complaints.push(`attempt ${attemptId} of run ${run.number} has started ${started.size} containers on ${name}`);
       const lives = 1 + (attempt?.restarts ?? 0);
       // One that is lost may go on to live, and nobody hears of that.
       if (starts.size > lives && attempt?.phase !== 'lost')

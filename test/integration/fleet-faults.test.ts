@@ -17,7 +17,7 @@ afterAll(() => stage?.close());
 
 async function keepsItsWord(plan: FaultPlan): Promise<void> {
   console.log(renderPlan(plan));
-  const outcome = await runCampaign(stage, { plan, minutes: MINUTES, show: () => undefined });
+  const outcome = await runCampaign(stage, { plan, minutes: MINUTES, services: 2, show: () => undefined });
   console.log(renderOutcome(outcome));
   if (outcome.complaints.length > 0) expect.fail(renderComplaints(plan, outcome, keepEvidence(plan, stage, outcome)));
   expect(outcome.accepted.length + outcome.refused).toBeGreaterThanOrEqual(RUNS);

@@ -46,17 +46,26 @@ describe('the examples of README.md', () => {
   });
 
   it('of the REST door do what they say', async () => {
-    const [account, hello, spec, follow, input, applied, refused, ...rest] = under('REST');
+    const [account, hello, spec, follow, input, service, applied, refused, ...rest] = under('REST');
     expect(rest).toEqual([]);
     const part = '\necho "--- next"\n';
-    const { stdout } = await shell([account, hello, spec, follow, input, applied, refused].join(part));
-    const [, helloOutput = '', specOutput = '', followOutput = '', inputOutput = '', appliedOutput = '', refusedOutput = ''] =
-      stdout.split('--- next\n');
+    const { stdout } = await shell([account, hello, spec, follow, input, service, applied, refused].join(part));
+    const [
+      ,
+      helloOutput = '',
+      specOutput = '',
+      followOutput = '',
+      inputOutput = '',
+      serviceOutput = '',
+      appliedOutput = '',
+      refusedOutput = '',
+    ] = stdout.split('--- next\n');
 
     expect(helloOutput).toContain('Hello from Docker!');
     expect(specOutput.trim().split('\n')).toEqual(['running', 'stop', 'stopped']);
     expect(followOutput).toMatch(/^hello from Berth\n\S+Z hello from Berth\nhello from Berth\n0\n/);
     expect(inputOutput.trim().split('\n')).toEqual(['running', 'true', '0']);
+    expect(serviceOutput.trim().split('\n')).toEqual(['2 started, 2 stopped', '2']);
     expect(appliedOutput.split('\n').slice(0, 3)).toEqual(['create', 'create', 'unchanged']);
     expect(refusedOutput.trim()).toBe('spec.image');
   });

@@ -242,7 +242,7 @@ describe('faults', () => {
   it('moves the replicas of a drained host one at a time', async () => {
     const { metadata } = await client.createService('drained', spec('server:1', 4));
     await settled(metadata.id, 4);
-    const on = Map.groupBy(await live(metadata.id), ({ hostId }) => hostId);
+    const on = Map.groupBy(await live(metadata.id), ({ hostId }) => hostId ?? '');
     const [hostId = ''] = [...on].sort(([, a], [, b]) => b.length - a.length).map(([id]) => id);
     expect(on.get(hostId)?.length).toBe(2);
     let least = 4;

@@ -26,7 +26,8 @@ export interface RestartableOptions {
   /** "the api" */
   what: string;
   logFile: string;
-  /** Of Node. */
+  /** Node where absent. */
+  command?: string;
   args: string[];
   env: Record<string, string>;
   /** Where it runs, if not beside us. */
@@ -36,7 +37,7 @@ export interface RestartableOptions {
 }
 
 /** Not yet started. */
-export function restartable({ what, logFile, args, env, sandbox, ready }: RestartableOptions): Restartable {
+export function restartable({ what, logFile, command = process.execPath, args, env, sandbox, ready }: RestartableOptions): Restartable {
   let child: Child | undefined;
   const running = (): Child => {
     if (!child || child.exit) throw new Error(`${what} does not run`);
@@ -65,7 +66,7 @@ export function restartable({ what, logFile, args, env, sandbox, ready }: Restar
     },
     async start() {
       if (child && !child.exit) throw new Error(`${what} runs already`);
-      const options = { command: process.execPath, args, env: withOwn(env), logFile };
+      const options = { command, args, env: withOwn(env), logFile };
       child = sandbox ? sandbox.start(options) : startChild(options);
       await ready(child);
     },

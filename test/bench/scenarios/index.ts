@@ -14,6 +14,8 @@ import { logSearch } from './log-search.ts';
 import { logThroughput } from './log-throughput.ts';
 import { memory } from './memory.ts';
 import { runLatency } from './run-latency.ts';
+import { serviceRoll } from './service-roll.ts';
+import { serviceScale } from './service-scale.ts';
 import { stats } from './stats.ts';
 import { terminalEcho } from './terminal-echo.ts';
 import { viewers } from './viewers.ts';
@@ -42,6 +44,8 @@ export const SCENARIOS: Record<string, { title: string; run: Scenario }> = {
   m: { title: 'log: a container that writes as fast as it can', run: fastWriter },
   i: { title: 'log panel: 1,000,000 lines scrolled in a browser', run: logPanel },
   l: { title: 'terminal: echo of a key', run: terminalEcho },
+  q: { title: 'service: from 0 to 20 replicas', run: serviceScale },
+  r: { title: 'service: 10 replicas rolled, while clients ask', run: serviceRoll },
   d: { title: 'control plane: 100 simulated hosts, 10,000 runs', run: controlPlane },
   n: { title: 'fleet: 1,000 simulated hosts, 100,000 runs, a million stored', run: fleet },
   p: { title: 'console: 1,000 hosts and 100,000 runs in a browser', run: consoleAtScale },

@@ -5,11 +5,14 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Outcome } from '@berth/shared/errors/outcome';
 import type { Pull } from '@berth/shared/model/pull';
-import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
+import type { Health, PublishedPort, RunSpec } from '@berth/shared/model/run';
 import type { TarEntry } from '@berth/shared/protocol/tar';
 import type { ObservedContainer } from '../planner/model.ts';
 import type { Counters } from '../stats/counters.ts';
 import type { RecordTime } from './record-time.ts';
+
+/** Of a container that has a health check, until that has said something. */
+export const CHECK_BEGINS: Health = { status: 'starting', failingStreak: 0, output: '' };
 
 export interface EngineFacts {
   name: string;

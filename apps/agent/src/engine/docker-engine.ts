@@ -28,6 +28,7 @@ import type {
   RecordSink,
   TerminalRequest,
 } from './container-engine.ts';
+import { CHECK_BEGINS } from './container-engine.ts';
 import { createBody, DEFAULT_RECORD_BYTES, LABELS } from './create-body.ts';
 import { dialAttachment, dialInput, dialStream, jsonLines } from './dial.ts';
 import { listFolder, readArchive, statPath, writeArchive } from './docker-archive.ts';
@@ -82,6 +83,8 @@ function startOf(state: { Running: boolean; StartedAt: string; FinishedAt: strin
 /** `hostId`: only containers labelled with it are looked at; several agents may share one engine. */
 export class DockerEngine implements ContainerEngine {
   readonly #docker: Docker;
+  /** Images that were looked at: whether they have a health check of their own. */
+  readonly #checkedImages = new Map<string, boolean>();
   readonly #hostId: string;
   readonly recordBytes: number;
 
@@ -132,7 +135,7 @@ export class DockerEngine implements ContainerEngine {
           before?.containerId === item.Id &&
           before.state === state &&
           (before.paused ?? false) === (item.State === 'paused') &&
-          (before.health?.status ?? null) === healthIn(item.Status);
+          (state === 'created' || (before.health?.status ?? null) === healthIn(item.Status));
         if (same) found.push(before);
         else {
           const now = await this.#inspect(item.Id);
@@ -163,10 +166,11 @@ export class DockerEngine implements ContainerEngine {
       const found = await this.#docker.getContainer(idOrName).inspect();
       const attemptId = found.Config.Labels[LABELS.attempt];
       if (attemptId === undefined || found.Config.Labels[LABELS.host] !== this.#hostId) return null;
+      const state = time(found.State.StartedAt) === null ? 'created' : containerState(found.State.Status);
       return {
         attemptId,
         containerId: found.Id,
-        state: time(found.State.StartedAt) === null ? 'created' : containerState(found.State.Status),
+        state,
         paused: found.State.Paused,
         createdAt: time(found.Created) ?? 0,
         startedAt: startOf(found.State),
@@ -174,7 +178,7 @@ export class DockerEngine implements ContainerEngine {
         exitCode: found.State.Running ? null : found.State.ExitCode,
         oomKilled: found.State.OOMKilled,
         engineMessage: found.State.Error,
-        health: healthOf(found.State.Health),
+        health: healthOf(found.State.Health) ?? (state === 'created' && hasCheck(found.Config.Healthcheck) ? CHECK_BEGINS : null),
       };
     } catch (error) {
       if (readAnswer(error).statusCode === 404) return null;
@@ -217,9 +221,13 @@ export class DockerEngine implements ContainerEngine {
   }
 
   async createContainer(request: CreateRequest): Promise<Outcome<ObservedContainer>> {
-    const created = await attempt(() => this.#docker.createContainer(createBody(request, this.#hostId, this.recordBytes)), createFailure);
+    const [created, checked] = await Promise.all([
+      attempt(() => this.#docker.createContainer(createBody(request, this.#hostId, this.recordBytes)), createFailure),
+      this.#isChecked(request),
+    ]);
     if (created.ok) {
-      const fresh = { state: 'created', startedAt: null, finishedAt: null, exitCode: null, oomKilled: false, engineMessage: '' } as const;
+      const ends = { startedAt: null, finishedAt: null, exitCode: null, oomKilled: false, engineMessage: '' } as const;
+      const fresh = { state: 'created', ...ends, health: checked ? CHECK_BEGINS : null } as const;
       return { ok: true, value: { attemptId: request.attemptId, containerId: created.value.id, createdAt: Date.now(), ...fresh } };
     }
     // A retry meets its own container: adopt it.
@@ -227,6 +235,20 @@ export class DockerEngine implements ContainerEngine {
     const found = await this.inspectContainer(request.attemptId);
     if (!found.ok) return found;
     return found.value === null ? created : { ok: true, value: found.value };
+  }
+
+  /** It has a health check, by its spec or its image: it is not healthy before that has said so. */
+  async #isChecked({ image, spec: { healthcheck } }: CreateRequest): Promise<boolean> {
+    if (healthcheck?.disabled) return false;
+    if (healthcheck?.command) return true;
+    const known = this.#checkedImages.get(image);
+    if (known !== undefined) return known;
+    const found = await attempt(() => this.#docker.getImage(image).inspect());
+    // Where it cannot be looked at, its container cannot be made either.
+    if (!found.ok) return false;
+    const checked = hasCheck(found.value.Config?.Healthcheck);
+    this.#checkedImages.set(image, checked);
+    return checked;
   }
 
   attach(containerId: string, tty: boolean, sink: OutputSink): Promise<Outcome<OutputReading>> {
@@ -391,6 +413,8 @@ function healthIn(status: string): Health['status'] | null {
   if (status.endsWith('(unhealthy)')) return 'unhealthy';
   return status.endsWith('(health: starting)') ? 'starting' : null;
 }
+
+const hasCheck = (check: { Test?: string[] | undefined } | undefined): boolean => (check?.Test?.[0] ?? 'NONE') !== 'NONE';
 
 function healthOf(health: { Status: string; FailingStreak: number; Log: { Output: string }[] | null } | undefined): Health | null {
   const status = healthSchema.shape.status.safeParse(health?.Status);

@@ -1,7 +1,7 @@
 /** Steps `create`, `attach`, `start` and `adopt`: from an image to a container that runs and is listened to. */
 import type { Failure } from '@berth/shared/errors/outcome';
 import type { Assignment } from '@berth/shared/protocol/agent';
-import type { CreateRequest } from '../engine/container-engine.ts';
+import { CHECK_BEGINS, type CreateRequest } from '../engine/container-engine.ts';
 import { afterRefusedStart, isBetweenLives, KEPT_STARTS, startsInRecord } from '../planner/lives.ts';
 import type { ObservedContainer, StepPayloads } from '../planner/model.ts';
 import { doubtStart } from './doubt.ts';
@@ -83,7 +83,9 @@ export async function start({ assignment, containerId }: StepPayloads['start'], 
   const container = world.container(attemptId);
   // Its end may have been heard before the answer to its start.
   if (container && (container.state === 'created' || isBetweenLives(container, world.ledger.lives.get(attemptId)))) {
-    world.observe({ ...container, state: 'running', startedAt: Date.now(), finishedAt: null, exitCode: null, oomKilled: false });
+    const health = container.health ? CHECK_BEGINS : null;
+    const begun = { startedAt: Date.now(), finishedAt: null, exitCode: null, oomKilled: false, health };
+    world.observe({ ...container, state: 'running', ...begun });
     world.report(assignment, 'running', 'running', 'running');
   }
   return null;

@@ -96,7 +96,8 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     const of = { hostId: host.id, workspaceId: host.workspaceId, sessionId: newId('session'), protocol: hello.protocol };
     const { hostId, sessionId } = of;
     const { facts, engine, images, instanceId, policy = null, bundle = null } = hello;
-    const opening = { hostId, sessionId, instanceId, protocol: of.protocol, facts, engine, images, policy, bundle };
+    const address = socket.handshake.address.replace(/^::ffff:/, '');
+    const opening = { hostId, sessionId, instanceId, address, protocol: of.protocol, facts, engine, images, policy, bundle };
     const { replacedInstanceId } = await this.hosts.open(opening);
     if (bundle?.update && (await this.updates.heard(hostId, bundle.update))) this.wakeups.notify(`events:${host.workspaceId}`);
     // The session before is another agent's, here or at another replica, which finds out by this wake-up; or it is this one's broken link.

@@ -94,7 +94,7 @@ export class KeepServiceCommand {
   }
 
   private announce(workspaceId: string): void {
-    this.wakeups.notify('services', `events:${workspaceId}`);
+    this.wakeups.notify('services', 'routes', `events:${workspaceId}`);
   }
 }
 

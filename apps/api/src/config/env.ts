@@ -53,6 +53,11 @@ const variables = {
   KEY_MAX_AGE_DAYS: z.coerce.number().min(0).max(3650).default(90),
   /** How often old keys are looked for. */
   KEY_LOOK_SECONDS: z.coerce.number().min(0.1).max(86_400).default(60),
+  /** Of a Caddy whose routes Berth keeps for the domains of services: "http://127.0.0.1:2019". Absent: domains are kept, and lead nowhere. */
+  PROXY_ADMIN_URL: webUrlSchema.optional(),
+  /** Where that proxy listens for domains with TLS, and for those without, as Caddy writes addresses. */
+  PROXY_HTTPS_LISTEN: z.string().min(1).default(':443'),
+  PROXY_HTTP_LISTEN: z.string().min(1).default(':80'),
   /** Connections to Postgres in each of the two pools (object mapper, hot paths). */
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
 };

@@ -24,6 +24,7 @@ import { PlacementRepository } from './placement-repository.ts';
 import { PolicyRepository } from './policy-repository.ts';
 import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
+import { RouteRepository } from './route-repository.ts';
 import { RunInserter } from './run-inserter.ts';
 import { RunRepository } from './run-repository.ts';
 import { RunWrites } from './run-writes.ts';
@@ -51,6 +52,7 @@ const REPOSITORIES = [
   JoinTokenRepository,
   PolicyRepository,
   PortRepository,
+  RouteRepository,
   RunInserter,
   RunWrites,
   SampleRepository,

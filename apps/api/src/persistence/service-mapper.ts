@@ -110,6 +110,7 @@ export interface ReplicaRow {
   restarts: number;
   image_digest: string | null;
   ready_at: Date | null;
+  leaving_at: Date | null;
   created_at: Date;
   finished_at: Date | null;
 }
@@ -126,6 +127,7 @@ export function toReplicaState(row: ReplicaRow, now: number): ReplicaState {
     phase: row.phase,
     ended: isTerminal(row.phase),
     ending: row.desired === 'stop' || row.desired === 'kill',
+    leavingAt: row.leaving_at?.getTime() ?? null,
     lost: row.reason === 'host-lost',
     readyAt: isReady(row) ? (row.ready_at?.getTime() ?? now) : null,
     unhealthy: row.health === 'unhealthy' && !isTerminal(row.phase),
@@ -155,7 +157,7 @@ export function toReplica(row: ReplicaViewRow, asked: RunSpec, now: number): Rep
     revision: state.revision,
     phase: row.phase,
     ready: state.readyAt !== null,
-    ending: state.ending,
+    ending: state.ending || state.leavingAt !== null,
     health: row.health,
     restarts: row.restarts,
     hostId: row.host_id,

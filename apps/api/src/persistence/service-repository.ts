@@ -146,6 +146,7 @@ export class ServiceRepository {
         });
       }
       await addRevision(sql, { serviceId: id, workspaceId, number: 1, template: spec.template, actor });
+      await claimRoutes(sql, workspaceId, id, spec);
       await this.tell(sql, {
         workspaceId,
         id,
@@ -170,6 +171,7 @@ export class ServiceRepository {
         ? row.revision
         : await this.revisionFor(sql, row, next.template, change.actor);
       await this.write(sql, row, { spec: next, labels, revision, begins: revision !== row.revision });
+      if (!isDeepStrictEqual(next.routes, row.spec.routes)) await claimRoutes(sql, row.workspace_id, row.id, next);
       const what = revision === row.revision ? 'changed' : `changed: its template is revision ${revision}`;
       await this.tell(sql, { ...toldOf(row), change: 'updated', message: what, actor: change.actor });
       return true;
@@ -338,6 +340,21 @@ async function lock(sql: Sql, { workspaceId, serviceId, ifMatch }: ServiceChange
     throw new BerthError('precondition-failed', `The service is at version ${row.resource_version}: read it again.`);
   }
   return row;
+}
+
+/** A domain that another service has is refused; whose it is, is said to nobody (law L9). */
+async function claimRoutes(sql: Sql, workspaceId: string, serviceId: string, { routes }: ServiceSpec): Promise<void> {
+  await sql.query('DELETE FROM route_claim WHERE service_id = $1', [serviceId]);
+  for (const [index, { domain, path = '/' }] of (routes ?? []).entries()) {
+    const { rowCount } = await sql.query(
+      'INSERT INTO route_claim (domain, path, service_id, workspace_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [domain, path, serviceId, workspaceId],
+    );
+    if (rowCount === 1) continue;
+    throw new BerthError('conflict', `${domain}${path === '/' ? '' : path} leads to another service already.`, {
+      errors: [{ path: `spec.routes.${index}.domain`, message: 'is taken' }],
+    });
+  }
 }
 
 interface NewRevision {

@@ -42,6 +42,8 @@ export interface Looked {
   workspaceId: string;
   /** Anything was changed: its readers are told. */
   changed: boolean;
+  /** It has domains, or had. */
+  routed: boolean;
   /** Runs that are to be placed. */
   created: string[];
   hostIds: string[];
@@ -121,6 +123,8 @@ export class ServiceSteps {
       });
       if (created.length > 0) await this.inserter.insertIn(sql, created);
       const hostIds = await this.runs.endIn(sql, { workspaceId: service.workspace_id, actor: `service:${service.name}` }, planned);
+      if (planned.leave.length > 0)
+        await sql.query('UPDATE run SET leaving_at = now(), resource_version = resource_version + 1 WHERE id = ANY($1)', [planned.leave]);
       await keepReadyTimes(sql, replicas, states);
       if (planned.good)
         await sql.query('UPDATE service_revision SET was_good = true WHERE service_id = $1 AND number = $2 AND NOT was_good', [
@@ -128,8 +132,21 @@ export class ServiceSteps {
           planned.target,
         ]);
       const told = await this.write(sql, { service, planned, wishes, revisions, autoscale, now, waits: unpinned !== null });
-      const changed = told || created.length > 0 || hostIds.length > 0 || planned.stop.length > 0 || planned.remove.length > 0;
-      return { workspaceId: service.workspace_id, changed, created: created.map(({ id }) => id), hostIds, unpinned };
+      const changed =
+        told ||
+        created.length > 0 ||
+        hostIds.length > 0 ||
+        planned.leave.length > 0 ||
+        planned.stop.length > 0 ||
+        planned.remove.length > 0;
+      return {
+        workspaceId: service.workspace_id,
+        changed,
+        routed: isRouted(service),
+        created: created.map(({ id }) => id),
+        hostIds,
+        unpinned,
+      };
     });
   }
 
@@ -196,8 +213,9 @@ export class ServiceSteps {
 
   private async forget(sql: Sql, service: ServiceRow): Promise<Looked> {
     await sql.query('DELETE FROM service_revision WHERE service_id = $1', [service.id]);
+    await sql.query('DELETE FROM route_claim WHERE service_id = $1', [service.id]);
     await sql.query('DELETE FROM service WHERE id = $1', [service.id]);
-    return { workspaceId: service.workspace_id, changed: true, created: [], hostIds: [], unpinned: null };
+    return { workspaceId: service.workspace_id, changed: true, routed: isRouted(service), created: [], hostIds: [], unpinned: null };
   }
 }
 
@@ -215,7 +233,7 @@ async function lockReplicas(sql: Sql, serviceId: string): Promise<ReplicaRow[]> 
   const { rows } = await sql.query<ReplicaRow>({
     name: 'service-replicas',
     text: `SELECT id, name, spec, service_slot, service_revision, phase, reason, message, desired, health, restarts, image_digest, ready_at,
-                  created_at, finished_at
+                  leaving_at, created_at, finished_at
              FROM run WHERE service_id = $1 AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
     values: [serviceId],
   });
@@ -245,6 +263,7 @@ async function findDigests(
   }
 }
 
+const isRouted = ({ spec }: ServiceRow): boolean => (spec.routes ?? []).length > 0;
 const isPinned = (revision: RevisionRow | undefined): boolean => revision?.pin === 'known' || revision?.pin === 'none';
 
 function pendingOf(service: ServiceRow, revision: RevisionRow | undefined, { create }: ServicePlanned): UnpinnedRevision | null {

@@ -8,6 +8,7 @@ import { Expiry } from './expiry.ts';
 import { ImageChecks } from './image-checks.ts';
 import { LogKeeping } from './log-keeping.ts';
 import { PlacementJob } from './placement-job.ts';
+import { ProxyRoutes } from './proxy-routes.ts';
 import { RedisModule } from './redis.ts';
 import { ServicePins } from './service-pins.ts';
 import { Services } from './services.ts';
@@ -21,7 +22,9 @@ export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
   const work =
-    roles === 'http' ? [] : [PlacementJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, ServicePins, Services, Sweep];
+    roles === 'http'
+      ? []
+      : [PlacementJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, ProxyRoutes, ServicePins, Services, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

@@ -88,6 +88,7 @@ export class Services implements OnApplicationBootstrap, OnModuleDestroy {
     if (!looked) return;
     if (looked.changed)
       this.wakeups.notify(`events:${looked.workspaceId}`, ...hostTopics(looked.hostIds), ...looked.created.flatMap(runTopics));
+    if (looked.changed && looked.routed) this.wakeups.notify('routes');
     if (looked.created.length > 0) void this.queues.wakePlacement(looked.workspaceId);
     // Asked beside: a registry that is slow holds up no other service.
     if (looked.unpinned) this.pins.ask(looked.unpinned, () => this.woken.add([looked.workspaceId]));

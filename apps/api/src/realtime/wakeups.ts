@@ -3,8 +3,8 @@
  * A wake-up carries nothing: what is so stands in Postgres (laws L1, L3). Between replicas it travels by Redis publish/subscribe;
  * one that is lost is made good by the reader's own slow tick.
  */
-/** `services`: somebody asked something of a service, in whichever workspace. */
-export type Topic = 'services' | `events:${string}` | `run:${string}` | `end:${string}` | `log:${string}` | `host:${string}`;
+/** `services`: somebody asked something of a service, in whichever workspace; `routes`: where a domain leads to may have changed. */
+export type Topic = 'services' | 'routes' | `events:${string}` | `run:${string}` | `end:${string}` | `log:${string}` | `host:${string}`;
 
 /** All who wait for something of a run: also those who wait for its end alone. */
 export const runTopics = (runId: string) => [`run:${runId}`, `end:${runId}`] as const;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { labelKeySchema, labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts';
 import { phaseSchema } from './phase.ts';
 import { createRunSchema, healthSchema, publishedPortSchema, runSpecSchema } from './run.ts';
+import { inputText } from './text.ts';
 
 export const MOST_REPLICAS = 1000;
 const replicas = z.int().min(0).max(MOST_REPLICAS);
@@ -39,6 +40,8 @@ export const updateStrategySchema = z
     minReadySeconds: z.int().min(0).max(3600).optional(),
     /** Without progress for so long, a roll-out has failed; 600 where absent. */
     progressDeadlineSeconds: z.int().min(1).max(86_400).optional(),
+    /** Seconds between the moment when the proxy sends a replica nothing new and its stop; 5 where absent and the service has routes, else 0. */
+    drainSeconds: z.int().min(0).max(3600).optional(),
     /** What a failed roll-out does; back to the last good revision where absent. */
     onFailure: z.enum(['roll-back', 'pause']).optional(),
   })
@@ -70,6 +73,26 @@ export const autoscaleSchema = z
   });
 export type Autoscale = z.infer<typeof autoscaleSchema>;
 
+/** A domain that leads to the ready replicas, through the proxy that the installation has (docs/decisions/0058). */
+export const routeSchema = z.strictObject({
+  domain: z
+    .string()
+    .max(253)
+    .regex(
+      /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/,
+      'must be a domain in lower case: "app.example.com", "*.example.com"',
+    ),
+  /** Only what is below it; all where absent. */
+  path: inputText(1024)
+    .regex(/^\/[^\s*?#]*$/, 'must be a path: "/api"')
+    .optional(),
+  /** Of the container; one of the template's TCP ports. */
+  port: z.int().min(1).max(65535),
+  /** `auto`: a certificate is had and renewed by the proxy (ACME). `internal`: one of the proxy's own authority. `off`: plain HTTP. */
+  tls: z.enum(['auto', 'internal', 'off']).optional(),
+});
+export type Route = z.infer<typeof routeSchema>;
+
 export const serviceSpecSchema = z
   .strictObject({
     /** Where `autoscale` is set: what it begins with. 1 where absent. */
@@ -83,8 +106,16 @@ export const serviceSpecSchema = z
     disruption: z.strictObject({ maxUnavailable: z.int().min(1).max(MOST_REPLICAS) }).optional(),
     /** Its replicas rather go where this label of the hosts has another value; apart by hosts where absent. */
     spreadOver: labelKeySchema.optional(),
+    routes: z.array(routeSchema).max(50).optional(),
   })
-  .superRefine(({ autoscale, template }, context) => {
+  .superRefine(({ autoscale, template, routes }, context) => {
+    (routes ?? []).forEach(({ domain, path, port }, index) => {
+      const at = (field: string, message: string) => context.addIssue({ code: 'custom', path: ['routes', index, field], message });
+      const published = template.spec.ports?.some(({ containerPort, protocol }) => containerPort === port && protocol !== 'udp');
+      if (!published) at('port', `is not published: add { "containerPort": ${port} } to template.spec.ports`);
+      const twice = (routes ?? []).findIndex((other) => other.domain === domain && (other.path ?? '/') === (path ?? '/'));
+      if (twice < index) at('domain', `${domain}${path ?? ''} is named twice`);
+    });
     const { cpu, memory } = template.spec.resources ?? {};
     const need = (field: string) => `needs template.spec.resources.${field}: it is a per cent of that`;
     if (autoscale?.cpuPercent !== undefined && cpu === undefined)
@@ -110,7 +141,7 @@ export const updateServiceSchema = z
   .refine(({ metadata, spec }) => metadata?.labels !== undefined || spec !== undefined, 'must have spec, metadata.labels, or both');
 export type UpdateService = z.infer<typeof updateServiceSchema>;
 
-export const CONDITIONS = ['Available', 'Progressing', 'Paused', 'AutoscaleActive'] as const;
+export const CONDITIONS = ['Available', 'Progressing', 'Paused', 'AutoscaleActive', 'Routed'] as const;
 export const conditionSchema = z.strictObject({
   type: z.enum(CONDITIONS),
   status: z.enum(['True', 'False', 'Unknown']),

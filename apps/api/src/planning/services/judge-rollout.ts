@@ -33,7 +33,9 @@ export function judgeRollout(
   };
   if (rollout.state === 'done' || rollout.state === 'rolled-back') return { rollout, target };
   const complete = updated.length >= wishes.desired && available >= wishes.desired;
-  const others = input.replicas.some((replica) => !replica.ended && !replica.ending && replica.revision !== target);
+  const others = input.replicas.some(
+    ({ ended, ending, leavingAt, revision }) => !ended && !ending && leavingAt === null && revision !== target,
+  );
   if (complete && !others) return { rollout: { ...rollout, state: 'done', failure: '' }, target };
   if (rollout.state !== 'failed') {
     const failure = failureOf(input, rollout, target, updated);

@@ -13,6 +13,8 @@ export interface ReplicaState {
   ended: boolean;
   /** Its end was asked for. */
   ending: boolean;
+  /** Since when it gets nothing new and waits for its stop; null: it does not. */
+  leavingAt: number | null;
   /** Its host counts as lost: nobody knows whether it still runs, and nobody can stop it. */
   lost: boolean;
   /** Since when it runs, and is healthy where it has a check. */
@@ -46,6 +48,8 @@ export interface ServiceWishes {
   canary: number;
   minReadyMs: number;
   progressDeadlineMs: number;
+  /** Between a replica's leave and its stop. */
+  drainMs: number;
   rollBackOnFailure: boolean;
   paused: boolean;
 }
@@ -73,6 +77,8 @@ export interface NewReplica {
 
 export interface ServicePlanned {
   create: NewReplica[];
+  /** Runs that get nothing new from now on, and are stopped a while later. */
+  leave: string[];
   /** Runs whose end is asked for. */
   stop: string[];
   /** Ended runs that are no longer kept. */

@@ -12,6 +12,7 @@ const WISHES: ServiceWishes = {
   canary: 0,
   minReadyMs: 0,
   progressDeadlineMs: 600_000,
+  drainMs: 0,
   rollBackOnFailure: true,
   paused: false,
 };
@@ -118,6 +119,13 @@ describe('roll-out', () => {
     expect(steps.at(-1)?.planned).toMatchObject({ rollout: { state: 'done' }, good: true });
   });
 
+  test('behind a proxy one that is ready gets nothing new for a while before it is stopped', () => {
+    const steps = simulate(rolling({ drainMs: 5000 }, running(1, 1)));
+    const at = (move: 'leave' | 'stop') => steps.find(({ planned }) => planned[move].length > 0)?.now ?? 0;
+    expect(at('stop') - at('leave')).toBe(5000);
+    expect(steps.at(-1)?.planned).toMatchObject({ rollout: { state: 'done' }, counts: { available: 3, replicas: 3 } });
+  });
+
   test('a canary waits for a word, and goes on by it', () => {
     const steps = simulate(rolling({ canary: 1 }, running(3, 1)));
     const last = steps.at(-1);
@@ -174,6 +182,7 @@ const wishes = fc
     maxUnavailable: fc.integer({ min: 0, max: 4 }),
     canary: fc.integer({ min: 0, max: 3 }),
     minReadyMs: fc.constantFrom(0, 3000),
+    drainMs: fc.constantFrom(0, 5000),
     paused: fc.constant(false),
     rollBackOnFailure: fc.boolean(),
   })
@@ -199,7 +208,9 @@ const states = fc.array(replica, { maxLength: 20 }).map((all) =>
 
 describe('for any wishes and any replicas', () => {
   const availableOf = (replicas: readonly ReplicaState[], now: number, minReadyMs: number) =>
-    replicas.filter(({ ended, ending, readyAt }) => !ended && !ending && readyAt !== null && now - readyAt >= minReadyMs).length;
+    replicas.filter(
+      ({ ended, ending, leavingAt, readyAt }) => !ended && !ending && leavingAt === null && readyAt !== null && now - readyAt >= minReadyMs,
+    ).length;
 
   test('no step goes under the minimum or over the surge, and the roll-out ends', () => {
     fc.assert(
@@ -208,7 +219,7 @@ describe('for any wishes and any replicas', () => {
         const steps = simulate(input);
         for (const { now, planned, replicas: before } of steps) {
           const { desired, maxSurge, maxUnavailable, minReadyMs } = input.wishes;
-          const stopped = new Set(planned.stop);
+          const stopped = new Set([...planned.leave, ...planned.stop]);
           const left = availableOf(
             before.filter(({ runId }) => !stopped.has(runId)),
             now,

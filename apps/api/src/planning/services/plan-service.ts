@@ -3,6 +3,7 @@
  *
  * Invariants, held by property tests:
  * - no stop takes an available replica while fewer than `desired - maxUnavailable` would be left;
+ * - one that was available is stopped only after it has got nothing new for `drainMs`;
  * - no start makes more than `desired + maxSurge`, those on their way out among them (but for those on a host that is lost);
  * - a converged service plans nothing; the order of the replicas does not matter; with replicas that come up, every roll-out ends.
  */
@@ -16,7 +17,8 @@ export const KEPT_ENDED = 10;
 export function planService(input: ServiceInput): ServicePlanned {
   const { now, wishes } = input;
   const replicas = [...input.replicas].sort(bySlotAndAge);
-  const live = replicas.filter(({ ended, ending }) => !ended && !ending);
+  // What leaves is on its way out, as what is being stopped.
+  const live = replicas.filter(({ ended, ending, leavingAt }) => !ended && !ending && leavingAt === null);
   const isAvailable = ({ readyAt }: ReplicaState) => readyAt !== null && now - readyAt >= wishes.minReadyMs;
   const firstTarget = input.rollout ? input.target : input.revision;
   const { rollout, target } = judgeRollout(
@@ -24,16 +26,21 @@ export function planService(input: ServiceInput): ServicePlanned {
     live.filter(({ revision }) => revision === firstTarget),
     isAvailable,
   );
-  if (input.deleted) return leaving(replicas, rollout, target);
+  if (input.deleted) return deleting(replicas, rollout, target);
 
   const updated = live.filter(({ revision }) => revision === target);
   const old = live.filter(({ revision }) => revision !== target);
   const wanted = updatedWanted(wishes, rollout, updated.length, input.lastGood !== null);
   const oldWanted = wishes.desired - wanted;
 
-  const stop = chooseStops({ wishes, updated, old, wanted, oldWanted, isAvailable });
+  const chosen = chooseStops({ wishes, updated, old, wanted, oldWanted, isAvailable });
+  const ready = new Set(live.filter(({ readyAt }) => readyAt !== null).map(({ runId }) => runId));
+  const leave = wishes.drainMs > 0 ? chosen.filter((runId) => ready.has(runId)) : [];
+  const left = replicas.filter(({ ended, ending, leavingAt }) => !ended && !ending && leavingAt !== null);
+  const leftAt = ({ leavingAt, readyAt }: ReplicaState) => (readyAt === null ? now : (leavingAt ?? now) + wishes.drainMs);
+  const stop = [...chosen.filter((runId) => !leave.includes(runId)), ...left.filter((one) => leftAt(one) <= now).map(({ runId }) => runId)];
   const room = wishes.desired + wishes.maxSurge - replicas.filter(({ ended, ending, lost }) => !ended && !(ending && lost)).length;
-  const stopped = new Set(stop);
+  const stopped = new Set(chosen);
   const missing = [
     ...freeSlots(wishes.desired, updated, wanted - updated.length).map((slot) => ({ slot, revision: target })),
     ...freeSlots(wishes.desired, live, oldWanted - old.length).map((slot) => ({ slot, revision: input.lastGood ?? target })),
@@ -60,13 +67,14 @@ export function planService(input: ServiceInput): ServicePlanned {
     available,
     updated: updated.length,
   };
-  const settled = create.length === 0 && stop.length === 0 && available === wishes.desired && live.length === wishes.desired;
+  const settled = create.length === 0 && chosen.length === 0 && available === wishes.desired && live.length === wishes.desired;
   const ripening = live.flatMap(({ readyAt }) =>
     readyAt !== null && now - readyAt < wishes.minReadyMs ? [readyAt + wishes.minReadyMs] : [],
   );
   const deadline = rollout.state === 'rolling' ? [rollout.progressAt + wishes.progressDeadlineMs] : [];
   return {
     create,
+    leave,
     stop,
     remove: remove.map(({ runId }) => runId),
     target,
@@ -82,7 +90,13 @@ export function planService(input: ServiceInput): ServicePlanned {
       now,
       live: live.filter(({ runId }) => !stopped.has(runId)),
     }),
-    wakeAt: earliest([...pausing, ...ripening, ...deadline]),
+    wakeAt: earliest([
+      ...pausing,
+      ...ripening,
+      ...deadline,
+      ...left.map(leftAt).filter((at) => at > now),
+      ...(leave.length > 0 ? [now + wishes.drainMs] : []),
+    ]),
   };
 }
 
@@ -143,10 +157,11 @@ function freeSlots(desired: number, taken: readonly ReplicaState[], count: numbe
   return free;
 }
 
-function leaving(replicas: readonly ReplicaState[], rollout: RolloutRecord, target: number): ServicePlanned {
+function deleting(replicas: readonly ReplicaState[], rollout: RolloutRecord, target: number): ServicePlanned {
   const there = replicas.filter(({ ended }) => !ended);
   return {
     create: [],
+    leave: [],
     stop: there.filter(({ ending }) => !ending).map(({ runId }) => runId),
     remove: replicas.filter(({ ended }) => ended).map(({ runId }) => runId),
     target,

@@ -27,8 +27,17 @@ export function previewService({ input, before, after }: Change): ServicePlan {
       const count = planned.create.filter((one) => one.revision === revision).length;
       push(steps, { action: 'start', count, revision, message: `start ${count} of revision ${revision}` });
     }
-    for (const revision of new Set(replicas.filter(({ runId }) => planned.stop.includes(runId)).map((one) => one.revision))) {
-      const going = replicas.filter((one) => one.revision === revision && planned.stop.includes(one.runId));
+    for (const revision of new Set(
+      replicas
+        .filter(
+          ({ runId }) =>
+            [...planned.leave, ...planned.stop].includes(runId) && replicas.some((one) => one.runId === runId && one.leavingAt === null),
+        )
+        .map((one) => one.revision),
+    )) {
+      const going = replicas.filter(
+        (one) => one.revision === revision && one.leavingAt === null && [...planned.leave, ...planned.stop].includes(one.runId),
+      );
       for (const { runId } of going) if (there.has(runId)) stopped.add(runId);
       push(steps, { action: 'stop', count: going.length, revision, message: `stop ${going.length} of revision ${revision}` });
     }

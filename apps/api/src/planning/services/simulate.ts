@@ -22,15 +22,17 @@ export function simulate(from: ServiceInput, comesUp: (replica: ReplicaState) =>
   for (let step = 0; step < MOST_STEPS; step++) {
     const planned = planService(input);
     steps.push({ now: input.now, planned, replicas: input.replicas });
-    const quiet = planned.create.length === 0 && planned.stop.length === 0 && planned.remove.length === 0;
+    const quiet = planned.create.length === 0 && planned.stop.length === 0 && planned.leave.length === 0 && planned.remove.length === 0;
     const moving = input.replicas.some(({ ended, ending, readyAt }) => !ended && (ending || readyAt === null));
     const waits = planned.wakeAt !== null && planned.wakeAt > input.now;
     if (quiet && !moving && !waits && planned.target === input.target && planned.rollout.state === input.rollout?.state) return steps;
     const now = quiet && !moving && planned.wakeAt !== null ? Math.max(planned.wakeAt, input.now + STEP_MS) : input.now + STEP_MS;
     const gone = new Set(planned.remove);
     const asked = new Set(planned.stop);
+    const left = new Set(planned.leave);
     const there = input.replicas
       .filter(({ runId }) => !gone.has(runId))
+      .map((replica) => (left.has(replica.runId) ? { ...replica, leavingAt: input.now } : replica))
       .map((replica) => carriedOut(replica, asked.has(replica.runId), comesUp, now));
     const started = planned.create.map(({ slot, revision }) => {
       count++;
@@ -56,6 +58,7 @@ export const fresh = (runId: string, slot: number, revision: number, createdAt: 
   phase: 'queued',
   ended: false,
   ending: false,
+  leavingAt: null,
   lost: false,
   readyAt: null,
   unhealthy: false,

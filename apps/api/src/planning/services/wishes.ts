@@ -3,6 +3,8 @@ import type { ServiceSpec } from '@berth/shared/model/service';
 import type { ServiceWishes } from './model.ts';
 
 const PROGRESS_DEADLINE_SECONDS = 600;
+/** Behind a proxy: what was sent to a replica before the proxy heard that it leaves is answered within it. */
+const DRAIN_SECONDS = 5;
 
 /** `scaled`: what its autoscaler wants; null where it has none, or has not decided yet. */
 export function wishesOf(spec: ServiceSpec, scaled: number | null): ServiceWishes {
@@ -17,6 +19,7 @@ export function wishesOf(spec: ServiceSpec, scaled: number | null): ServiceWishe
     canary: update?.canary ?? 0,
     minReadyMs: (update?.minReadySeconds ?? 0) * 1000,
     progressDeadlineMs: (update?.progressDeadlineSeconds ?? PROGRESS_DEADLINE_SECONDS) * 1000,
+    drainMs: (update?.drainSeconds ?? ((spec.routes ?? []).length > 0 ? DRAIN_SECONDS : 0)) * 1000,
     rollBackOnFailure: update?.onFailure !== 'pause',
     paused: spec.paused ?? false,
   };
