@@ -84,7 +84,7 @@ test('a dry run says what would be done and writes nothing; the apply does it; a
 test('JSON is read as well, and a Compose file by the same route', async () => {
   const json = JSON.stringify([{ kind: 'Run', metadata: { name: 'by-json' }, spec: { image: 'busybox' } }]);
   expect(actions(await apply(json, '', { type: 'application/json' }))).toEqual(['create Run by-json']);
-  const compose = 'services:\n  job:\n    image: busybox:${TAG:-latest}\n    restart: "no"\n    env_file: job.env\n';
+  const compose = `services:\n  job:\n    image: busybox:\${TAG:-latest}\n    restart: "no"\n    env_file: job.env\n`;
   const body = JSON.stringify({ files: { 'compose.yaml': compose, 'job.env': 'A=1\n' } });
   expect(actions(await apply(body, '', { type: 'application/json' }))).toEqual(['create Run job']);
   expect((await named('job'))[0]?.spec).toMatchObject({ image: 'busybox:latest', env: { A: '1' } });

@@ -7,6 +7,7 @@ import type { ApplyAnswer, ApplyQuery, ApplyStep, ManifestError } from '@berth/s
 import { Injectable } from '@nestjs/common';
 import { type Applied, AppliedRepository } from '../persistence/applied-repository.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
+import { type Coming, comingOf, withoutComing } from '../planning/manifests/coming.ts';
 import { keyOf } from '../planning/manifests/in-order.ts';
 import { type After, type JsonObject, refusal } from '../planning/manifests/model.ts';
 import { type PlannedStep, type Present, planApply } from '../planning/manifests/plan-apply.ts';
@@ -67,10 +68,11 @@ export class ApplyManifestsCommand {
   /** What would be refused is refused now, with its place in the text; what it comes to is told. Nothing is written. */
   private async foresee(caller: Caller, steps: readonly PlannedStep[]): Promise<void> {
     const errors: ManifestError[] = [];
+    const coming = comingOf(steps);
     let first: BerthError | undefined;
     for (const step of steps) {
       try {
-        await this.foreseeOne(caller, step);
+        await this.foreseeOne(caller, step, coming);
       } catch (error) {
         if (!(error instanceof BerthError) || !step.wanted) throw error;
         first ??= error;
@@ -81,10 +83,10 @@ export class ApplyManifestsCommand {
     if (first) throw new BerthError(first.code, detailOf(errors), { ...first.extra, errors });
   }
 
-  private async foreseeOne(caller: Caller, step: PlannedStep): Promise<void> {
+  private async foreseeOne(caller: Caller, step: PlannedStep, coming: Coming): Promise<void> {
     const { kind, name, action, present, wanted } = step;
     const handler = this.kinds.handlers[kind];
-    const desired = step.desired && { name, ...step.desired };
+    const desired = step.desired && { name, labels: step.desired.labels, spec: withoutComing(step.desired.spec, coming) };
     if (!desired || action === 'unchanged') return;
     // What a predecessor under way holds is free once that is stopped.
     if (action === 'create' && (!present || present.ended !== undefined)) await handler.check(caller, desired);

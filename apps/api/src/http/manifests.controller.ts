@@ -87,7 +87,7 @@ export class ManifestsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const manifests = await this.exports.all(workspace.id, kinds);
-    send(request, reply, wantsJson(request) ? manifests : toYaml(manifests));
+    send(reply, wantsJson(request) ? manifests : toYaml(manifests));
   }
 
   @Get('runs/:id/manifest')
@@ -130,15 +130,14 @@ export class ManifestsController {
 
   private async one(workspace: WorkspaceRef, kind: AppliedKind, id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const manifest = await this.exports.one(workspace.id, kind, id);
-    send(request, reply, wantsJson(request) ? manifest : toYaml([manifest]));
+    send(reply, wantsJson(request) ? manifest : toYaml([manifest]));
   }
 }
 
 const wantsJson = ({ headers }: FastifyRequest) => headers.accept?.includes('application/json') === true;
 
-function send({ headers }: FastifyRequest, reply: FastifyReply, body: string | JsonObject | JsonObject[]): void {
+function send(reply: FastifyReply, body: string | JsonObject | JsonObject[]): void {
   reply.header('vary', 'accept');
   if (typeof body === 'string') reply.type(`${YAML}; charset=utf-8`).send(body);
-  else
-    reply.type('application/json; charset=utf-8').send(JSON.stringify(body, null, headers.accept === 'application/json' ? 2 : undefined));
+  else reply.type('application/json; charset=utf-8').send(JSON.stringify(body, null, 2));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keyOf } from './in-order.ts';
+import { KIND_RULES } from './kind-rules.ts';
 import { actionsOf, refusalsOf, World, wantedOf } from './manifests.test-data.ts';
 import { isObject, type JsonObject } from './model.ts';
 import { planApply } from './plan-apply.ts';
@@ -63,6 +64,14 @@ test('another spec of a run is another run: the one before is stopped first; ano
   world.change('Run/a', () => ({ ended: 'exited with 0' }));
   expect(world.plan(run('a'))).toMatchObject([{ action: 'unchanged', plan: expect.stringContaining('It has run and exited with 0') }]);
   expect(world.plan(run('a', ', args: [ls]'))[0]?.plan).toBe('The run before exited with 0: a new one is started.');
+});
+
+test('a run that keeps the version of a secret that it was made with is no different from its manifest, which names none', () => {
+  const spec = (version?: number) => ({ image: 'busybox', secrets: [{ secret: 'token', env: 'TOKEN', ...(version && { version }) }] });
+  const { spelled } = KIND_RULES.Run;
+  expect(spelled(spec(), spec(3))).toEqual(spec(3));
+  expect(spelled(spec(2), spec(3))).toEqual(spec(2));
+  expect(spelled(spec(), { image: 'busybox', secrets: [{ secret: 'other', env: 'TOKEN', version: 3 }] })).toEqual(spec());
 });
 
 test('a run that no apply made is taken as its own where it is as the manifest says, and left alone where it is not', () => {

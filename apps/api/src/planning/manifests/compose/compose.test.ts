@@ -298,8 +298,8 @@ describe('what is not carried out is refused by its path, with the reason', () =
     ['pull_policy: daily', 'services.web.pull_policy', 'always, missing and never are'],
     ['healthcheck: { start_interval: 1s }', 'services.web.healthcheck.start_interval', 'interval counts from the start'],
     ['command: "sh -c \'open"', 'services.web.command', 'not closed'],
-    ['environment: { A: "${NOWHERE}" }', 'services.web.environment.A', 'NOWHERE is not set'],
-    ['environment: { A: "${NOWHERE:?say it}" }', 'services.web.environment.A', 'say it'],
+    [`environment: { A: "\${NOWHERE}" }`, 'services.web.environment.A', 'NOWHERE is not set'],
+    [`environment: { A: "\${NOWHERE:?say it}" }`, 'services.web.environment.A', 'say it'],
     ['environment: { A: "cost: $ 5" }', 'services.web.environment.A', '"$$"'],
   ])('%s', (keys, path, words) => {
     const found = refusals(web(keys));
@@ -340,10 +340,10 @@ describe('what is not carried out is refused by its path, with the reason', () =
 test('variables: defaults, defaults of defaults, alternatives, and the sign itself', () => {
   const env = (value: string, variables = 'SET=1\nEMPTY=\n') =>
     (specOf(web(`environment: { A: '${value}' }`), { '.env': variables }).env as JsonObject).A;
-  expect(env('$SET${SET}$$SET')).toBe('11$SET');
-  expect(env('${NO:-a}${EMPTY:-b}${EMPTY-c}${NO-d}')).toBe('abd');
-  expect(env('${NO:-${ALSO:-x}}')).toBe('x');
-  expect(env('${SET:+y}${EMPTY:+z}${EMPTY+w}${NO+v}')).toBe('yw');
+  expect(env(`$SET\${SET}$$SET`)).toBe('11$SET');
+  expect(env(`\${NO:-a}\${EMPTY:-b}\${EMPTY-c}\${NO-d}`)).toBe('abd');
+  expect(env(`\${NO:-\${ALSO:-x}}`)).toBe('x');
+  expect(env(`\${SET:+y}\${EMPTY:+z}\${EMPTY+w}\${NO+v}`)).toBe('yw');
 });
 
 test('words are split as a shell does it', () => {

@@ -92,7 +92,7 @@ function settingOf(reading: Reading, name: string, path: Path): string {
 function closing(text: string, at: number): number {
   let open = 1;
   for (let index = at; index < text.length; index++) {
-    if (text.startsWith('${', index)) open++;
+    if (text.startsWith(`\${`, index)) open++;
     else if (text[index] === '}' && --open === 0) return index;
   }
   return -1;
