@@ -49,3 +49,12 @@ test('fewer of them: the rest is kept', () => {
     keeps: 1,
   });
 });
+
+test('of a thousand it tells the first steps and counts the rest', () => {
+  const spec = { replicas: 1000, template: template('2') };
+  const replicas = running(1000).map((replica, index) => ({ ...replica, runId: `run_${String(index).padStart(4, '0')}` }));
+  const input = { ...emptyService(wishesOf(spec, null), 1000), ...{ pinned: true, revision: 2, lastGood: 1, rollout: null, replicas } };
+  const plan = previewService({ input, before: template('1'), after: spec.template });
+  expect(plan).toMatchObject({ summary: '1000 started, 1000 stopped, port 8080 kept', starts: 1000, stops: 1000, keeps: 0 });
+  expect(plan.steps.at(-1)?.message).toBe('and so on, until all 1000 are new');
+});

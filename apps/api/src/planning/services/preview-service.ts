@@ -1,7 +1,7 @@
 /** What a change of a service would do, in words and numbers, by the planner that carries it out. Pure (law L2). */
 import type { ServicePlan, ServiceTemplate } from '@berth/shared/model/service';
 import { fieldChanges } from './field-changes.ts';
-import type { ServiceInput } from './model.ts';
+import type { ReplicaState, ServiceInput } from './model.ts';
 import { simulate } from './simulate.ts';
 
 interface Change {
@@ -14,39 +14,38 @@ interface Change {
 
 type Step = ServicePlan['steps'][number];
 
+/** A service of hundreds is rolled in as many steps: what follows is more of the same, and is counted. */
+const MOST_STEPS = 100;
+
 export function previewService({ input, before, after }: Change): ServicePlan {
+  const there = new Set(input.replicas.filter(isThere).map(({ runId }) => runId));
   const steps: Step[] = [];
-  const there = new Set(input.replicas.filter(({ ended, ending }) => !ended && !ending).map(({ runId }) => runId));
   const stopped = new Set<string>();
   let starts = 0;
-  let last = simulate(input).at(-1)?.planned;
-  for (const { planned, replicas } of simulate(input)) {
-    last = planned;
+  const simulated = simulate(input, undefined, MOST_STEPS);
+  for (const { planned, replicas } of simulated) {
     starts += planned.create.length;
-    for (const revision of new Set(planned.create.map((one) => one.revision))) {
-      const count = planned.create.filter((one) => one.revision === revision).length;
-      push(steps, { action: 'start', count, revision, message: `start ${count} of revision ${revision}` });
-    }
-    for (const revision of new Set(
-      replicas
-        .filter(
-          ({ runId }) =>
-            [...planned.leave, ...planned.stop].includes(runId) && replicas.some((one) => one.runId === runId && one.leavingAt === null),
-        )
-        .map((one) => one.revision),
-    )) {
-      const going = replicas.filter(
-        (one) => one.revision === revision && one.leavingAt === null && [...planned.leave, ...planned.stop].includes(one.runId),
-      );
-      for (const { runId } of going) if (there.has(runId)) stopped.add(runId);
-      push(steps, { action: 'stop', count: going.length, revision, message: `stop ${going.length} of revision ${revision}` });
-    }
+    for (const [revision, created] of Map.groupBy(planned.create, (one) => one.revision)) push(steps, 'start', created.length, revision);
+    // What leaves goes, though it is stopped a while later.
+    const goes = new Set([...planned.leave, ...planned.stop]);
+    const going = replicas.filter(({ runId, leavingAt }) => goes.has(runId) && leavingAt === null);
+    for (const { runId } of going) if (there.has(runId)) stopped.add(runId);
+    for (const [revision, some] of Map.groupBy(going, (one) => one.revision)) push(steps, 'stop', some.length, revision);
   }
-  if (last?.rollout.state === 'canary') {
-    steps.push({ action: 'wait', count: last.counts.updated, revision: last.target, message: 'wait until it is promoted or rolled back' });
+  const last = simulated.at(-1);
+  if (last && simulated.length === MOST_STEPS) {
+    const { desired } = input.wishes;
+    const left = last.replicas.filter((one) => isThere(one) && one.revision !== last.planned.target);
+    for (const { runId } of left) if (there.has(runId)) stopped.add(runId);
+    starts += Math.max(0, desired - last.planned.counts.updated);
+    steps.push({ action: 'wait', count: left.length, revision: last.planned.target, message: `and so on, until all ${desired} are new` });
   }
-  if (last?.rollout.state === 'paused') {
-    steps.push({ action: 'wait', count: 0, revision: last.target, message: 'wait: it is paused' });
+  if (last?.planned.rollout.state === 'canary') {
+    const { counts, target } = last.planned;
+    steps.push({ action: 'wait', count: counts.updated, revision: target, message: 'wait until it is promoted or rolled back' });
+  }
+  if (last?.planned.rollout.state === 'paused') {
+    steps.push({ action: 'wait', count: 0, revision: last.planned.target, message: 'wait: it is paused' });
   }
   const stops = stopped.size;
   const keeps = there.size - stops;
@@ -54,15 +53,16 @@ export function previewService({ input, before, after }: Change): ServicePlan {
   return { summary: summaryOf({ starts, stops, keeps, after, before }), starts, stops, keeps, steps, changes };
 }
 
+const isThere = ({ ended, ending, leavingAt }: ReplicaState): boolean => !ended && !ending && leavingAt === null;
+
 /** Steps of one kind that follow one another are one. */
-function push(steps: Step[], step: Step): void {
+function push(steps: Step[], action: 'start' | 'stop', more: number, revision: number): void {
   const last = steps.at(-1);
-  if (last?.action !== step.action || last.revision !== step.revision) {
-    steps.push(step);
-    return;
-  }
-  last.count += step.count;
-  last.message = `${step.action} ${last.count} of revision ${step.revision}`;
+  const same = last?.action === action && last.revision === revision ? last : null;
+  const count = (same?.count ?? 0) + more;
+  const step = { action, count, revision, message: `${action} ${count} of revision ${revision}` };
+  if (same) steps[steps.length - 1] = step;
+  else steps.push(step);
 }
 
 interface Summary {

@@ -14,12 +14,16 @@ export interface SimulatedStep {
 const STEP_MS = 1000;
 const MOST_STEPS = 20_000;
 
-/** `comesUp` false: the replica ends instead. Stops where nothing more is planned by itself. */
-export function simulate(from: ServiceInput, comesUp: (replica: ReplicaState) => boolean = () => true): SimulatedStep[] {
+/** `comesUp` false: the replica ends instead. Stops where nothing more is planned by itself, or after `most` steps. */
+export function simulate(
+  from: ServiceInput,
+  comesUp: (replica: ReplicaState) => boolean = () => true,
+  most: number = MOST_STEPS,
+): SimulatedStep[] {
   const steps: SimulatedStep[] = [];
   let input = from;
   let count = 0;
-  for (let step = 0; step < MOST_STEPS; step++) {
+  for (let step = 0; step < most; step++) {
     const planned = planService(input);
     steps.push({ now: input.now, planned, replicas: input.replicas });
     const quiet = planned.create.length === 0 && planned.stop.length === 0 && planned.leave.length === 0 && planned.remove.length === 0;
