@@ -130,6 +130,7 @@ test('an apply after an apply plans nothing', () => {
       // What is remembered is known by then, too.
       expect(world.plan(JSON.stringify(second)).filter(({ remember }) => remember)).toEqual([]);
     }),
+    { numRuns: 50 },
   );
 });
 
@@ -145,6 +146,7 @@ test('the order of documents does not matter', () => {
           .map(({ kind, name: of, action, changes, plan: words }) => ({ kind, of, action, changes, words }));
       expect(plan(shuffled.map(({ one }) => one))).toEqual(plan(after));
     }),
+    { numRuns: 50 },
   );
 });
 
@@ -156,6 +158,7 @@ test('an export applies to the same: it plans nothing', () => {
       const exported = [...world.present].map(([, present]) => manifestOf('Run', present));
       expect(world.plan(toYaml(exported)).filter(({ action }) => action !== 'unchanged')).toEqual([]);
     }),
+    { numRuns: 50 },
   );
 });
 
