@@ -25,12 +25,12 @@ export function previewService({ input, before, after }: Change): ServicePlan {
   const simulated = simulate(input, undefined, MOST_STEPS);
   for (const { planned, replicas } of simulated) {
     starts += planned.create.length;
-    for (const [revision, created] of Map.groupBy(planned.create, (one) => one.revision)) push(steps, 'start', created.length, revision);
+    for (const [revision, count] of countByRevision(planned.create)) push(steps, 'start', count, revision);
     // What leaves goes, though it is stopped a while later.
     const goes = new Set([...planned.leave, ...planned.stop]);
     const going = replicas.filter(({ runId, leavingAt }) => goes.has(runId) && leavingAt === null);
     for (const { runId } of going) if (there.has(runId)) stopped.add(runId);
-    for (const [revision, some] of Map.groupBy(going, (one) => one.revision)) push(steps, 'stop', some.length, revision);
+    for (const [revision, count] of countByRevision(going)) push(steps, 'stop', count, revision);
   }
   const last = simulated.at(-1);
   if (last && simulated.length === MOST_STEPS) {
@@ -54,6 +54,12 @@ export function previewService({ input, before, after }: Change): ServicePlan {
 }
 
 const isThere = ({ ended, ending, leavingAt }: ReplicaState): boolean => !ended && !ending && leavingAt === null;
+
+function countByRevision(some: readonly { revision: number }[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { revision } of some) counts.set(revision, (counts.get(revision) ?? 0) + 1);
+  return counts;
+}
 
 /** Steps of one kind that follow one another are one. */
 function push(steps: Step[], action: 'start' | 'stop', more: number, revision: number): void {
