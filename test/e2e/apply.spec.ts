@@ -69,7 +69,7 @@ test('a Compose file that is pasted into the palette is planned on its page', as
   await isLive(page);
   await page.keyboard.press('Control+k');
   const compose = 'services:\n  web:\n    image: nginx\n    restart: always\n    container_name: web\n    ports: ["8088:80"]\n';
-  await page.getByRole('combobox').evaluate((input, pasted) => {
+  await page.getByRole('dialog').getByRole('combobox').evaluate((input, pasted) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', pasted);
     input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));

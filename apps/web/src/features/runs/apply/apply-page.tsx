@@ -125,7 +125,9 @@ export function ApplyPage() {
         {problems.map((problem) => (
           <Failure key={problem}>{problem}</Failure>
         ))}
-        {failed && <Failure>{failed.message}</Failure>}
+        {failed && (
+          <Failure>{plan.error && failed.errors.length > 0 ? 'It is refused, and nothing was done. What is wrong with it:' : failed.message}</Failure>
+        )}
         {failed && failed.errors.length > 0 && (
           <ul aria-label="What is wrong" className="flex flex-col gap-1">
             {failed.errors.map(({ path, message, line }) => (
