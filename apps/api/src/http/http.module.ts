@@ -4,6 +4,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
+import { ChangeVolumeCommand } from '../commands/change-volume.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
@@ -17,11 +18,13 @@ import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
+import { TarTransfers } from '../commands/tar-transfers.ts';
 import { UpdateAgentsCommand } from '../commands/update-agents.ts';
 import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UpdateSettingsCommand } from '../commands/update-settings.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
+import { VolumeContentCommand } from '../commands/volume-content.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
 import { LineWalk } from '../logs/line-walk.ts';
 import { LogSearch } from '../logs/log-search.ts';
@@ -53,6 +56,7 @@ import { StatsController } from './stats.controller.ts';
 import { TerminalsController } from './terminals.controller.ts';
 import { TokensController } from './tokens.controller.ts';
 import { ContractPipe } from './validation.pipe.ts';
+import { VolumesController } from './volumes.controller.ts';
 
 @Module({
   imports: [AgentsModule],
@@ -73,6 +77,7 @@ import { ContractPipe } from './validation.pipe.ts';
     JoinTokensController,
     RegistriesController,
     TokensController,
+    VolumesController,
     EventsController,
     AgentsController,
     InstallController,
@@ -80,6 +85,7 @@ import { ContractPipe } from './validation.pipe.ts';
   providers: [
     CallContainerCommand,
     ChangeHostKeyCommand,
+    ChangeVolumeCommand,
     ContainerFilesCommand,
     CreateRunCommand,
     DrainHostCommand,
@@ -94,7 +100,9 @@ import { ContractPipe } from './validation.pipe.ts';
     GiveUpCommand,
     LookAtImageCommand,
     SteerRunCommand,
+    TarTransfers,
     UseTerminalCommand,
+    VolumeContentCommand,
     WriteInputCommand,
     RemoveHostCommand,
     CreateRegistryCommand,

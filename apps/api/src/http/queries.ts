@@ -29,6 +29,12 @@ export const hostsQuery = z
     name: listRunsQuerySchema.shape.name,
   })
   .superRefine(refuseFilteredWatch);
+export const volumesQuery = z.strictObject({
+  ...page,
+  name: listRunsQuerySchema.shape.name,
+  host: listRunsQuerySchema.shape.host,
+  label: listRunsQuerySchema.shape.label,
+});
 export const hostMapQuery = z.strictObject({ ...hostFilterSchema.shape, label: listRunsQuerySchema.shape.label });
 export const eventsQuery = z.strictObject({
   ...watch,

@@ -3,8 +3,9 @@ import { BerthError } from '@berth/shared/errors/problem';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 export const TAR = 'application/x-tar';
-export const UPLOAD_TYPES = ['application/octet-stream', TAR];
-const TAKES_UPLOADS = /\/files\/content$/;
+export const GZIP = 'application/gzip';
+export const UPLOAD_TYPES = ['application/octet-stream', TAR, GZIP];
+const TAKES_UPLOADS = /\/files\/content$|\/volumes\/:id\/restore$/;
 const TAKES_INPUT = /\/runs\/:id\/stdin$/;
 
 export function acceptUploads(server: FastifyInstance): void {
