@@ -27,17 +27,19 @@ beforeAll(async () => {
   berth = await startBerth();
   stranger = await berth.tenant('stranger');
   const { client } = berth;
-  const [run, joinToken, registry, token] = await Promise.all([
+  const [run, joinToken, registry, token, volume] = await Promise.all([
     client.createRun({ image: 'busybox' }),
     client.createJoinToken(),
     client.createRegistry({ server: 'registry.example.com', username: 'me', password: 'secret' }),
     client.createToken('mine'),
+    client.createVolume('mine'),
   ]);
   ids = {
     runs: run.metadata.id,
     'join-tokens': joinToken.resource.metadata.id,
     registries: registry.metadata.id,
     tokens: token.resource.metadata.id,
+    volumes: volume.metadata.id,
     hosts: 'host_00000000000000000000000000',
     'agent-updates': 'upd_00000000000000000000000000',
   };

@@ -38,8 +38,6 @@ async function ask(method: string, path: string, body?: unknown): Promise<unknow
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
   return answer.text === '' ? null : JSON.parse(answer.text);
 }
-const create = async (name: string, host?: string): Promise<Volume> =>
-  volumeSchema.parse(await ask('POST', '', { metadata: { name }, ...(host !== undefined && { spec: { host } }) }));
 async function named(name: string): Promise<Volume> {
   const { items } = pageSchema(volumeSchema).parse(await ask('GET', `?name=${name}`));
   const found = items.find(({ metadata }) => metadata.name === name);
@@ -121,7 +119,7 @@ describe('the data of a volume', () => {
   });
 
   it('may be put on a host beforehand; one that is not there, a name that is taken and a target that is named twice are refused', async () => {
-    const volume = await create('on-two', 'web-2');
+    const volume = await client.createVolume('on-two', 'web-2');
     expect(volume.status).toMatchObject({ hostId: web2.hostId, hostName: 'web-2' });
     expect((await done(withVolume('true', 'on-two'))).run.status.hostId).toBe(web2.hostId);
     const nowhere = await client.send('POST', volumes, { metadata: { name: 'x' }, spec: { host: 'web-9' } });
@@ -196,7 +194,7 @@ describe('a backup', () => {
   };
 
   it('of a volume, restored into another one on another host, gives the same files; both compressed and not', async () => {
-    await create('original', 'web-1');
+    await client.createVolume('original', 'web-1');
     const { text } = await done(withVolume(`${FILES}; ${LOOK}`, 'original'));
     const original = await named('original');
     const zipped = await raw('GET', `/${original.metadata.id}/backup`);
@@ -207,7 +205,7 @@ describe('a backup', () => {
     expect(names(tar)).toContain('./one');
     expect(gz.length).toBeLessThan(tar.length);
     for (const [name, body] of Object.entries({ 'from-gz': gz, 'from-tar': tar })) {
-      const copy = await create(name, 'web-2');
+      const copy = await client.createVolume(name, 'web-2');
       const restored = await raw('PUT', `/${copy.metadata.id}/restore`, Uint8Array.from(body), 'application/octet-stream');
       const answer = await restored.text();
       expect(restored.status, answer).toBe(200);
@@ -239,14 +237,14 @@ describe('a backup', () => {
     expect([broken.status, await broken.text()]).toEqual([400, expect.stringContaining('no whole .tar.gz')]);
     const noTar = await raw('PUT', `/${metadata.id}/restore?force=true`, Uint8Array.from(Buffer.alloc(2048, 'x')), 'application/x-tar');
     expect(noTar.status).toBe(400);
-    const nowhere = await create('nowhere');
+    const nowhere = await client.createVolume('nowhere');
     const unbound = await raw('GET', `/${nowhere.metadata.id}/backup`);
     expect([unbound.status, await unbound.text()]).toEqual([409, expect.stringContaining('not on any host yet')]);
     await client.killRun(run.metadata.id);
   });
 
   it('that is cut off by an agent that was killed can be made again, and leaves nothing behind', async () => {
-    await create('cut', 'web-1');
+    await client.createVolume('cut', 'web-1');
     await done(withVolume('dd if=/dev/urandom of=/data/big bs=1M count=64 2>/dev/null', 'cut'));
     const { metadata } = await named('cut');
     const first = await raw('GET', `/${metadata.id}/backup?format=tar`);

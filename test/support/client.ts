@@ -10,6 +10,7 @@ import { createdJoinTokenSchema, hostImagesSchema, hostSchema, type UpdateHost }
 import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
 import { createdTokenSchema } from '@berth/shared/model/token';
+import { volumeSchema } from '@berth/shared/model/volume';
 import type { z } from 'zod';
 
 export interface Account {
@@ -134,6 +135,8 @@ export function createClient(account: Account) {
     createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}, labels: Record<string, string> = {}) =>
       call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { metadata: { labels }, spec }),
     createToken: (name?: string) => call(createdTokenSchema, 'POST', `${base}/tokens`, { metadata: { name } }),
+    createVolume: (name: string, host?: string) =>
+      call(volumeSchema, 'POST', `${base}/volumes`, { metadata: { name }, ...(host !== undefined && { spec: { host } }) }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),
   };

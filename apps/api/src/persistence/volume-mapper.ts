@@ -66,9 +66,9 @@ export function toVolume(row: VolumeRow): Volume {
 
 /** One sentence: is it where it should be, and what follows from it. */
 function messageOf({ host_name: host, host_state, host_message, host_removed, missing_since, measured_at, size_bytes }: VolumeRow): string {
-  if (host === null) return 'not on any host yet: it comes to lie on that of the first run that has it';
+  if (host === null) return 'is not on any host yet: it comes to lie on that of the first run that has it';
   if (host_removed) {
-    return `its data lies on ${host}, which was removed from the workspace: restore a backup into another volume, or delete it to begin anew`;
+    return `lies on ${host}, which was removed from the workspace: restore a backup into another volume, or delete it to begin anew`;
   }
   if (host_state === 'lost') return `lies on ${host}, which counts as lost: runs that have it wait until it is back`;
   if (host_state !== 'ready') return `lies on ${host}, which is not ready: ${host_message}`;
