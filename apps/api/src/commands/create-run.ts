@@ -16,11 +16,10 @@ import type { NewRun } from '../persistence/run-inserter.ts';
 import { toRun } from '../persistence/run-mapper.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { RunWrites } from '../persistence/run-writes.ts';
-import { SettingsRepository } from '../persistence/settings-repository.ts';
-import { VolumeRepository } from '../persistence/volume-repository.ts';
 import { refusedByHosts } from '../planning/admission/refused-by-hosts.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
+import { VolumeAdmission } from './volume-admission.ts';
 
 export interface CreateRunInput {
   workspace: WorkspaceRef;
@@ -36,15 +35,14 @@ export class CreateRunCommand {
     private readonly runs: RunRepository,
     private readonly ports: PortRepository,
     private readonly policies: PolicyRepository,
-    private readonly volumes: VolumeRepository,
-    private readonly settings: SettingsRepository,
+    private readonly volumes: VolumeAdmission,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
     const run = newRun(workspace, actor, body, new Date());
-    await Promise.all([this.refuseTakenPorts(run), this.refuseWhatNoHostAllows(run), this.refuseUnknownVolumes(run)]);
+    await Promise.all([this.refuseTakenPorts(run), this.refuseWhatNoHostAllows(run), this.volumes.refuseUnknown(workspace.id, body.spec)]);
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {
       const first = await this.runs.get(workspace.id, earlier.resourceId);
@@ -62,22 +60,6 @@ export class CreateRunCommand {
     if (ordinary && !(await this.policies.limitsAny(workspace_id))) return;
     const refused = refusedByHosts(await this.policies.ofHosts(workspace_id), policyDemandOf(spec));
     if (refused) throw new BerthError('refused-by-hosts', refused.detail, { errors: refused.errors });
-  }
-
-  /** Where the workspace wants volumes to be made on purpose. */
-  private async refuseUnknownVolumes({ workspace_id, spec }: NewRun): Promise<void> {
-    const asked = spec.volumes ?? [];
-    if (asked.length === 0 || (await this.settings.get(workspace_id)).volumes.madeByRuns) return;
-    const missing = await this.volumes.missing(
-      workspace_id,
-      asked.map(({ volume }) => volume),
-    );
-    if (missing.length === 0) return;
-    const message = 'is no volume of this workspace, in which runs do not make volumes: create it first';
-    const errors = asked.flatMap(({ volume }, index) =>
-      missing.includes(volume) ? { path: `spec.volumes.${index}.volume`, message } : [],
-    );
-    throw new BerthError('invalid-request', `There is no volume "${missing[0]}".`, { errors });
   }
 
   private async refuseTakenPorts(run: NewRun): Promise<void> {

@@ -24,6 +24,7 @@ import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UpdateSettingsCommand } from '../commands/update-settings.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
+import { VolumeAdmission } from '../commands/volume-admission.ts';
 import { VolumeContentCommand } from '../commands/volume-content.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
 import { LineWalk } from '../logs/line-walk.ts';
@@ -102,6 +103,7 @@ import { VolumesController } from './volumes.controller.ts';
     SteerRunCommand,
     TarTransfers,
     UseTerminalCommand,
+    VolumeAdmission,
     VolumeContentCommand,
     WriteInputCommand,
     RemoveHostCommand,

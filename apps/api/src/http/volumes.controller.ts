@@ -27,7 +27,7 @@ import { LongResponses } from './long-responses.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
 import { idParamSchema, resourceEventsQuery, volumesQuery } from './queries.ts';
-import { GZIP, TAR, UPLOAD_TYPES } from './upload-types.ts';
+import { GZIP, RESTORE_TYPES, TAR } from './upload-types.ts';
 
 @ApiTags('volumes')
 @InWorkspace()
@@ -141,7 +141,7 @@ export class VolumesController {
   }
 
   @Put(':id/restore')
-  @ApiConsumes(...UPLOAD_TYPES)
+  @ApiConsumes(...RESTORE_TYPES)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @Documented({
     id: 'restoreVolume',

@@ -25,9 +25,9 @@ export function VolumeRow({ volume, workspace, onRestore, onDelete }: VolumeRowP
   const inUse = status.userCount > 0 ? `Used by ${usersInWords(volume)}: stop ${status.userCount === 1 ? 'it' : 'them'} first` : null;
   const isPlain = status.message === `lies on ${status.hostName}`;
   return (
-    <li className="grid grid-cols-1 items-center gap-x-6 gap-y-1.5 border-b border-line py-2.5 sm:grid-cols-2 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_90px_minmax(0,1.2fr)_80px_auto]">
+    <li className="grid grid-cols-2 items-center gap-x-6 gap-y-1.5 border-b border-line py-2.5 lg:grid-cols-[minmax(0,1.2fr)_minmax(0,1fr)_90px_minmax(0,1.2fr)_80px_auto]">
       <span className="truncate font-mono font-medium">{name}</span>
-      <span className="truncate">
+      <span className="truncate max-lg:text-right">
         {status.hostId === null ? (
           <span className="text-muted">on no host yet</span>
         ) : (
@@ -45,7 +45,7 @@ export function VolumeRow({ volume, workspace, onRestore, onDelete }: VolumeRowP
       <span className="text-muted">
         <Age at={metadata.createdAt} />
       </span>
-      <span className="flex flex-wrap items-center gap-2 sm:max-lg:col-span-2 lg:justify-end">
+      <span className="flex flex-wrap items-center gap-2 max-lg:col-span-2 lg:justify-end">
         {nowhere === null ? (
           <a href={apiPaths.volumeBackup(workspace, id)} download aria-label={`Back up ${name}`} className={buttonClass('plain', true)}>
             <Download size={13} aria-hidden="true" /> Back up
@@ -62,7 +62,7 @@ export function VolumeRow({ volume, workspace, onRestore, onDelete }: VolumeRowP
           <Trash2 size={13} aria-hidden="true" /> Delete
         </Button>
       </span>
-      {!isPlain && <p className="text-sm text-muted sm:col-span-full">It {status.message}.</p>}
+      {!isPlain && <p className="text-sm text-muted col-span-full">It {status.message}.</p>}
     </li>
   );
 }
