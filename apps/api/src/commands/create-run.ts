@@ -11,6 +11,7 @@ import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { Admission } from './admission.ts';
 import { newRun } from './new-run.ts';
+import { VolumeAdmission } from './volume-admission.ts';
 
 export interface CreateRunInput {
   workspace: WorkspaceRef;
@@ -25,13 +26,18 @@ export class CreateRunCommand {
     private readonly writes: RunWrites,
     private readonly runs: RunRepository,
     private readonly admission: Admission,
+    private readonly volumes: VolumeAdmission,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
     const run = newRun(workspace, actor, body, new Date());
-    await Promise.all([this.admission.refuseTakenPorts(run), this.admission.refuseWhatNoHostAllows(workspace.id, run.spec)]);
+    await Promise.all([
+      this.admission.refuseTakenPorts(run),
+      this.admission.refuseWhatNoHostAllows(workspace.id, run.spec),
+      this.volumes.refuseUnknown(workspace.id, body.spec),
+    ]);
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {
       const first = await this.runs.get(workspace.id, earlier.resourceId);

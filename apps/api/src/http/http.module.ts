@@ -5,6 +5,7 @@ import { AgentsModule } from '../agents/agents.module.ts';
 import { Admission } from '../commands/admission.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
+import { ChangeVolumeCommand } from '../commands/change-volume.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
@@ -19,11 +20,14 @@ import { KeepServiceCommand } from '../commands/keep-service.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
+import { TarTransfers } from '../commands/tar-transfers.ts';
 import { UpdateAgentsCommand } from '../commands/update-agents.ts';
 import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UpdateSettingsCommand } from '../commands/update-settings.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
+import { VolumeAdmission } from '../commands/volume-admission.ts';
+import { VolumeContentCommand } from '../commands/volume-content.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
 import { LineWalk } from '../logs/line-walk.ts';
 import { LogSearch } from '../logs/log-search.ts';
@@ -56,6 +60,7 @@ import { StatsController } from './stats.controller.ts';
 import { TerminalsController } from './terminals.controller.ts';
 import { TokensController } from './tokens.controller.ts';
 import { ContractPipe } from './validation.pipe.ts';
+import { VolumesController } from './volumes.controller.ts';
 
 @Module({
   imports: [AgentsModule],
@@ -77,6 +82,7 @@ import { ContractPipe } from './validation.pipe.ts';
     JoinTokensController,
     RegistriesController,
     TokensController,
+    VolumesController,
     EventsController,
     AgentsController,
     InstallController,
@@ -85,6 +91,7 @@ import { ContractPipe } from './validation.pipe.ts';
     Admission,
     CallContainerCommand,
     ChangeHostKeyCommand,
+    ChangeVolumeCommand,
     ContainerFilesCommand,
     CreateRunCommand,
     DrainHostCommand,
@@ -100,7 +107,10 @@ import { ContractPipe } from './validation.pipe.ts';
     KeepServiceCommand,
     LookAtImageCommand,
     SteerRunCommand,
+    TarTransfers,
     UseTerminalCommand,
+    VolumeAdmission,
+    VolumeContentCommand,
     WriteInputCommand,
     RemoveHostCommand,
     CreateRegistryCommand,

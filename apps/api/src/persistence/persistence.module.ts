@@ -37,6 +37,8 @@ import { SettingsRepository } from './settings-repository.ts';
 import { StatisticsRepository } from './statistics-repository.ts';
 import { SweepRepository } from './sweep-repository.ts';
 import { TokenRepository } from './token-repository.ts';
+import { VolumeCareRepository } from './volume-care-repository.ts';
+import { VolumeRepository } from './volume-repository.ts';
 import { WorkspaceRepository } from './workspace-repository.ts';
 
 const REPOSITORIES = [
@@ -62,6 +64,8 @@ const REPOSITORIES = [
   StatisticsRepository,
   SweepRepository,
   TokenRepository,
+  VolumeCareRepository,
+  VolumeRepository,
   WorkspaceRepository,
   PlacementRepository,
   SessionRepository,

@@ -41,6 +41,7 @@ export const apiPaths = {
   runArrays: (workspace: string) => `${workspacePath(workspace)}/run-arrays`,
   secrets: (workspace: string) => `${workspacePath(workspace)}/secrets`,
   volumes: (workspace: string) => `${workspacePath(workspace)}/volumes`,
+  volumeBackup: (workspace: string, id: string) => `${workspacePath(workspace)}/volumes/${part(id)}/backup`,
   registries: (workspace: string) => `${workspacePath(workspace)}/registries`,
   tokens: (workspace: string) => `${workspacePath(workspace)}/tokens`,
   settings: (workspace: string) => `${workspacePath(workspace)}/settings`,
