@@ -29,6 +29,8 @@ export interface EngineOptions {
   sandbox?: boolean | Sandbox;
   /** False: containers end with the engine. */
   liveRestore?: boolean;
+  /** It writes packet filters, as an engine does; for one whose sandbox has a network of its own. None in other sandboxes. */
+  filters?: boolean;
 }
 
 export interface Engine {
@@ -94,7 +96,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       what: 'containerd to answer',
       describe: () => store.tail(),
     });
-    const engine = spawn('dockerd', dockerdArguments(options, state, socket, containerdSocket), logFile);
+    const pool = (await network.pool?.()) ?? null;
+    const engine = spawn('dockerd', dockerdArguments(options, state, socket, containerdSocket, pool), logFile);
     dockerd = engine;
     await until(() => pingHost(`unix://${socket}`), {
       failed: engine.ending,
@@ -170,7 +173,7 @@ function containerdConfig(folder: string, state: string, socket: string): string
   ].join('\n');
 }
 
-function dockerdArguments(options: EngineOptions, state: string, socket: string, containerdSocket: string): string[] {
+function dockerdArguments(options: EngineOptions, state: string, socket: string, containerdSocket: string, pool: string | null): string[] {
   const { folder, network, mirror } = options;
   return [
     ...['--host', `unix://${socket}`],
@@ -179,10 +182,11 @@ function dockerdArguments(options: EngineOptions, state: string, socket: string,
     ...['--exec-root', join(state, 'exec')],
     ...['--pidfile', join(state, PID_FILES.dockerd)],
     ...['--bridge', network.bridge],
+    ...(pool === null ? [] : ['--default-address-pool', `base=${pool},size=24`]),
     // /etc/docker/daemon.json belongs to the machine's own engine.
     ...['--config-file', join(folder, 'docker.json')],
     ...(options.liveRestore === false ? [] : ['--live-restore']),
-    ...(options.sandbox ? ['--iptables=false', '--ip-masq=false'] : []),
+    ...(options.sandbox && !options.filters ? ['--iptables=false', '--ip-masq=false'] : []),
     ...(mirror ? ['--registry-mirror', mirror] : []),
   ];
 }

@@ -69,11 +69,14 @@ test('a Compose file that is pasted into the palette is planned on its page', as
   await isLive(page);
   await page.keyboard.press('Control+k');
   const compose = 'services:\n  web:\n    image: nginx\n    restart: always\n    container_name: web\n    ports: ["8088:80"]\n';
-  await page.getByRole('dialog').getByRole('combobox').evaluate((input, pasted) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', pasted);
-    input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-  }, compose);
+  await page
+    .getByRole('dialog')
+    .getByRole('combobox')
+    .evaluate((input, pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', pasted);
+      input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, compose);
   await page.getByRole('option', { name: 'Plan a Compose file of 6 lines' }).click();
   await expect(page.getByRole('list', { name: 'What is wrong' })).toContainText('containers are named by Berth');
   const text = page.getByRole('textbox', { name: /Manifest/ });

@@ -46,6 +46,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'host, images', path: `/hosts/${host?.metadata.id}?tab=images`, ready: shows('busybox') },
     { name: 'host, events', path: `/hosts/${host?.metadata.id}?tab=events`, ready: shows('joined the workspace') },
     { name: 'apply', path: '/apply', ready: shows('Plan') },
+    { name: 'volumes', path: '/volumes', ready: shows('No volume yet') },
     { name: 'registries', path: '/registries', ready: shows('No credentials yet') },
     { name: 'tokens', path: '/tokens', ready: shows('last used') },
     { name: 'settings', path: '/settings', ready: shows('Output older than this') },

@@ -125,6 +125,9 @@ export class SimulatedAgent {
         break;
       case 'call':
         if (message.call.name === 'agent.update') answer?.(this.#update(message.call));
+        // Its containers leave nothing behind.
+        else if (message.call.name === 'volume.remove') answer?.({ ok: true, value: {} });
+        else if (message.call.name === 'volume.measure') answer?.({ ok: true, value: { sizes: [] } });
         else answer?.({ ok: false, code: 'refused', message: 'a simulated container holds nothing to look at' });
         break;
     }

@@ -315,6 +315,37 @@ describe('an agent', () => {
     expect(attempt.dropped[0]?.droppedReason).toMatch(/^its container was removed before the record of its output was read to the end/);
   });
 
+  it('makes the volumes of a run its own, and touches none that is not, whatever it is asked', async () => {
+    const data = { name: 'data', id: 'vol_mine' };
+    const spec = sh('echo kept > /data/file', { volumes: [{ volume: 'data', target: '/data' }] });
+    expect(await over(api.run(spec, { volumes: [data] }))).toMatchObject({ exitCode: 0 });
+    const mine = await docker.getVolume('berth-vol_mine').inspect();
+    expect(mine.Labels).toEqual({ 'berth.volume': 'vol_mine', 'berth.host': [...api.hosts.keys()][0], 'berth.workspace': 'ws_test' });
+    // An api that does not say which volume it means gets no other one.
+    expect(await over(api.run(spec))).toMatchObject({ phase: 'failed', reason: 'invalid-spec' });
+
+    await docker.createVolume({ Name: 'berth-vol_theirs', Labels: { 'berth.volume': 'vol_theirs', 'berth.host': 'host_other' } });
+    for (const name of ['volume.open', 'volume.fill', 'volume.remove'] as const) {
+      const answer = await api.call({ name, volume: 'vol_theirs' });
+      expect(answer).toEqual({ ok: false, code: 'refused', message: 'the volume is not one of this host' });
+    }
+    const measured = await api.call({ name: 'volume.measure', volumes: ['vol_mine', 'vol_theirs', 'vol_none'] });
+    expect(measured).toEqual({
+      ok: true,
+      value: {
+        sizes: [
+          { volume: 'vol_mine', bytes: expect.any(Number) },
+          { volume: 'vol_theirs', bytes: null },
+          { volume: 'vol_none', bytes: null },
+        ],
+      },
+    });
+    for (const volume of ['vol_mine', 'vol_none'])
+      expect(await api.call({ name: 'volume.remove', volume })).toEqual({ ok: true, value: {} });
+    await expect(docker.getVolume('berth-vol_mine').inspect()).rejects.toThrow('no such volume');
+    await docker.getVolume('berth-vol_theirs').remove();
+  });
+
   it('tells heartbeats, and images when they change', async () => {
     await pushBusybox(mirror, 'library/news', '1');
     await over(api.run({ image: 'news:1', command: ['/bin/true'] }));

@@ -51,14 +51,16 @@ describe('the settings of a container', () => {
     const attempt = run.status.attempts.at(-1);
     const container = docker.getContainer(attempt?.containerId ?? '');
     await container.update({ Memory: 128 * 2 ** 20, MemorySwap: 128 * 2 ** 20 });
-    await docker.getNetwork('bridge').disconnect({ Container: container.id, Force: true });
+    const [network = ''] = Object.keys((await container.inspect()).NetworkSettings.Networks);
+    expect(before).toContainEqual({ section: 'network', name: 'found there as', asked: null, has: 'busybox', drift: false });
+    await docker.getNetwork(network).disconnect({ Container: container.id, Force: true });
     await container.rename({ name: 'mine' });
 
     const drift = (await settings(metadata.id)).filter(({ drift }) => drift);
     const port = attempt?.ports[0]?.hostPort;
     expect(drift).toContainEqual({ section: 'container', name: 'name', asked: attempt?.id, has: 'mine', drift: true });
     expect(drift).toContainEqual({ section: 'limits', name: 'memory', asked: '64Mi', has: '128Mi', drift: true });
-    expect(drift).toContainEqual({ section: 'network', name: 'network bridge', asked: 'connected', has: null, drift: true });
+    expect(drift).toContainEqual({ section: 'network', name: `network ${network}`, asked: 'connected', has: null, drift: true });
     expect(drift).toContainEqual({ section: 'network', name: 'port 80/tcp', asked: String(port), has: null, drift: true });
     await client.killRun(metadata.id);
   });

@@ -276,6 +276,24 @@ spec:
   expect(actions(await apply(run('beside-web'), '?prune=app=shop&dryRun=true'))).toContain('delete Service web');
 });
 
+test('a volume: made before what has it, labelled, where it lies is not changed, and no prune takes it', async () => {
+  const elsewhere = await berth.tenant('volumes');
+  const volume = (labels: string, spec = '') => `kind: Volume\nmetadata: { name: data, labels: { ${labels} } }\n${spec}---\n`;
+  const text = run('uses-it', '  volumes: [{ volume: data, target: /data }]\n') + volume('app: shop');
+  expect(actions(await apply(text, '', { as: elsewhere }))).toEqual(['create Volume data', 'create Run uses-it']);
+  expect(actions(await apply(text, '', { as: elsewhere }))).toEqual(['unchanged Volume data', 'unchanged Run uses-it']);
+  expect(actions(await apply(volume('app: shop, tier: db'), '', { as: elsewhere }))).toEqual(['update Volume data']);
+  const moved = await refused(volume('app: shop', 'spec: { host: elsewhere }\n'), '', { as: elsewhere });
+  expect(moved.errors).toEqual([
+    expect.objectContaining({ path: 'documents.0.spec.host', line: 3, message: expect.stringContaining('cannot be changed') }),
+  ]);
+  const pruned = await apply(run('other', '', 'a: b'), '?prune=app=shop&dryRun=true', { as: elsewhere });
+  expect(actions(pruned)).toEqual(['create Run other', 'delete Run uses-it']);
+  expect(pruned.warnings).toEqual([expect.stringContaining('Volume "data" is not in the manifest any more')]);
+  const exported = await elsewhere.send('GET', `${elsewhere.base}/export?kinds=Volume`);
+  expect(actions(await apply(exported.text, '?dryRun=true', { as: elsewhere }))).toEqual(['unchanged Volume data']);
+});
+
 test("another workspace's token finds nothing to apply to, and nothing of it is seen", async () => {
   const stranger = await berth.tenant('outsider');
   const asStranger = createClient({ ...client.account, token: stranger.account.token });

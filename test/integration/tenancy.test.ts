@@ -27,12 +27,13 @@ beforeAll(async () => {
   berth = await startBerth();
   stranger = await berth.tenant('stranger');
   const { client } = berth;
-  const [run, joinToken, registry, token, service] = await Promise.all([
+  const [run, joinToken, registry, token, service, volume] = await Promise.all([
     client.createRun({ image: 'busybox' }),
     client.createJoinToken(),
     client.createRegistry({ server: 'registry.example.com', username: 'me', password: 'secret' }),
     client.createToken('mine'),
     client.createService('mine', { replicas: 0, template: { spec: { image: 'busybox' } } }),
+    client.createVolume('mine'),
   ]);
   ids = {
     runs: run.metadata.id,
@@ -40,6 +41,7 @@ beforeAll(async () => {
     registries: registry.metadata.id,
     services: service.metadata.id,
     tokens: token.resource.metadata.id,
+    volumes: volume.metadata.id,
     hosts: 'host_00000000000000000000000000',
     'agent-updates': 'upd_00000000000000000000000000',
   };

@@ -12,6 +12,7 @@ import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
 import { servicePlanSchema, serviceSchema } from '@berth/shared/model/service';
 import { createdTokenSchema } from '@berth/shared/model/token';
+import { volumeSchema } from '@berth/shared/model/volume';
 import type { z } from 'zod';
 
 export interface Account {
@@ -149,6 +150,8 @@ export function createClient(account: Account) {
     replicas: async (id: string) => (await call(replicasSchema, 'GET', `${base}/services/${id}/replicas`)).items,
     revisions: async (id: string) => (await call(revisionsSchema, 'GET', `${base}/services/${id}/revisions`)).items,
     deleteService: (id: string) => expectOk('DELETE', `${base}/services/${id}`),
+    createVolume: (name: string, host?: string) =>
+      call(volumeSchema, 'POST', `${base}/volumes`, { metadata: { name }, ...(host !== undefined && { spec: { host } }) }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),
   };

@@ -1,9 +1,9 @@
 /** Folders and bridges of this test process; what dead test processes left behind is removed on the way. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EngineNetwork, engineNetwork } from '../../scripts/parts/engine-network.ts';
+import { run } from '../../scripts/parts/command.ts';
+import { type EngineNetwork, engineNetwork, removeEngineNetwork } from '../../scripts/parts/engine-network.ts';
 
 const PREFIX = 'berth-test-';
 const BRIDGE = 'btt';
@@ -29,7 +29,7 @@ export async function temporaryNetwork(): Promise<EngineNetwork> {
   swept ??= sweep();
   await swept;
   const bridge = `${BRIDGE}${process.pid.toString(36)}n${bridges++}`;
-  leftovers.push(() => spawnSync('ip', ['link', 'delete', bridge], { stdio: 'ignore' }));
+  leftovers.push(() => removeEngineNetwork(bridge));
   return engineNetwork(bridge);
 }
 
@@ -38,9 +38,11 @@ async function sweep(): Promise<void> {
     const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
     if (pid && !isAlive(Number(pid))) rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
-  for (const name of Object.keys(networkInterfaces())) {
+  // Also those that nothing is connected to, which Node does not list.
+  const { stdout } = await run('ip', ['-o', 'link', 'show', 'type', 'bridge']);
+  for (const [, name = ''] of stdout.matchAll(/^\d+: ([^:@]+)/gm)) {
     const pid = new RegExp(`^${BRIDGE}([0-9a-z]+)n\\d+$`).exec(name)?.[1];
-    if (pid && !isAlive(Number.parseInt(pid, 36))) await engineNetwork(name).remove();
+    if (pid && !isAlive(Number.parseInt(pid, 36))) removeEngineNetwork(name);
   }
 }
 

@@ -13,12 +13,13 @@ import type { ContainerEngine, ExecOutput } from '../engine/container-engine.ts'
 import type { Inputs } from '../terminals/inputs.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import { answerTerminal, isTerminalCall, type TerminalCall } from './answer-terminal.ts';
+import { answerVolume, isVolumeCall, type VolumeCall } from './answer-volume.ts';
 import { boundedList } from './bounded-list.ts';
 import type { Transfers } from './transfers.ts';
 
 /** Those of the agent itself are answered elsewhere. */
 type OfTheAgent = 'key.make' | 'key.use' | 'agent.update';
-type Asked = Exclude<CallName, TerminalCall['name'] | 'stdin.write' | 'tty.resize' | OfTheAgent>;
+type Asked = Exclude<CallName, TerminalCall['name'] | VolumeCall['name'] | 'stdin.write' | 'tty.resize' | OfTheAgent>;
 type Calls = { [N in Asked]: CallOf<N> };
 type Handlers = {
   [N in Asked]: {
@@ -134,7 +135,7 @@ const HANDLERS: Handlers = {
       if (!stat.ok || stat.value === null) return mapped(stat, () => null);
       if (stat.value.type !== 'folder') return refused(`${path} is no folder`);
       const folder = stat.value.path;
-      return transfers.upload(attemptId, () => engine.writeArchive(containerId, folder));
+      return transfers.upload(attemptId, async () => ({ ok: true, value: engine.writeArchive(containerId, folder) }));
     },
   },
   'files.write': { needs: 'nothing', answer: (_, { transfer, data }, _engine, of) => of.transfers.write(of.attemptId, transfer, data) },
@@ -155,6 +156,7 @@ export async function answerCall(
   { engine, transfers, terminals, inputs }: Answering,
 ): Promise<CallAnswer> {
   if (isTerminalCall(call)) return answerTerminal(attemptId, call, engine, terminals);
+  if (isVolumeCall(call)) return toAnswer(await answerVolume(call, engine, transfers));
   if (call.name === 'stdin.write') return inputs.write(attemptId, Buffer.from(call.data, 'base64'), call.end);
   if (call.name === 'tty.resize') return inputs.resize(attemptId, call.columns, call.rows);
   const { needs } = HANDLERS[call.name];

@@ -13,6 +13,7 @@ const MOST = 16;
 const IDLE_MS = 60_000;
 
 interface Transfer {
+  /** Or the volume's id. */
   attemptId: string;
   way: { out: PieceReader; close(): void } | { in: ArchiveUpload; close(): void };
   timer: NodeJS.Timeout;
@@ -32,10 +33,11 @@ export class Transfers {
     return { ok: true, value: { transfer: this.#add(attemptId, { out, close: () => void stream.value.destroy() }) } };
   }
 
-  upload(attemptId: string, open: () => ArchiveUpload): Outcome<{ transfer: string }> {
+  async upload(attemptId: string, open: () => Promise<Outcome<ArchiveUpload>>): Promise<Outcome<{ transfer: string }>> {
     if (this.#open.size >= MOST) return refused(`${MOST} transfers are under way on the host already`);
-    const upload = open();
-    return { ok: true, value: { transfer: this.#add(attemptId, { in: upload, close: () => upload.abort() }) } };
+    const upload = await open();
+    if (!upload.ok) return upload;
+    return { ok: true, value: { transfer: this.#add(attemptId, { in: upload.value, close: () => upload.value.abort() }) } };
   }
 
   async read(attemptId: string, id: string): Promise<Outcome<{ data: string; last: boolean }>> {

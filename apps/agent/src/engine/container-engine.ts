@@ -47,6 +47,10 @@ export interface CreateRequest {
   image: string;
   spec: RunSpec;
   ports: PublishedPort[];
+  /** The volumes of the spec by their names. */
+  volumes: readonly { name: string; id: string }[];
+  /** By which names it is found in the network of its workspace. */
+  aliases: readonly string[];
   /** Where the spec's mounts lead on this host, in their order; as they are written where absent. */
   mountSources?: readonly string[];
 }
@@ -138,6 +142,12 @@ export interface ArchiveUpload {
   abort(): void;
 }
 
+export interface VolumeSize {
+  volume: string;
+  /** Null: it is not on the host. */
+  bytes: number | null;
+}
+
 export interface TerminalRequest {
   containerId: string;
   command: readonly string[];
@@ -173,7 +183,7 @@ export interface ContainerEngine {
     progress: (pull: Pull) => void,
     signal: AbortSignal,
   ): Promise<Outcome<Pull>>;
-  /** Idempotent: "name already in use" by the same attempt's container is success. */
+  /** With its volumes and the network of its workspace, which are made where they are missing. Idempotent: "name already in use" by the same attempt's container is success. */
   createContainer(request: CreateRequest): Promise<Outcome<ObservedContainer>>;
   /** Resolves once the engine has confirmed it: what is written from then on is delivered. */
   attach(containerId: string, tty: boolean, sink: OutputSink): Promise<Outcome<OutputReading>>;
@@ -213,6 +223,14 @@ export interface ContainerEngine {
   readArchive(containerId: string, path: string): Promise<Outcome<Readable>>;
   /** A tar is unpacked into a folder while it comes. */
   writeArchive(containerId: string, folder: string): ArchiveUpload;
+  /** Of those volumes that are this host's; one that the engine cannot measure is left out. */
+  measureVolumes(volumeIds: readonly string[]): Promise<Outcome<VolumeSize[]>>;
+  /** With the ended containers that had it. Refused while one that has it runs; that it is not there is success. */
+  removeVolume(volumeId: string): Promise<Outcome<void>>;
+  /** The tar of all that is in it. */
+  readVolume(volumeId: string): Promise<Outcome<Readable>>;
+  /** A tar is unpacked into it while it comes; it is made where it is not there. */
+  fillVolume(volumeId: string): Promise<Outcome<ArchiveUpload>>;
   /** The engine's own JSON. */
   rawInspection(containerId: string): Promise<Outcome<Record<string, unknown>>>;
 }

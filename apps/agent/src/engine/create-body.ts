@@ -1,12 +1,21 @@
 /** A run's spec as the engine's create request. */
-import { mountLabel, plainPath } from '@berth/shared/model/host-policy';
+import { mountLabel } from '@berth/shared/model/host-policy';
+import { plainPath } from '@berth/shared/model/plain-path';
 import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
+import { engineVolumeName } from '@berth/shared/model/volume';
+import { NETWORK_LABEL, volumeLabel, workspaceNetwork } from '@berth/shared/model/workspace-network';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { CreateRequest } from './container-engine.ts';
 
 type Healthcheck = NonNullable<CreateRequest['spec']['healthcheck']>;
 
-export const LABELS = { attempt: 'berth.attempt', run: 'berth.run', host: 'berth.host', workspace: 'berth.workspace' } as const;
+export const LABELS = {
+  attempt: 'berth.attempt',
+  run: 'berth.run',
+  host: 'berth.host',
+  workspace: 'berth.workspace',
+  volume: 'berth.volume',
+} as const;
 
 /** Of the engine's record of one container's output, the newest of which is written; the older three are compressed. */
 const RECORD_FILES = 4;
@@ -22,6 +31,8 @@ export function createBody(
   const memory = spec.resources?.memory === undefined ? null : parseMemory(spec.resources.memory);
   const cpu = spec.resources?.cpu === undefined ? null : parseCpu(spec.resources.cpu);
   const mounts = mountsOf(request);
+  const volumes = volumesOf(request, hostId);
+  const network = spec.network ?? workspaceNetwork(request.workspaceId);
   return {
     name: request.attemptId,
     Image: request.image,
@@ -44,7 +55,9 @@ export function createBody(
       [LABELS.run]: request.runId,
       [LABELS.host]: hostId,
       [LABELS.workspace]: request.workspaceId,
+      [NETWORK_LABEL]: network,
       ...Object.fromEntries(mounts.filter(({ led }) => led).map(({ Target, Source }) => [mountLabel(Target), Source])),
+      ...Object.fromEntries(volumes.map(({ Target, Source }) => [volumeLabel(Target), Source])),
     },
     ExposedPorts: Object.fromEntries(request.ports.map((port) => [`${port.containerPort}/${port.protocol}`, {}])),
     HostConfig: {
@@ -60,10 +73,11 @@ export function createBody(
       ...(spec.privileged ? { Privileged: true } : {}),
       ...(spec.capabilities?.add ? { CapAdd: spec.capabilities.add } : {}),
       ...(spec.capabilities?.drop ? { CapDrop: spec.capabilities.drop } : {}),
-      ...(spec.network ? { NetworkMode: spec.network } : {}),
-      ...(mounts.length > 0 ? { Mounts: mounts.map(({ led: _, ...mount }) => mount) } : {}),
+      NetworkMode: network,
+      ...(mounts.length + volumes.length > 0 ? { Mounts: [...mounts.map(({ led: _, ...mount }) => mount), ...volumes] } : {}),
       ...(spec.extraHosts ? { ExtraHosts: Object.entries(spec.extraHosts).map(([name, address]) => `${name}:${address}`) } : {}),
     },
+    ...(spec.network ? {} : { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...request.aliases] } } } }),
   };
 }
 
@@ -78,6 +92,17 @@ function mountsOf({ spec, mountSources }: CreateRequest) {
     const asked = plainPath(source);
     const Source = mountSources?.[index] ?? asked;
     return { Type: 'bind' as const, Source, Target: plainPath(target), ReadOnly: readOnly ?? false, led: Source !== asked };
+  });
+}
+
+/** The engine makes those that it does not have, with these labels. */
+function volumesOf({ spec, volumes, workspaceId }: CreateRequest, hostId: string) {
+  return (spec.volumes ?? []).flatMap(({ volume, target, readOnly }) => {
+    const id = volumes.find(({ name }) => name === volume)?.id;
+    if (id === undefined) return [];
+    const Labels = { [LABELS.volume]: id, [LABELS.host]: hostId, [LABELS.workspace]: workspaceId };
+    const mount = { Type: 'volume' as const, Source: engineVolumeName(id), Target: plainPath(target), ReadOnly: readOnly ?? false };
+    return [{ ...mount, VolumeOptions: { NoCopy: false, Labels, DriverConfig: { Name: 'local', Options: {} } } }];
   });
 }
 

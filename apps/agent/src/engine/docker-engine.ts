@@ -27,6 +27,7 @@ import type {
   ReadLogsRequest,
   RecordSink,
   TerminalRequest,
+  VolumeSize,
 } from './container-engine.ts';
 import { CHECK_BEGINS } from './container-engine.ts';
 import { createBody, DEFAULT_RECORD_BYTES, LABELS } from './create-body.ts';
@@ -34,9 +35,11 @@ import { dialAttachment, dialInput, dialStream, jsonLines } from './dial.ts';
 import { listFolder, readArchive, statPath, writeArchive } from './docker-archive.ts';
 import { execIn } from './docker-exec.ts';
 import { createFailure, otherFailure, readAnswer, startFailure } from './docker-failure.ts';
+import { isNetworkMissing, WorkspaceNetworks } from './docker-network.ts';
 import { pullImage } from './docker-pull.ts';
 import { countersOf, statsSchema } from './docker-stats.ts';
 import { openTerminalIn } from './docker-terminal.ts';
+import { DockerVolumes } from './docker-volumes.ts';
 import { readAttachment, readRecord } from './output-reading.ts';
 import { inSeconds } from './record-time.ts';
 
@@ -86,12 +89,16 @@ export class DockerEngine implements ContainerEngine {
   /** Images that were looked at: whether they have a health check of their own. */
   readonly #checkedImages = new Map<string, boolean>();
   readonly #hostId: string;
+  readonly #networks: WorkspaceNetworks;
+  readonly #volumes: DockerVolumes;
   readonly recordBytes: number;
 
   /** `recordBytes`: of the record of each container that it creates. */
   constructor(docker: Docker, hostId: string, recordBytes = DEFAULT_RECORD_BYTES) {
     this.#docker = docker;
     this.#hostId = hostId;
+    this.#networks = new WorkspaceNetworks(docker);
+    this.#volumes = new DockerVolumes(docker, hostId);
     this.recordBytes = recordBytes;
   }
 
@@ -221,10 +228,23 @@ export class DockerEngine implements ContainerEngine {
   }
 
   async createContainer(request: CreateRequest): Promise<Outcome<ObservedContainer>> {
-    const [created, checked] = await Promise.all([
-      attempt(() => this.#docker.createContainer(createBody(request, this.#hostId, this.recordBytes)), createFailure),
-      this.#isChecked(request),
-    ]);
+    const unknown = request.spec.volumes?.find(({ volume }) => !request.volumes.some(({ name }) => name === volume));
+    if (unknown) {
+      const message = `Berth did not say which volume "${unknown.volume}" is`;
+      return { ok: false, failure: { kind: 'cannot-ever', reason: 'invalid-spec', message } };
+    }
+    const inNetwork = request.spec.network === undefined;
+    const network: Outcome<void> = inNetwork ? await this.#networks.ensure(request.workspaceId) : { ok: true, value: undefined };
+    if (!network.ok) return network;
+    const create = () => attempt(() => this.#docker.createContainer(createBody(request, this.#hostId, this.recordBytes)), createFailure);
+    const checking = this.#isChecked(request);
+    let created = await create();
+    if (!created.ok && inNetwork && isNetworkMissing(created.failure.cause)) {
+      const again = await this.#networks.again(request.workspaceId);
+      if (!again.ok) return again;
+      created = await create();
+    }
+    const checked = await checking;
     if (created.ok) {
       const ends = { startedAt: null, finishedAt: null, exitCode: null, oomKilled: false, engineMessage: '' } as const;
       const fresh = { state: 'created', ...ends, health: checked ? CHECK_BEGINS : null } as const;
@@ -270,8 +290,13 @@ export class DockerEngine implements ContainerEngine {
     });
   }
 
-  startContainer(containerId: string): Promise<Outcome<void>> {
-    return attempt(async () => void (await this.#docker.getContainer(containerId).start()), startFailure);
+  async startContainer(containerId: string): Promise<Outcome<void>> {
+    const start = () => attempt(async () => void (await this.#docker.getContainer(containerId).start()), startFailure);
+    const started = await start();
+    if (started.ok || !isNetworkMissing(started.failure.cause)) return started;
+    const rejoined = await this.#networks.rejoin(containerId);
+    if (!rejoined.ok) return rejoined;
+    return rejoined.value ? start() : started;
   }
 
   stopContainer(containerId: string, graceSeconds: number): Promise<Outcome<void>> {
@@ -323,6 +348,22 @@ export class DockerEngine implements ContainerEngine {
       const found = changesSchema.parse(await this.#docker.getContainer(containerId).changes());
       return (found ?? []).map(({ Path, Kind }) => ({ path: Path, kind: CHANGE_KINDS[Kind] ?? 'changed' }));
     });
+  }
+
+  measureVolumes(volumeIds: readonly string[]): Promise<Outcome<VolumeSize[]>> {
+    return this.#volumes.measure(volumeIds);
+  }
+
+  removeVolume(volumeId: string): Promise<Outcome<void>> {
+    return this.#volumes.remove(volumeId);
+  }
+
+  readVolume(volumeId: string): Promise<Outcome<Readable>> {
+    return this.#volumes.read(volumeId);
+  }
+
+  fillVolume(volumeId: string): Promise<Outcome<ArchiveUpload>> {
+    return this.#volumes.fill(volumeId);
   }
 
   statPath(containerId: string, path: string): Promise<Outcome<PathStat | null>> {

@@ -1,8 +1,9 @@
 /** The engine behind the host's policy: nothing is pulled or created past it, whatever the api has sent (law L8). */
 import { realpath } from 'node:fs/promises';
 import type { Failure, Outcome } from '@berth/shared/errors/outcome';
-import { plainPath, policyDemandOf, policyRefusals, policyWords } from '@berth/shared/model/host-policy';
+import { policyDemandOf, policyRefusals, policyWords } from '@berth/shared/model/host-policy';
 import { parseImageReference } from '@berth/shared/model/image-reference';
+import { plainPath } from '@berth/shared/model/plain-path';
 import type { Pull } from '@berth/shared/model/pull';
 import type Docker from 'dockerode';
 import type { ObservedContainer } from '../planner/model.ts';

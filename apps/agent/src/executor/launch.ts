@@ -10,8 +10,9 @@ import { listen, stopListening } from './listening.ts';
 import type { StepResult, World } from './world.ts';
 
 /** `image`: exactly which, an id or by digest. */
-export function createRequest({ attemptId, runId, workspaceId, spec, ports }: Assignment, image: string): CreateRequest {
-  return { attemptId, runId, workspaceId, spec, ports, image };
+export function createRequest(assignment: Assignment, image: string): CreateRequest {
+  const { attemptId, runId, workspaceId, spec, ports, volumes = [], aliases = [] } = assignment;
+  return { attemptId, runId, workspaceId, spec, ports, image, volumes, aliases };
 }
 
 export async function create({ assignment }: StepPayloads['create'], world: World): Promise<StepResult> {

@@ -4,7 +4,7 @@ import { formatSeconds } from '@berth/shared/model/duration-text';
 import type { Reason } from '@berth/shared/model/reason';
 
 /** An engine that does not answer is waited for with its host, however long that takes. */
-const PATIENCE_SECONDS: Partial<Record<Reason, number>> = { 'disk-full': 600 };
+const PATIENCE_SECONDS: Partial<Record<Reason, number>> = { 'disk-full': 600, 'no-network': 600 };
 
 export type Patience =
   /** Nothing that has a limit. */

@@ -3,7 +3,8 @@
  * container on. A file that cannot be read or understood allows nothing out of the ordinary.
  */
 import { readFileSync, realpathSync } from 'node:fs';
-import { type HostPolicy, plainPath, policyFileSchema, toPolicy } from '@berth/shared/model/host-policy';
+import { type HostPolicy, policyFileSchema, toPolicy } from '@berth/shared/model/host-policy';
+import { plainPath } from '@berth/shared/model/plain-path';
 
 export class PolicyError extends Error {
   override readonly name = 'PolicyError';

@@ -8,9 +8,10 @@ import { HostCalls } from './host-calls.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { Liveness } from './liveness.ts';
 import { ReportIngest } from './report-ingest.ts';
+import { VolumeCare } from './volume-care.ts';
 
 @Module({
-  providers: [AgentGateway, AgentSessions, AgentUpdates, AssignmentReader, HostCalls, KeyRotation, Liveness, ReportIngest],
-  exports: [HostCalls, KeyRotation, Liveness],
+  providers: [AgentGateway, AgentSessions, AgentUpdates, AssignmentReader, HostCalls, KeyRotation, Liveness, ReportIngest, VolumeCare],
+  exports: [HostCalls, KeyRotation, Liveness, VolumeCare],
 })
 export class AgentsModule {}

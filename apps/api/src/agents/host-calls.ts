@@ -199,6 +199,10 @@ const parsers: { [N in CallName]: (value: unknown) => CallValues[N] } = {
   'key.make': (value) => callValues['key.make'].parse(value),
   'key.use': (value) => callValues['key.use'].parse(value),
   'agent.update': (value) => callValues['agent.update'].parse(value),
+  'volume.measure': (value) => callValues['volume.measure'].parse(value),
+  'volume.remove': (value) => callValues['volume.remove'].parse(value),
+  'volume.open': (value) => callValues['volume.open'].parse(value),
+  'volume.fill': (value) => callValues['volume.fill'].parse(value),
 };
 
 function parseValue<N extends CallName>(name: N, value: unknown): CallValues[N] {

@@ -5,13 +5,13 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { type Files, UPLOAD_BYTES, type Uploaded } from '@berth/shared/http/files';
 import type { Attempt } from '@berth/shared/model/run';
-import { type CallValues, PIECE_BYTES } from '@berth/shared/protocol/call';
 import { TAR_END, TarScanner, tarHeader, tarPadding } from '@berth/shared/protocol/tar';
 import { Injectable } from '@nestjs/common';
 import { HostCalls } from '../agents/host-calls.ts';
 import { RunWrites } from '../persistence/run-writes.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { CallContainerCommand } from './call-container.ts';
+import { checkedTar, TarTransfers } from './tar-transfers.ts';
 
 const FILE_MODE = 0o644;
 
@@ -39,6 +39,7 @@ export class ContainerFilesCommand {
     private readonly container: CallContainerCommand,
     private readonly writes: RunWrites,
     private readonly calls: HostCalls,
+    private readonly transfers: TarTransfers,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -55,7 +56,7 @@ export class ContainerFilesCommand {
     const { attempt } = await this.container.placed(workspaceId, runId);
     const { transfer, stat } = await this.calls.call<'files.open'>(attempt, attempt.id, { name: 'files.open', path });
     const name = nameOf(path) || stat.name.replaceAll('/', '') || 'root';
-    const tar = this.read(attempt, transfer);
+    const tar = this.transfers.read({ ...attempt, owner: attempt.id, transfer });
     if (stat.type === 'folder') return { name: `${name}.tar`, type: 'tar', bytes: null, pieces: tar };
     const file = new TarFile(tar);
     // As large as the tar says: it may have grown since it was looked at.
@@ -78,13 +79,9 @@ export class ContainerFilesCommand {
     const counted = new Counted(upload.body);
     try {
       const source = tar ? checkedTar(counted.pieces()) : oneFile(name, mode, bytes ?? 0, counted.pieces());
-      for await (const piece of inPieces(source)) {
-        const data = Buffer.from(piece).toString('base64');
-        await this.calls.call<'files.write'>(attempt, attempt.id, { name: 'files.write', transfer, data });
-      }
-      await this.calls.call<'files.finish'>(attempt, attempt.id, { name: 'files.finish', transfer });
+      await this.transfers.write({ ...attempt, owner: attempt.id, transfer }, source);
     } catch (error) {
-      await this.close(attempt, transfer);
+      await this.transfers.close({ ...attempt, owner: attempt.id, transfer });
       throw error;
     }
     return { path, bytes: counted.bytes };
@@ -100,24 +97,6 @@ export class ContainerFilesCommand {
       if (error instanceof BerthError && error.code === 'not-found') return FILE_MODE;
       throw error;
     }
-  }
-
-  private async *read(attempt: Attempt, transfer: string): AsyncGenerator<Uint8Array> {
-    let last = false;
-    try {
-      while (!last) {
-        const piece: CallValues['files.read'] = await this.calls.call<'files.read'>(attempt, attempt.id, { name: 'files.read', transfer });
-        last = piece.last;
-        yield Buffer.from(piece.data, 'base64');
-      }
-    } finally {
-      if (!last) await this.close(attempt, transfer);
-    }
-  }
-
-  /** The agent gives it up by itself where this does not reach it. */
-  private async close(attempt: Attempt, transfer: string): Promise<void> {
-    await this.calls.call<'files.close'>(attempt, attempt.id, { name: 'files.close', transfer }).catch(() => undefined);
   }
 }
 
@@ -150,42 +129,6 @@ async function* oneFile(name: string, mode: number, size: number, body: AsyncIte
   if (sent !== size) throw new BerthError('invalid-request', `The body has ${sent} bytes, and its Content-Length said ${size}.`);
   yield tarPadding(size);
   yield TAR_END;
-}
-
-/** The engine unpacks within the container whatever the names are; one that means to leave its folder is a mistake or worse. */
-async function* checkedTar(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const refuse = (message: string) => new BerthError('invalid-request', `The tar cannot be taken: ${message}.`);
-  const scanner = new TarScanner({
-    entry({ name }) {
-      if (name.startsWith('/') || name.split('/').includes('..')) throw refuse(`"${name}" leads out of the folder`);
-    },
-  });
-  for await (const piece of body) {
-    try {
-      scanner.push(piece);
-    } catch (error) {
-      throw error instanceof BerthError ? error : refuse(error instanceof Error ? error.message : String(error));
-    }
-    yield piece;
-  }
-  if (!scanner.ended) throw refuse('it ends before its end');
-}
-
-/** As large as a call takes: small ones wait for one another. */
-async function* inPieces(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let parts: Uint8Array[] = [];
-  let have = 0;
-  for await (const piece of source) {
-    parts.push(piece);
-    have += piece.length;
-    if (have < PIECE_BYTES) continue;
-    const all = Buffer.concat(parts);
-    const whole = have - (have % PIECE_BYTES);
-    for (let from = 0; from < whole; from += PIECE_BYTES) yield all.subarray(from, from + PIECE_BYTES);
-    parts = [all.subarray(whole)];
-    have -= whole;
-  }
-  if (have > 0) yield Buffer.concat(parts);
 }
 
 /** The one file of a tar, without what is around it. */

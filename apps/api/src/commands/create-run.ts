@@ -12,6 +12,7 @@ import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { Admission } from './admission.ts';
 import { newRun } from './new-run.ts';
+import { VolumeAdmission } from './volume-admission.ts';
 
 export interface CreateRunInput {
   workspace: WorkspaceRef;
@@ -26,6 +27,7 @@ export class CreateRunCommand {
     private readonly writes: RunWrites,
     private readonly runs: RunRepository,
     private readonly admission: Admission,
+    private readonly volumes: VolumeAdmission,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
@@ -50,6 +52,10 @@ export class CreateRunCommand {
   }
 
   private async admit(run: NewRun): Promise<void> {
-    await Promise.all([this.admission.refuseTakenPorts(run), this.admission.refuseWhatNoHostAllows(run.workspace_id, run.spec)]);
+    await Promise.all([
+      this.admission.refuseTakenPorts(run),
+      this.admission.refuseWhatNoHostAllows(run.workspace_id, run.spec),
+      this.volumes.refuseUnknown(run.workspace_id, run.spec),
+    ]);
   }
 }

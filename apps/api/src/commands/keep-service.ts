@@ -13,6 +13,7 @@ import { wishesOf } from '../planning/services/wishes.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { Admission } from './admission.ts';
 import { newRun } from './new-run.ts';
+import { VolumeAdmission } from './volume-admission.ts';
 
 export interface CreateServiceInput {
   workspace: WorkspaceRef;
@@ -26,6 +27,7 @@ export class KeepServiceCommand {
   constructor(
     private readonly services: ServiceRepository,
     private readonly admission: Admission,
+    private readonly volumes: VolumeAdmission,
     private readonly wakeups: Wakeups,
   ) {}
 
@@ -45,14 +47,14 @@ export class KeepServiceCommand {
   }
 
   async update(change: ServiceChange, body: UpdateService): Promise<Service> {
-    if (body.spec) await this.admission.refuseWhatNoHostAllows(change.workspaceId, body.spec.template.spec, TEMPLATE);
+    if (body.spec) await this.admitTemplate(change.workspaceId, body.spec);
     if (await this.services.update(change, body)) this.announce(change.workspaceId);
     return this.read(change.workspaceId, change.serviceId);
   }
 
   /** What `update` to this spec would do; nothing is stored. */
   async planUpdate(workspaceId: string, serviceId: string, spec: ServiceSpec): Promise<ServicePlan> {
-    await this.admission.refuseWhatNoHostAllows(workspaceId, spec.template.spec, TEMPLATE);
+    await this.admitTemplate(workspaceId, spec);
     const would = await this.services.wouldBe(workspaceId, serviceId, spec);
     if (!would) throw notFound(serviceId);
     return previewService({ ...would, after: spec.template });
@@ -87,9 +89,13 @@ export class KeepServiceCommand {
       },
       new Date(),
     );
+    await Promise.all([this.admission.refuseTakenPorts(replica), this.admitTemplate(workspace.id, spec)]);
+  }
+
+  private async admitTemplate(workspaceId: string, { template }: ServiceSpec): Promise<void> {
     await Promise.all([
-      this.admission.refuseTakenPorts(replica),
-      this.admission.refuseWhatNoHostAllows(workspace.id, template.spec, TEMPLATE),
+      this.admission.refuseWhatNoHostAllows(workspaceId, template.spec, TEMPLATE),
+      this.volumes.refuseUnknown(workspaceId, template.spec, TEMPLATE),
     ]);
   }
 

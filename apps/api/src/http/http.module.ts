@@ -6,6 +6,7 @@ import { Admission } from '../commands/admission.ts';
 import { ApplyManifestsCommand } from '../commands/apply-manifests.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
+import { ChangeVolumeCommand } from '../commands/change-volume.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
@@ -24,13 +25,17 @@ import { Kinds } from '../commands/manifests/kinds.ts';
 import { RegistryKind } from '../commands/manifests/registry-kind.ts';
 import { RunKind } from '../commands/manifests/run-kind.ts';
 import { ServiceKind } from '../commands/manifests/service-kind.ts';
+import { VolumeKind } from '../commands/manifests/volume-kind.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
+import { TarTransfers } from '../commands/tar-transfers.ts';
 import { UpdateAgentsCommand } from '../commands/update-agents.ts';
 import { UpdateHostCommand } from '../commands/update-host.ts';
 import { UpdateRunCommand } from '../commands/update-run.ts';
 import { UpdateSettingsCommand } from '../commands/update-settings.ts';
 import { UseTerminalCommand } from '../commands/use-terminal.ts';
+import { VolumeAdmission } from '../commands/volume-admission.ts';
+import { VolumeContentCommand } from '../commands/volume-content.ts';
 import { WriteInputCommand } from '../commands/write-input.ts';
 import { LineWalk } from '../logs/line-walk.ts';
 import { LogSearch } from '../logs/log-search.ts';
@@ -64,6 +69,7 @@ import { StatsController } from './stats.controller.ts';
 import { TerminalsController } from './terminals.controller.ts';
 import { TokensController } from './tokens.controller.ts';
 import { ContractPipe } from './validation.pipe.ts';
+import { VolumesController } from './volumes.controller.ts';
 
 @Module({
   imports: [AgentsModule],
@@ -86,6 +92,7 @@ import { ContractPipe } from './validation.pipe.ts';
     ManifestsController,
     RegistriesController,
     TokensController,
+    VolumesController,
     EventsController,
     AgentsController,
     InstallController,
@@ -99,8 +106,10 @@ import { ContractPipe } from './validation.pipe.ts';
     RegistryKind,
     RunKind,
     ServiceKind,
+    VolumeKind,
     CallContainerCommand,
     ChangeHostKeyCommand,
+    ChangeVolumeCommand,
     ContainerFilesCommand,
     CreateRunCommand,
     DrainHostCommand,
@@ -116,7 +125,10 @@ import { ContractPipe } from './validation.pipe.ts';
     KeepServiceCommand,
     LookAtImageCommand,
     SteerRunCommand,
+    TarTransfers,
     UseTerminalCommand,
+    VolumeAdmission,
+    VolumeContentCommand,
     WriteInputCommand,
     RemoveHostCommand,
     CreateRegistryCommand,

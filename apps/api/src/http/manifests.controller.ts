@@ -112,6 +112,17 @@ export class ManifestsController {
     return this.one(workspace, 'Service', id, request, reply);
   }
 
+  @Get('volumes/:id/manifest')
+  @Documented({ id: 'exportVolume', summary: 'A volume as a manifest, without its data', content: MANIFEST, problems: ['not-found'] })
+  volume(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.one(workspace, 'Volume', id, request, reply);
+  }
+
   @Get('registries/:id/manifest')
   @Documented({
     id: 'exportRegistry',

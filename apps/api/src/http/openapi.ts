@@ -6,6 +6,7 @@ import { createRegistrySchema, registrySchema } from '@berth/shared/model/regist
 import { attemptSchema, createRunSchema, runSchema, runSpecSchema } from '@berth/shared/model/run';
 import { sessionSchema } from '@berth/shared/model/session';
 import { createdTokenSchema, createTokenSchema, tokenSchema } from '@berth/shared/model/token';
+import { createVolumeSchema, volumeSchema } from '@berth/shared/model/volume';
 import { enrolRequestSchema, enrolResponseSchema } from '@berth/shared/protocol/agent';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
@@ -22,6 +23,7 @@ const NAMED: Record<string, z.ZodType> = {
   Registry: registrySchema,
   Token: tokenSchema,
   CreatedToken: createdTokenSchema,
+  Volume: volumeSchema,
   Session: sessionSchema,
   Event: berthEventSchema,
   Problem: problemSchema,
@@ -30,6 +32,7 @@ const NAMED: Record<string, z.ZodType> = {
   CreateJoinToken: createJoinTokenSchema,
   CreateRegistry: createRegistrySchema,
   CreateToken: createTokenSchema,
+  CreateVolume: createVolumeSchema,
   EnrolRequest: enrolRequestSchema,
 };
 

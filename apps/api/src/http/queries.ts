@@ -33,6 +33,12 @@ export const hostsQuery = z
   .superRefine(refuseFilteredWatch);
 export const servicesQuery = z.strictObject({ ...listServicesQuerySchema.shape, ...page });
 export const dryRunQuery = z.strictObject(dryRunQuerySchema.shape);
+export const volumesQuery = z.strictObject({
+  ...page,
+  name: listRunsQuerySchema.shape.name,
+  host: listRunsQuerySchema.shape.host,
+  label: listRunsQuerySchema.shape.label,
+});
 export const hostMapQuery = z.strictObject({ ...hostFilterSchema.shape, label: listRunsQuerySchema.shape.label });
 export const eventsQuery = z.strictObject({
   ...watch,

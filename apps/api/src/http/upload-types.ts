@@ -6,17 +6,22 @@ import { BerthError } from '@berth/shared/errors/problem';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 export const TAR = 'application/x-tar';
+export const GZIP = 'application/gzip';
 export const UPLOAD_TYPES = ['application/octet-stream', TAR];
+export const RESTORE_TYPES = [...UPLOAD_TYPES, GZIP];
 export const YAML = 'application/yaml';
 export const MANIFEST_TYPES = [YAML, 'text/yaml', 'application/x-yaml', 'text/x-yaml', 'application/json'];
 const TAKES_TEXT = /\/workspaces\/:workspace\/apply$/;
 const TAKES_UPLOADS = /\/files\/content$/;
+const TAKES_RESTORES = /\/volumes\/:id\/restore$/;
 const TAKES_INPUT = /\/runs\/:id\/stdin$/;
 
 export function acceptUploads(server: FastifyInstance): void {
   const refused = () => Object.assign(new Error('this route takes JSON'), { statusCode: 415 });
-  server.addContentTypeParser(UPLOAD_TYPES, (request, payload, done) => {
-    const uploads = request.method === 'PUT' && TAKES_UPLOADS.test(request.routeOptions.url ?? '');
+  server.addContentTypeParser(RESTORE_TYPES, (request, payload, done) => {
+    const { url = '' } = request.routeOptions;
+    const isUpload = TAKES_UPLOADS.test(url) && request.headers['content-type'] !== GZIP;
+    const uploads = request.method === 'PUT' && (isUpload || TAKES_RESTORES.test(url));
     done(uploads || takesInput(request) ? null : refused(), payload);
   });
   const yaml = MANIFEST_TYPES.filter((type) => type !== 'application/json');

@@ -2,6 +2,7 @@
 import type { Desired } from '@berth/shared/model/desired';
 import type { Phase } from '@berth/shared/model/phase';
 import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
+import { networkAliases, SERVICE_LABEL } from '@berth/shared/model/workspace-network';
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 
@@ -25,6 +26,8 @@ export interface AssignedAttempt {
   phase: Phase;
   restarts: number;
   restartRequests: number;
+  volumes?: { name: string; id: string }[];
+  aliases: string[];
 }
 
 export interface DroppedAttempt {
@@ -63,14 +66,18 @@ interface AttemptRow {
   phase: Phase;
   restarts: number;
   restart_requests: number;
+  volumes: { name: string; id: string }[] | null;
+  service: string | null;
   released: boolean;
   remove_container: boolean;
 }
 
 const HOST = `h.generation, h.acked_generation, h.session_id,
   EXISTS (SELECT 1 FROM registry g WHERE g.workspace_id = h.workspace_id) AS has_registries`;
-const ATTEMPT =
-  'a.id, a.run_id, r.name, a.workspace_id, r.spec, a.ports, a.desired, a.phase, a.restarts, a.restart_requests, a.released, a.remove_container';
+const ATTEMPT = `a.id, a.run_id, r.name, a.workspace_id, r.spec, a.ports, a.desired, a.phase, a.restarts, a.restart_requests, a.released, a.remove_container,
+  r.labels->>'${SERVICE_LABEL}' AS service,
+  CASE WHEN r.spec ? 'volumes' THEN (SELECT jsonb_agg(jsonb_build_object('name', v.name, 'id', v.id) ORDER BY v.id)
+    FROM run_volume u JOIN volume v ON v.id = u.volume_id WHERE u.run_id = r.id) END AS volumes`;
 
 @Injectable()
 export class DispatchRepository {
@@ -185,6 +192,8 @@ function toAssignments(rows: readonly (HostRow & AttemptRow)[]): Map<number, Hos
       phase: row.phase,
       restarts: row.restarts,
       restartRequests: row.restart_requests,
+      ...(row.volumes && { volumes: row.volumes }),
+      aliases: networkAliases(row.name, row.service),
     });
   }
   return hosts;

@@ -38,6 +38,8 @@ import { SettingsRepository } from './settings-repository.ts';
 import { StatisticsRepository } from './statistics-repository.ts';
 import { SweepRepository } from './sweep-repository.ts';
 import { TokenRepository } from './token-repository.ts';
+import { VolumeCareRepository } from './volume-care-repository.ts';
+import { VolumeRepository } from './volume-repository.ts';
 import { WorkspaceRepository } from './workspace-repository.ts';
 
 const REPOSITORIES = [
@@ -64,6 +66,8 @@ const REPOSITORIES = [
   StatisticsRepository,
   SweepRepository,
   TokenRepository,
+  VolumeCareRepository,
+  VolumeRepository,
   WorkspaceRepository,
   PlacementRepository,
   SessionRepository,

@@ -5,11 +5,12 @@ import type { Concurrency, PlacementRules } from '@berth/shared/model/placement-
 import type { RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
-import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan, Protocol } from '../planning/scheduler/model.ts';
+import type { CandidateHost, PendingRun, PendingVolume, PlacementInput, PlacementPlan, Protocol } from '../planning/scheduler/model.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
 import { readSurroundings } from './surroundings.ts';
 import { isUniqueViolation } from './unique-violation.ts';
+import { bindVolumes, VOLUMES_OF_RUN, VolumeMoved } from './volume-binding.ts';
 
 export interface AppliedPlacement {
   /** To be told about their new attempts. */
@@ -41,6 +42,7 @@ interface PendingRow {
   asks: PendingRun['asks'] | null;
   labels: Labels;
   rules: PlacementRules | null;
+  volumes: PendingVolume[] | null;
   priority: number;
   concurrency: Concurrency | null;
   waiting: Waiting | null;
@@ -49,7 +51,8 @@ interface PendingRow {
 const PENDING = `id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, protocol, labels, spec->'placement' AS rules, priority,
   spec->'concurrency' AS concurrency, waiting,
   CASE WHEN spec ?| '{privileged,capabilities,network,mounts}' THEN jsonb_strip_nulls(jsonb_build_object(
-    'privileged', spec->'privileged', 'capabilities', spec->'capabilities', 'network', spec->'network', 'mounts', spec->'mounts')) END AS asks`;
+    'privileged', spec->'privileged', 'capabilities', spec->'capabilities', 'network', spec->'network', 'mounts', spec->'mounts')) END AS asks,
+  CASE WHEN spec ? 'volumes' THEN (${VOLUMES_OF_RUN}) END AS volumes`;
 /** Pending runs that count where somebody asks for room: they would take it first. */
 const MOST_PENDING = 2000;
 
@@ -109,6 +112,7 @@ export class PlacementRepository {
       });
     } catch (error) {
       if (isUniqueViolation(error)) throw new PlacementConflict('a host port was claimed meanwhile', { cause: error });
+      if (error instanceof VolumeMoved) throw new PlacementConflict(error.message, { cause: error });
       throw error;
     }
   }
@@ -139,6 +143,11 @@ export class PlacementRepository {
     const before = new Map(pending.map((run) => [run.id, run.waiting]));
     const changed = plan.waiting.filter(({ runId, waiting }) => !sameWaiting(before.get(runId) ?? null, waiting));
     const placed = await insertAttempts(sql, plan, hostNames);
+    const bound = await bindVolumes(
+      sql,
+      plan,
+      placed.map((row) => row.run_id),
+    );
     const waiting = await updateWaiting(sql, changed);
     const events: NewEvent[] = [
       ...placed.map((row): NewEvent => {
@@ -156,11 +165,15 @@ export class PlacementRepository {
             data: { reason, message },
           }),
         ),
+      ...bound.map(({ id, name, hostId }): NewEvent => {
+        const message = `lies on ${hostNames.get(hostId) ?? hostId}, where the first run that has it was placed`;
+        return { workspaceId, type: 'volume.changed', id, data: { name, change: 'bound', message } };
+      }),
     ];
     await this.events.append(sql, events);
     return {
       hostIds: [...new Set(placed.map((row) => row.host_id))],
-      changedRunIds: events.map(({ id }) => id),
+      changedRunIds: [...new Set([...placed.map((row) => row.run_id), ...waiting])],
       placed: placed.length,
     };
   }
@@ -217,6 +230,7 @@ const toPending = (row: PendingRow): PendingRun => ({
   ports: row.ports ?? [],
   protocol: row.protocol,
   asks: row.asks ?? {},
+  volumes: row.volumes ?? [],
   labels: row.labels,
   rules: row.rules,
   priority: row.priority,

@@ -7,6 +7,7 @@ import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
 import type { RunRow } from './run-mapper.ts';
 import { addWords, type Word } from './run-words.ts';
+import { linkVolumes } from './volume-binding.ts';
 
 /** A run before it has been stored. */
 export interface NewRun extends RunRow {
@@ -56,6 +57,7 @@ export class RunInserter {
       sql.query({ name: 'insert-runs', text: INSERT, values: [JSON.stringify(runs.map(toRecord))] }),
       addWords(sql, runs.flatMap(wordsOf)),
       this.events.append(sql, runs.map(toEvent)),
+      linkVolumes(sql, this.events, runs),
     ]);
   }
 

@@ -81,6 +81,7 @@ async function pruneRuns(sql: Sql): Promise<number> {
   await sql.query('DELETE FROM log_segment WHERE run_id = ANY($1)', [ids]);
   await sql.query('DELETE FROM run_sample WHERE run_id = ANY($1)', [ids]);
   await sql.query('DELETE FROM port_claim WHERE attempt_id IN (SELECT id FROM attempt WHERE run_id = ANY($1))', [ids]);
+  await sql.query('DELETE FROM run_volume WHERE run_id = ANY($1)', [ids]);
   await sql.query('DELETE FROM attempt WHERE run_id = ANY($1)', [ids]);
   await sql.query('DELETE FROM run WHERE id = ANY($1)', [ids]);
   return ids.length;

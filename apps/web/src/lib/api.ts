@@ -12,6 +12,7 @@ import type { RunPlacement } from '@berth/shared/http/run-placement';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import type { RunStats, WorkspaceStats } from '@berth/shared/http/stats';
 import type { Terminal as OpenedTerminal, Terminals } from '@berth/shared/http/terminals';
+import type { Restored } from '@berth/shared/http/volumes';
 import type { AgentUpdate, CreateAgentUpdate } from '@berth/shared/model/agent-update';
 import type { CreatedJoinToken, CreateJoinToken, Host, HostImages, JoinToken, UpdateHost } from '@berth/shared/model/host';
 import type { HostFilter, HostMap, HostTotals } from '@berth/shared/model/host-map';
@@ -19,6 +20,7 @@ import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
 import type { Session } from '@berth/shared/model/session';
 import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
+import type { CreateVolume, Volume } from '@berth/shared/model/volume';
 import { blockOf } from '@berth/shared/protocol/packed';
 import { apiPaths } from './paths.ts';
 import type { HostListQuery, RunFilters } from './query-keys.ts';
@@ -246,6 +248,18 @@ export const api = {
   revokeJoinToken: (workspace: string, id: string) => done(`${apiPaths.joinTokens(workspace)}/${id}`, { method: 'DELETE' }),
   listJoinTokens: (workspace: string, signal?: AbortSignal) =>
     json<Page<JoinToken>>(`${apiPaths.joinTokens(workspace)}?limit=200`, { signal }),
+
+  /** The newest of them, as many as a page may have. */
+  listVolumes: (workspace: string, signal?: AbortSignal) => json<Page<Volume>>(`${apiPaths.volumes(workspace)}?limit=200`, { signal }),
+  createVolume: (workspace: string, body: CreateVolume) => json<Volume>(apiPaths.volumes(workspace), { method: 'POST', body }),
+  deleteVolume: (workspace: string, id: string) => done(`${apiPaths.volumes(workspace)}/${id}`, { method: 'DELETE' }),
+  /** A tar or .tar.gz. */
+  async restoreVolume(workspace: string, id: string, body: Blob, force: boolean): Promise<Restored> {
+    const path = `${apiPaths.volumes(workspace)}/${id}/restore${query({ force: force ? 'true' : undefined })}`;
+    const response = await fetch(path, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body });
+    if (!response.ok) throw await problemOf(response);
+    return (await response.json()) as Restored;
+  },
 
   listRegistries: (workspace: string, signal?: AbortSignal) =>
     json<Page<Registry>>(`${apiPaths.registries(workspace)}?limit=200`, { signal }),

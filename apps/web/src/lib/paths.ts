@@ -42,6 +42,7 @@ export const apiPaths = {
   runArrays: (workspace: string) => `${workspacePath(workspace)}/run-arrays`,
   secrets: (workspace: string) => `${workspacePath(workspace)}/secrets`,
   volumes: (workspace: string) => `${workspacePath(workspace)}/volumes`,
+  volumeBackup: (workspace: string, id: string) => `${workspacePath(workspace)}/volumes/${part(id)}/backup`,
   registries: (workspace: string) => `${workspacePath(workspace)}/registries`,
   apply: (workspace: string) => `${workspacePath(workspace)}/apply`,
   tokens: (workspace: string) => `${workspacePath(workspace)}/tokens`,

@@ -24,12 +24,22 @@ const hostsSchema = z.strictObject({
   /** A host that enrols from then on gets no runs before somebody approves it. */
   needApproval: z.boolean(),
 });
-export const settingsSchema = z.strictObject({ logs: logsSchema, placement: placementSettingsSchema, hosts: hostsSchema });
+const volumesSchema = z.strictObject({
+  /** A run that names a volume which is not there makes it, as docker run does; otherwise it is refused. */
+  madeByRuns: z.boolean(),
+});
+export const settingsSchema = z.strictObject({
+  logs: logsSchema,
+  placement: placementSettingsSchema,
+  hosts: hostsSchema,
+  volumes: volumesSchema,
+});
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const updateSettingsSchema = z.strictObject({
   logs: logsSchema.partial().optional(),
   placement: placementSettingsSchema.partial().optional(),
   hosts: hostsSchema.partial().optional(),
+  volumes: volumesSchema.partial().optional(),
 });
 export type UpdateSettings = z.infer<typeof updateSettingsSchema>;

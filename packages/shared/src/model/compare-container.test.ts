@@ -199,3 +199,29 @@ test('an engine that says something else entirely is compared as far as it goes'
   expect(rows).toContainEqual({ section: 'limits', name: 'CPU', asked: '0.5', has: '0.5', drift: false });
   expect(rows).toContainEqual({ section: 'limits', name: 'memory', asked: '64Mi', has: null, drift: true });
 });
+
+test('the network of its workspace and its volumes are what its agent wrote on it', () => {
+  const spec: RunSpec = { ...SPEC, volumes: [{ volume: 'data', target: '/data', readOnly: true }] };
+  const has = engine();
+  const labels = { 'berth.network': 'berth-ws_1', 'berth.volume:/data': 'berth-vol_1' };
+  Object.assign(has.Config.Labels, labels);
+  has.Mounts = [{ Type: 'volume', Name: 'berth-vol_1', Source: '/x', Destination: '/data', RW: false }];
+  const joined = { 'berth-ws_1': { IPAddress: '10.1.0.2', Aliases: ['web', 'c1', 'shop'] } };
+  const rows = (networks: object) =>
+    compareContainer(asked(spec), { ...has, NetworkSettings: { ...has.NetworkSettings, Networks: networks } });
+  expect(rows(joined).filter(({ drift }) => drift)).toEqual([]);
+  expect(rows(joined)).toContainEqual({ section: 'network', name: 'found there as', asked: null, has: 'shop', drift: false });
+  expect(rows(joined)).toContainEqual({
+    section: 'storage',
+    name: '/data',
+    asked: 'volume data, read-only',
+    has: 'volume data, read-only',
+    drift: false,
+  });
+  expect(rows({ bridge: { IPAddress: '172.17.0.2' } }).filter(({ drift }) => drift)).toMatchObject([
+    { name: 'network berth-ws_1', asked: 'connected', has: null },
+    { name: 'network bridge', asked: null, has: '172.17.0.2' },
+  ]);
+  has.Mounts = [{ Type: 'volume', Name: 'other', Source: '/x', Destination: '/data', RW: true }];
+  expect(rows(joined).filter(({ drift }) => drift)).toMatchObject([{ name: '/data', has: 'volume other' }]);
+});

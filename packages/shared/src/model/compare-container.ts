@@ -4,15 +4,17 @@
  */
 import type { ContainerSetting } from '../http/container-settings.ts';
 import { type EngineJson, engineJsonSchema } from './engine-json.ts';
-import { mountLabel, plainPath } from './host-policy.ts';
+import { mountLabel } from './host-policy.ts';
+import { plainPath } from './plain-path.ts';
 import { parseCpu, parseMemory } from './quantity-text.ts';
 import type { Attempt, Run } from './run.ts';
+import { NETWORK_LABEL, volumeLabel } from './workspace-network.ts';
 
 type Section = ContainerSetting['section'];
 type Text = string | null | undefined;
 type Asked = Pick<Run, 'spec'> & { attempt: Pick<Attempt, 'id' | 'ports' | 'restarts'>; runId: string; digest: string | null };
 
-/** The network that the engine joins a container to where none is named. */
+/** The network that the engine joins a container to where none is named: one that was made by an agent which named none. */
 const DEFAULT_NETWORK = 'bridge';
 
 export function compareContainer(asked: Asked, engine: Record<string, unknown>): ContainerSetting[] {
@@ -112,7 +114,7 @@ function limits({ spec: { resources } }: Asked, { HostConfig }: EngineJson): Con
   ];
 }
 
-function network({ spec, attempt }: Asked, { Config, HostConfig, NetworkSettings, State }: EngineJson): ContainerSetting[] {
+function network({ spec, attempt }: Asked, { Id, Config, HostConfig, NetworkSettings, State }: EngineJson): ContainerSetting[] {
   const networks = NetworkSettings?.Networks ?? {};
   // Ports are open only while it runs; before and after, the engine has what it would open.
   const open = State?.Running ? NetworkSettings?.Ports : HostConfig?.PortBindings;
@@ -126,7 +128,9 @@ function network({ spec, attempt }: Asked, { Config, HostConfig, NetworkSettings
     const inside = `${containerPort}/${protocol}`;
     wanted.set(inside, [...(wanted.get(inside) ?? []), String(hostPort)]);
   }
-  const wantedNetwork = spec.network ?? DEFAULT_NETWORK;
+  const wantedNetwork = spec.network ?? Config?.Labels?.[NETWORK_LABEL] ?? DEFAULT_NETWORK;
+  // Engines add the beginning of its id.
+  const names = (networks[wantedNetwork]?.Aliases ?? []).filter((name) => !Id?.startsWith(name) && name !== Config?.Hostname);
   const connected = [...new Set([wantedNetwork, ...Object.keys(networks)])];
   return [
     ...chosen('network', 'host name', spec.hostname, Config?.Hostname),
@@ -137,6 +141,7 @@ function network({ spec, attempt }: Asked, { Config, HostConfig, NetworkSettings
       const has = joined ? addresses || 'connected' : null;
       return { section: 'network', name: `network ${name}`, asked, has, drift: (asked === null) !== (has === null) };
     }),
+    ...told('network', 'found there as', [...new Set(names)].join(', ')),
     ...[...new Set([...wanted.keys(), ...published.keys()])].flatMap((inside) =>
       kept('network', `port ${inside}`, wanted.get(inside)?.sort().join(', '), published.get(inside)),
     ),
@@ -153,6 +158,7 @@ function storage({ spec }: Asked, { Config, HostConfig, Mounts }: EngineJson): C
       return [path, size === undefined ? options || 'any size' : bytesText(Number(size))];
     }),
   );
+  const targets = [...(spec.mounts ?? []), ...(spec.volumes ?? [])].map(({ target }) => plainPath(target));
   return [
     ...kept(
       'storage',
@@ -162,8 +168,9 @@ function storage({ spec }: Asked, { Config, HostConfig, Mounts }: EngineJson): C
     ),
     ...pairs('storage', 'in memory ', asked, has, kept),
     ...pairs('storage', '', mountsAsked(spec.mounts), mountsFound(spec.mounts, Mounts, Config?.Labels), kept),
+    ...pairs('storage', '', volumesAsked(spec.volumes), volumesFound(spec.volumes, Mounts, Config?.Labels), kept),
     ...(Mounts ?? [])
-      .filter(({ Destination }) => !(Destination in has) && !(spec.mounts ?? []).some(({ target }) => plainPath(target) === Destination))
+      .filter(({ Destination }) => !(Destination in has) && !targets.includes(Destination))
       .map(({ Type, Name, Source, Destination, RW }): ContainerSetting => {
         const from = `${Type ?? 'mount'} ${Name || Source || ''}`.trim();
         // The volumes that an image declares are made by the engine.
@@ -191,6 +198,29 @@ function mountsFound(
     const led = labels?.[mountLabel(plainPath(target))];
     const from = mount.Source === (led ?? plainPath(source)) ? plainPath(source) : (mount.Source ?? '');
     return [[plainPath(target), mount.Type === 'bind' ? mountText(from, mount.RW === false) : `${mount.Type} ${from}`] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+type Volumes = Run['spec']['volumes'];
+
+const volumeText = (name: string, readOnly: boolean | undefined) => `volume ${name}${readOnly ? ', read-only' : ''}`;
+
+const volumesAsked = (volumes: Volumes): Record<string, string> =>
+  Object.fromEntries((volumes ?? []).map(({ volume, target, readOnly }) => [plainPath(target), volumeText(volume, readOnly)]));
+
+/** Which of the engine's volumes is the one of that name, its agent has written on the container. */
+function volumesFound(
+  asked: Volumes,
+  found: EngineJson['Mounts'],
+  labels: Record<string, string> | null | undefined,
+): Record<string, string> {
+  const entries = (asked ?? []).flatMap(({ volume, target }) => {
+    const mount = (found ?? []).find(({ Destination }) => Destination === plainPath(target));
+    if (!mount) return [];
+    const name = mount.Type === 'volume' && mount.Name === labels?.[volumeLabel(plainPath(target))] ? volume : null;
+    const text = name === null ? `${mount.Type} ${mount.Name || mount.Source || ''}` : volumeText(name, mount.RW === false);
+    return [[plainPath(target), text] as const];
   });
   return Object.fromEntries(entries);
 }

@@ -10,7 +10,7 @@ const texts = maybe(z.record(z.string(), z.string()));
 const bindings = maybe(z.record(z.string(), z.array(z.object({ HostIp: text, HostPort: text })).nullable()));
 
 const healthcheck = z.object({ Test: words, Interval: number, Timeout: number, Retries: number, StartPeriod: number });
-const network = z.object({ IPAddress: text, GlobalIPv6Address: text, Gateway: text, MacAddress: text });
+const network = z.object({ Aliases: words, IPAddress: text, GlobalIPv6Address: text, Gateway: text, MacAddress: text });
 const mount = z.object({ Type: text, Name: text, Source: text, Destination: z.string(), RW: flag });
 
 export const engineJsonSchema = z.object({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY, type HostPolicy, plainPath, policyDemandOf, policyFileSchema, policyRefusals, toPolicy } from './host-policy.ts';
+import { DEFAULT_POLICY, type HostPolicy, policyDemandOf, policyFileSchema, policyRefusals, toPolicy } from './host-policy.ts';
+import { plainPath } from './plain-path.ts';
 import type { RunSpec } from './run.ts';
 
 const refused = (policy: Partial<HostPolicy>, spec: Partial<RunSpec>) =>

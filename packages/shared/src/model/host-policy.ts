@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { capabilitySchema } from './capability.ts';
 import { parseImageReference } from './image-reference.ts';
+import { plainPath } from './plain-path.ts';
 import { cpuSchema, memorySchema, parseCpu, parseMemory } from './quantity.ts';
 import { formatBytes, formatCpu } from './quantity-text.ts';
 import type { RunSpec } from './run.ts';
@@ -148,16 +149,6 @@ function mountRefusal({ mounts, guarded }: HostPolicy, source: string, readOnly:
 
 /** Whether `inner` is `outer` or lies below it. */
 const holds = (outer: string, inner: string): boolean => inner === outer || inner.startsWith(outer === '/' ? '/' : `${outer}/`);
-
-/** The absolute path without ".", ".." and doubled slashes. */
-export function plainPath(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
 
 /** "privileged containers and the capability NET_ADMIN" */
 export const policyWords = (refusals: readonly PolicyRefusal[]): string => refusals.map(({ what }) => what).join(' and ');

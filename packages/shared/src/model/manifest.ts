@@ -7,6 +7,7 @@ import { labelsSchema, resourceNameSchema } from './metadata.ts';
 import { createRegistrySchema } from './registry.ts';
 import { createRunSchema } from './run.ts';
 import { createServiceSchema } from './service.ts';
+import { volumeSpecSchema } from './volume.ts';
 
 /** All kinds that there are in manifests; one that cannot be applied yet is refused by its name. */
 export const MANIFEST_KINDS = ['Secret', 'Volume', 'Registry', 'Service', 'Schedule', 'Run'] as const;
@@ -16,6 +17,7 @@ const metadata = z.strictObject({ name: resourceNameSchema, labels: labelsSchema
 
 /** Those that can be applied. */
 export const manifestSchemas = {
+  Volume: z.strictObject({ kind: z.literal('Volume'), metadata, spec: volumeSpecSchema.optional() }),
   Registry: z.strictObject({
     kind: z.literal('Registry'),
     metadata,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 /** What can refuse a host, in the order in which it is asked; the scheduler has a filter for each. */
 export const PLACEMENT_FILTERS = [
+  'volumes',
   'ready',
   'approval',
   'cordon',

@@ -44,6 +44,7 @@ export const REASONS = {
   'engine-error': 'the engine failed in another way',
   'start-unknown': 'the engine went away while it was starting the container: whether it ran is not known',
   'disk-full': 'the host has no disk space left',
+  'no-network': 'the private network of the workspace cannot be made on the host',
   'container-gone': 'the container was removed by somebody else',
   'host-removed': 'its host was removed from the workspace',
   evicted: 'its host is drained: it is stopped there and placed elsewhere',

@@ -66,6 +66,27 @@ describe('the spec of a run', () => {
     expect(issues({ image: 'a', extraHosts: { host: 'host-gateway', six: 'fe80::1' }, tmpfs: [{ path: '/a', size: '64Ki' }] })).toEqual([]);
   });
 
+  it('volumes stand apart from one another, from mounts and from file systems in memory', () => {
+    const volumes = [
+      { volume: 'data', target: '/data' },
+      { volume: 'data', target: '/data/../data/' },
+      { volume: 'Data', target: '/' },
+      { volume: 'logs', target: '/tmp/' },
+      { volume: 'logs', target: '/srv' },
+    ];
+    const mounts = [{ source: '/srv', target: '/srv' }];
+    expect(issues({ image: 'a', volumes: volumes.slice(2, 3) }).map((issue) => issue.split(':')[0])).toEqual([
+      'volumes.0.volume',
+      'volumes.0.target',
+    ]);
+    volumes.splice(2, 1);
+    expect(issues({ image: 'a', volumes, mounts, tmpfs: [{ path: '/tmp' }] })).toEqual([
+      'volumes.1.target: /data is named twice',
+      'volumes.2.target: /tmp is named twice',
+      'volumes.3.target: /srv is named twice',
+    ]);
+  });
+
   it('one host port may serve tcp and udp', () => {
     const ports = [
       { containerPort: 53, hostPort: 53 },

@@ -7,6 +7,7 @@ import { labelsSchema, metadataSchema, resourceNameSchema } from './metadata.ts'
 import { phaseSchema } from './phase.ts';
 import { placementSchema } from './placement.ts';
 import { concurrencySchema, placementRulesSchema, prioritySchema } from './placement-rules.ts';
+import { plainPath } from './plain-path.ts';
 import { pullSchema } from './pull.ts';
 import { cpuSchema, memorySchema, sizeSchema } from './quantity.ts';
 import { reasonSchema } from './reason.ts';
@@ -95,6 +96,18 @@ const mountsSchema = z
     });
   });
 
+/** Named volumes of the workspace. One that is not there yet is made with the run, as docker run does it. */
+const volumesSchema = z
+  .array(
+    z.strictObject({
+      /** The name of the volume. */
+      volume: resourceNameSchema,
+      target: absolutePath.regex(/[^/]/, 'must be a path other than "/"').regex(/^[^:,]+$/, 'must be without ":" and ","'),
+      readOnly: z.boolean().optional(),
+    }),
+  )
+  .max(50);
+
 /** What is done when its container ends by itself. A stop, a kill or a time-out that is over ends the run in any case. */
 const restartSchema = z
   .strictObject({
@@ -176,6 +189,8 @@ const specFields = z.strictObject({
   /** `host`: the network of the host instead of one of its own. */
   network: z.literal('host').optional(),
   mounts: mountsSchema.optional(),
+  /** Its data outlives the run; it lies on one host, and the run is placed there. */
+  volumes: volumesSchema.optional(),
   tty: z.boolean().optional(),
   /** Its standard input stays open, whether somebody writes to it or not; otherwise it is at its end from the start. */
   stdin: z.boolean().optional(),
@@ -208,10 +223,19 @@ const specFields = z.strictObject({
   /** It waits while as many with its key are under way. */
   concurrency: concurrencySchema.optional(),
 });
-export const runSpecSchema = specFields.refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
-  path: ['stdinOnce'],
-  message: 'needs stdin as well',
-});
+export const runSpecSchema = specFields
+  .refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
+    path: ['stdinOnce'],
+    message: 'needs stdin as well',
+  })
+  .superRefine(({ volumes = [], mounts = [], tmpfs = [] }, context) => {
+    const others = [...mounts.map(({ target }) => target), ...tmpfs.map(({ path }) => path)].map(plainPath);
+    const targets = volumes.map(({ target }) => plainPath(target));
+    targets.forEach((target, index) => {
+      if (!others.includes(target) && targets.indexOf(target) === index) return;
+      context.addIssue({ code: 'custom', path: ['volumes', index, 'target'], message: `${target} is named twice` });
+    });
+  });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 
 export const createRunSchema = z.strictObject({

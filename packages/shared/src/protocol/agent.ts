@@ -65,6 +65,10 @@ export const assignmentSchema = z.object({
   credentials: pullCredentialsSchema.nullable(),
   /** From version 4 on: stop it once the api was not heard for so long, and start it again only when the set is confirmed anew. */
   fenceAfterSeconds: z.number().optional(),
+  /** From version 5 on: the volumes of its spec. */
+  volumes: z.array(z.object({ name: z.string(), id: z.string() })).optional(),
+  /** From version 5 on: by which names it is found in the network of its workspace. */
+  aliases: z.array(z.string()).optional(),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 
@@ -101,7 +105,7 @@ export const apiToAgentSchema = z.discriminatedUnion('type', [
     message: z.string(),
   }),
   assignSchema,
-  /** From version 2 on. Answered in the callback by a CallAnswer. */
+  /** From version 2 on. Answered in the callback by a CallAnswer. `attemptId`: of a transfer of a volume, the volume's id. */
   z.object({ type: z.literal('call'), attemptId: z.string(), call: callSchema }),
   /** From version 3 on. Somebody watches what these attempts use: a sample a second, until the lease is over. */
   z.object({ type: z.literal('watch'), attemptIds: z.array(z.string()).max(MAX_WATCHED), leaseSeconds: z.number() }),

@@ -30,6 +30,9 @@ export const TERMINAL_READ_BYTES = 64 * 1024;
 export const TERMINALS_AT_MOST = 16;
 /** Written to the standard input of a main process at once. */
 export const STDIN_BYTES = 1024 * 1024;
+/** Volumes in one message. */
+export const MOST_MEASURED = 1000;
+const volumeId = z.string().max(64);
 export const terminalSide = z.int().min(1).max(1000);
 
 export const callSchema = z.discriminatedUnion('name', [
@@ -77,6 +80,15 @@ export const callSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('key.use'), publicKey: z.string() }),
   /** Takes the bundle that the api serves, and runs on with it once it has shown itself; asked again with the same id it does nothing more. */
   z.object({ name: z.literal('agent.update'), update: z.string(), version: z.string(), sha256: z.string(), bytes: z.int() }),
+  // Of volumes of the host, from version 5 on: they come without an attempt.
+  /** How large they are: the engine looks at all that it has, which takes a while. */
+  z.object({ name: z.literal('volume.measure'), volumes: z.array(volumeId).max(MOST_MEASURED) }),
+  /** With all that is in it; that it is not there is success. */
+  z.object({ name: z.literal('volume.remove'), volume: volumeId }),
+  /** Its content as a tar, in pieces, by `files.read`: in the transfer's calls, the id of the volume stands for that of the attempt. */
+  z.object({ name: z.literal('volume.open'), volume: volumeId }),
+  /** A tar in pieces is unpacked into it, by `files.write` and `files.finish`. It is made where it is not there. */
+  z.object({ name: z.literal('volume.fill'), volume: volumeId }),
 ]);
 export type Call = z.infer<typeof callSchema>;
 export type CallName = Call['name'];
@@ -85,7 +97,7 @@ export type CallOf<N extends CallName> = Extract<Call, { name: N }>;
 /** The version of the protocol from which on an agent answers it. */
 export const callSince = (name: CallName): number => SINCE[name] ?? OLDEST_PROTOCOL_VERSION;
 /** Those that came with a version newer than the oldest one spoken. */
-const SINCE: Partial<Record<CallName, number>> = {};
+const SINCE: Partial<Record<CallName, number>> = { 'volume.measure': 5, 'volume.remove': 5, 'volume.open': 5, 'volume.fill': 5 };
 
 const fileType = z.enum(['file', 'folder', 'link', 'other']);
 const fileFacts = { size: z.int(), /** Permissions, as `chmod` takes them. */ mode: z.int(), modifiedAt: z.iso.datetime().nullable() };
@@ -156,6 +168,11 @@ export const callValues = {
   'key.use': z.object({}),
   /** It has begun. How it ended is said with the next hello. */
   'agent.update': z.object({}),
+  /** Null: it is not on the host. One that the engine could not measure is left out. */
+  'volume.measure': z.object({ sizes: z.array(z.object({ volume: reportedText, bytes: z.int().nullable() })).max(MOST_MEASURED) }),
+  'volume.remove': z.object({}),
+  'volume.open': z.object({ transfer }),
+  'volume.fill': z.object({ transfer }),
 } as const satisfies Record<CallName, z.ZodType>;
 export type CallValues = { [N in CallName]: z.infer<(typeof callValues)[N]> };
 

@@ -5,13 +5,14 @@ import type { KindHandler, KindHandlers } from './kind-handler.ts';
 import { RegistryKind } from './registry-kind.ts';
 import { RunKind } from './run-kind.ts';
 import { ServiceKind } from './service-kind.ts';
+import { VolumeKind } from './volume-kind.ts';
 
 @Injectable()
 export class Kinds {
   readonly handlers: KindHandlers;
 
-  constructor(registries: RegistryKind, services: ServiceKind, runs: RunKind) {
-    this.handlers = { Registry: registries, Service: services, Run: runs };
+  constructor(volumes: VolumeKind, registries: RegistryKind, services: ServiceKind, runs: RunKind) {
+    this.handlers = { Volume: volumes, Registry: registries, Service: services, Run: runs };
   }
 
   of(kind: string): KindHandler | undefined {

@@ -20,6 +20,7 @@ export interface KindRules {
 }
 
 export const KIND_RULES: { [K in AppliedKind]: KindRules } = {
+  Volume: { rank: 0, replaced: false, kept: true, hidden: () => [], needed: [], spelled: (spec) => spec },
   Registry: {
     rank: 0,
     replaced: false,

@@ -110,7 +110,7 @@ function validated(
 ): { ok: true; desired: { labels: Labels; spec: JsonObject } } | Extract<Planned, { ok: false }> {
   const schema = manifestSchemas[wanted.kind];
   const parsed = schema.safeParse({ kind: wanted.kind, ...merged });
-  if (parsed.success) return { ok: true, desired: { labels: parsed.data.metadata.labels ?? {}, spec: plain(parsed.data.spec) } };
+  if (parsed.success) return { ok: true, desired: { labels: parsed.data.metadata.labels ?? {}, spec: plain(parsed.data.spec ?? {}) } };
   const beside = 'together with what was set beside the manifest it would not be valid';
   return {
     ok: false,

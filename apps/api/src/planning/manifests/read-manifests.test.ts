@@ -67,7 +67,7 @@ test.each([
   ['an indentation that fits nothing', 'kind: Run\nspec:\n    image: x\n  args: []\n', 4, 'indentation'],
   ['a key that is there twice', 'kind: Run\nkind: Run\n', 2, 'twice'],
   ['an alias of nothing', 'kind: *no\n', 1, 'no anchor'],
-  ['a kind that is none', 'kind: Pod\n', 1, '"Pod" is no kind; the kinds are Registry, Service, Run'],
+  ['a kind that is none', 'kind: Pod\n', 1, '"Pod" is no kind; the kinds are Volume, Registry, Service, Run'],
   ['a kind that is not applied yet', 'kind: Schedule\n', 1, 'a Schedule cannot be applied yet'],
   ['no kind', 'metadata: {}\n', 1, 'is required'],
   ['a manifest of Kubernetes', 'apiVersion: v1\nkind: Pod\n', 1, 'Manifests of Kubernetes are not read'],

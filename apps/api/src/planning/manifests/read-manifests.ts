@@ -46,7 +46,7 @@ export function parseManifest(value: Json, around: Pick<Wanted, 'after' | 'place
       errors: issuesToErrors(parsed.error.issues, schema).map(({ path, message }) => refusal(pathOf(path), message, place(path))),
     };
   const { metadata, spec } = parsed.data;
-  return { ok: true, warnings: [], value: { ...around, kind, name: metadata.name, labels: metadata.labels, spec: plain(spec) } };
+  return { ok: true, warnings: [], value: { ...around, kind, name: metadata.name, labels: metadata.labels, spec: plain(spec ?? {}) } };
 }
 
 /** As it is stored: without what is undefined. */

@@ -5,15 +5,17 @@ import { imageOf } from './image-of.ts';
 import type { Demand, HostLedger, PendingRun } from './model.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import { rulesFor } from './rules.ts';
+import type { VolumeBook } from './volume-book.ts';
 
 interface Context {
   neighbourhood: Neighbourhood;
+  volumes: VolumeBook;
   ledgers: readonly HostLedger[];
   /** Where the run names none. */
   strategy: Strategy;
 }
 
-export function demandOf(run: PendingRun, { neighbourhood, ledgers, strategy: usual }: Context): Demand {
+export function demandOf(run: PendingRun, { neighbourhood, volumes, ledgers, strategy: usual }: Context): Demand {
   const { name: image, registry } = imageOf(run.image);
   const freePorts = { tcp: 0, udp: 0 };
   const namedPorts: Demand['namedPorts'][number][] = [];
@@ -30,6 +32,7 @@ export function demandOf(run: PendingRun, { neighbourhood, ledgers, strategy: us
     memoryBytes: run.memoryBytes,
     protocol: run.protocol,
     policy: policyOf(run),
+    volumes: volumes.of(run),
     constraints: run.rules?.constraints ?? [],
     strategy,
     ...neighbours,
@@ -44,7 +47,8 @@ export function demandKey(run: PendingRun, neighbourhood: Neighbourhood): string
   const ports = run.ports.map(({ hostPort, protocol }) => `${protocol}${hostPort ?? ''}`).sort();
   const rules = run.rules === null ? '' : JSON.stringify(run.rules);
   const asked = JSON.stringify(run.asks);
-  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')} ${asked} ${rules} ${neighbourhood.keyOf(run)}`;
+  const volumes = run.volumes.map(({ id }) => id).sort();
+  return `${run.image} ${run.cpuMillis} ${run.memoryBytes} ${run.protocol} ${ports.join(' ')} ${volumes.join(' ')} ${asked} ${rules} ${neighbourhood.keyOf(run)}`;
 }
 
 /** A limit that is not set is none; what is reserved is the same as what is asked for. */

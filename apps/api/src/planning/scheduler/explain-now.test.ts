@@ -40,3 +40,20 @@ test('every host has its say, the best first', () => {
 test('without a host there is nothing to say of one', () => {
   expect(explain({}, [])).toEqual({ message: 'There is no host yet.', hosts: [] });
 });
+
+test('data that lies elsewhere is in the way of every other host, and room there is what would help', () => {
+  const lies = { hostId: 'host_1', hostName: 'web-1', removed: false, lost: false };
+  const volumes = [{ id: 'vol_1', name: 'data', lies }];
+  const full = host(1, { reserved: { cpuMillis: 0, memoryBytes: 8 * GIB, runs: 9 } });
+  const { message, hosts } = explain({ volumes, memoryBytes: GIB }, [full, host(2)]);
+  expect(message).toBe('It needs 1 GiB of memory; the freest host web-1 has 0 B free of 8 GiB.');
+  expect(hosts[1]?.refusals).toEqual([{ filter: 'volumes', message: 'web-2 does not have its data (volume data lies on web-1)' }]);
+  const gone = [{ id: 'vol_1', name: 'data', lies: { ...lies, hostId: 'host_0', removed: true } }];
+  expect(explain({ volumes: gone }, [host(2)]).message).toBe(
+    'No host has its data: volume data lies on web-1, which was removed from the workspace. Restore a backup into another volume, or delete it to begin with an empty one.',
+  );
+  const apart = [...volumes, { id: 'vol_2', name: 'logs', lies: { ...lies, hostId: 'host_2', hostName: 'web-2' } }];
+  expect(explain({ volumes: apart }, [host(1), host(2)]).message).toBe(
+    'No host has the data of all its volumes: volume data lies on web-1, volume logs lies on web-2.',
+  );
+});

@@ -37,8 +37,12 @@ interface Judged {
   verdict: HostVerdict;
 }
 
+/** Room can be made; data that lies elsewhere does not come. */
+const lacksData = ({ verdict }: Judged): number => (verdict.refusals.some(({ filter }) => filter === 'volumes') ? 1 : 0);
+
 const byCloseness = (demand: Demand) => (a: Judged, b: Judged) =>
   b.verdict.total - a.verdict.total ||
+  lacksData(a) - lacksData(b) ||
   a.verdict.refusals.length - b.verdict.refusals.length ||
   roomFor(demand, b.ledger) - roomFor(demand, a.ledger) ||
   (a.ledger.host.id < b.ledger.host.id ? -1 : 1);
@@ -54,11 +58,23 @@ function whatWouldDo(demand: Demand, judged: readonly Judged[]): string {
   const { ledger, verdict } = closest;
   const { name } = ledger.host;
   if (verdict.fits) return `${name} fits: it is placed within moments.`;
+  if (lacksData(closest) > 0) return whereItsDataIs(demand);
   if (verdict.refusals.every(({ filter }) => filter === 'resources')) return whatIsLacking(demand, ledger);
   const objections = demand.filters
     .filter((filter) => !filter.fits(demand, ledger))
     .map((filter) => filter.refuse(demand, ledger).singular);
   return `${name} comes closest: it ${objections.join(', and it ')}.`;
+}
+
+/** No host has the data of all of its volumes. */
+function whereItsDataIs({ volumes }: Demand): string {
+  const gone = volumes.filter(({ lies }) => lies?.removed);
+  if (gone.length > 0) {
+    const names = gone.map(({ name, lies }) => `volume ${name} lies on ${lies?.hostName}, which was removed from the workspace`);
+    return `No host has its data: ${names.join(', ')}. Restore a backup into another volume, or delete it to begin with an empty one.`;
+  }
+  const places = volumes.flatMap(({ name, lies }) => (lies ? `volume ${name} lies on ${lies.hostName}` : []));
+  return `No host has the data of all its volumes: ${places.join(', ')}.`;
 }
 
 /** "needs 4 GiB of memory; the freest host web-2 has 1.2 GiB free of 8 GiB" */

@@ -65,6 +65,16 @@ const SITUATIONS: Record<string, Situation> = {
     hosts: [host(1, { reserved: { cpuMillis: 0, memoryBytes: 0, runs: 8 } })],
     surroundings: { mostAtOnce: 10 },
   },
+  'a-volume-goes-with-its-first-run-and-the-second-follows': {
+    pending: many(2, (n) => run(n, { memoryBytes: 3 * GIB, volumes: [{ id: 'vol_1', name: 'data', lies: null }] })),
+    hosts: [host(1), host(2)],
+  },
+  'a-volume-on-a-host-that-is-lost': {
+    pending: [
+      run(1, { volumes: [{ id: 'vol_1', name: 'data', lies: { hostId: 'host_3', hostName: 'web-3', removed: false, lost: true } }] }),
+    ],
+    hosts: [host(1), host(2), host(3, { ready: false, lost: true, stateMessage: 'last seen 6 min ago' })],
+  },
   'a-registry-that-one-host-did-not-reach': {
     pending: [run(1, { image: 'reg.example/app:1' })],
     hosts: [host(1, { images: ['reg.example/app:1'] }), host(2, { reserved: { cpuMillis: 3000, memoryBytes: 0, runs: 9 } })],

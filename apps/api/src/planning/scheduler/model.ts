@@ -20,12 +20,28 @@ export interface PendingRun {
   protocol: number;
   /** What it asks of the host beyond an ordinary container. */
   asks: Pick<RunSpec, 'privileged' | 'capabilities' | 'network' | 'mounts'>;
+  /** Its data, and where that lies. */
+  volumes: readonly PendingVolume[];
   /** Where it may go; null: anywhere. */
   rules: PlacementRules | null;
   priority: number;
   concurrency: Concurrency | null;
   /** As written now; `since` is kept while the cause stays. */
   waiting: Waiting | null;
+}
+
+export interface PendingVolume {
+  id: string;
+  name: string;
+  /** Null: nowhere yet; it is bound to the host of the first run that has it. */
+  lies: { hostId: string; hostName: string /** The host was taken out of the workspace. */; removed: boolean; lost: boolean } | null;
+}
+
+/** A volume while a plan grows: a run that is placed binds it. */
+export interface PlannedVolume {
+  readonly id: string;
+  readonly name: string;
+  lies: PendingVolume['lies'];
 }
 
 export interface CandidateHost {
@@ -101,6 +117,8 @@ export interface PlannedAttempt {
   hostId: string;
   ports: PublishedPort[];
   placement: Placement;
+  /** Of its volumes, those that are bound to its host by it. */
+  binds: readonly string[];
 }
 
 export interface PlacementPlan {
@@ -136,6 +154,8 @@ export interface Demand {
   memoryBytes: number;
   protocol: number;
   policy: PolicyDemand;
+  /** Shared by all that have it. */
+  volumes: readonly PlannedVolume[];
   constraints: readonly Constraint[];
   strategy: Strategy;
   /** What its image is pulled from. */

@@ -14,6 +14,7 @@ import type { Demand, HostLedger, PendingRun, PlacementInput, PlacementPlan, Pla
 import { join, Neighbourhood } from './neighbourhood.ts';
 import { registryTrouble } from './registry-trouble.ts';
 import { Turns } from './turns.ts';
+import { bindVolumes, VolumeBook } from './volume-book.ts';
 
 interface Group {
   key: string;
@@ -25,6 +26,7 @@ interface Group {
 interface Plan {
   readonly ledgers: readonly HostLedger[];
   readonly neighbourhood: Neighbourhood;
+  readonly volumes: VolumeBook;
   readonly turns: Turns;
   readonly strategy: Strategy;
   readonly groups: Map<string, Group>;
@@ -42,6 +44,7 @@ export function openPlan({ pending, hosts, surroundings, now }: Omit<PlacementIn
   return {
     ledgers,
     neighbourhood: new Neighbourhood(pending, ledgers, surroundings),
+    volumes: new VolumeBook(pending),
     turns: new Turns(surroundings, hosts),
     strategy: surroundings.strategy,
     groups: new Map(),
@@ -80,10 +83,12 @@ export function planPlacements(input: PlacementInput): PlacementPlan {
     const random = nthRandom(seed, placements.length);
     const ports = reserve(chosen, demand, run, random);
     join(demand, chosen);
+    const binds = bindVolumes(demand, chosen.host);
     turns.take(run);
     reservations.push(chosen);
     queue.offer(chosen);
-    placements.push({ runId: run.id, attemptId: encodeId('attempt', now.getTime(), random), hostId: chosen.host.id, ports, placement });
+    const attemptId = encodeId('attempt', now.getTime(), random);
+    placements.push({ runId: run.id, attemptId, hostId: chosen.host.id, ports, placement, binds });
     return null;
   };
 

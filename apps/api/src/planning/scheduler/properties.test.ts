@@ -3,7 +3,7 @@ import type { CompanyRule, Constraint, PlacementRules } from '@berth/shared/mode
 import { HOST_PORT_POOL } from '@berth/shared/model/run';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import type { CandidateHost, PendingRun, PlacementInput, PlacementPlan, Surroundings } from './model.ts';
+import type { CandidateHost, PendingRun, PendingVolume, PlacementInput, PlacementPlan, Surroundings } from './model.ts';
 import { selectorsOf } from './neighbourhood.ts';
 import { planPlacements } from './pipeline.ts';
 import { hasLabels, placeOf } from './place.ts';
@@ -21,7 +21,12 @@ interface World {
   hosts: CandidateHost[];
   running: Running[];
   mostAtOnce: number | null;
+  /** Where volumes lie: on a host, on one that was removed, or nowhere yet. */
+  lies: Record<string, string | null>;
 }
+
+const VOLUMES = ['data', 'logs', 'cache'];
+const volumesNamed = (names: readonly string[]): PendingVolume[] => names.map((name) => ({ id: `vol_${name}`, name, lies: null }));
 
 const ports = fc.array(
   fc.record({
@@ -82,6 +87,9 @@ const pendingRuns = fc
       cpuMillis: fc.constantFrom(0, 500, 1500),
       memoryBytes: fc.constantFrom(0, GIB, 3 * GIB),
       ports: ports.map(distinct),
+      volumes: fc
+        .oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray(VOLUMES, { maxLength: 2 }) })
+        .map(volumesNamed),
     }),
     { maxLength: 25 },
   )
@@ -113,9 +121,13 @@ const world: fc.Arbitrary<World> = fc
     hosts,
     running: fc.array(fc.record({ at: fc.nat(), labels: runLabels, rules, key: fc.constantFrom('a', null) }), { maxLength: 6 }),
     mostAtOnce: fc.constantFrom(null, null, 30),
+    lying: fc.tuple(...VOLUMES.map(() => fc.option(fc.nat(6), { freq: 1 }))),
   })
-  .map(({ running, ...rest }) => ({
+  .map(({ running, lying, ...rest }) => ({
     ...rest,
+    lies: Object.fromEntries(
+      VOLUMES.map((name, n) => [`vol_${name}`, lying[n] === null ? null : (rest.hosts[lying[n] ?? 0]?.id ?? 'host_removed')]),
+    ),
     running: running.flatMap(({ at, labels, rules, key }, n) => {
       const hostId = rest.hosts[at % Math.max(1, rest.hosts.length)]?.id;
       const concurrency = key === null ? null : { key, limit: 9 };
@@ -124,7 +136,7 @@ const world: fc.Arbitrary<World> = fc
   }));
 
 /** What the repository would read. */
-function told({ pending, hosts, running, mostAtOnce }: World): PlacementInput {
+function told({ pending, hosts, running, mostAtOnce, lies }: World): PlacementInput {
   const on = (hostId: string) => running.filter((entry) => entry.hostId === hostId);
   const sum = (list: Running[], of: (run: PendingRun) => number) => list.reduce((total, entry) => total + of(entry.run), 0);
   const keys = new Set(running.flatMap((entry) => entry.run.concurrency?.key ?? []));
@@ -151,7 +163,18 @@ function told({ pending, hosts, running, mostAtOnce }: World): PlacementInput {
     },
     claims: [...entry.claims, ...on(entry.id).flatMap((one) => one.ports)],
   }));
-  return { pending, hosts: filled, surroundings, now, seed };
+  const placed = (volume: PendingVolume): PendingVolume => {
+    const hostId = lies[volume.id] ?? null;
+    const hostName = hosts.find(({ id }) => id === hostId)?.name;
+    return { ...volume, lies: hostId && { hostId, hostName: hostName ?? 'old', removed: hostName === undefined, lost: false } };
+  };
+  return {
+    pending: pending.map((entry) => ({ ...entry, volumes: entry.volumes.map(placed) })),
+    hosts: filled,
+    surroundings,
+    now,
+    seed,
+  };
 }
 
 const planOf = (given: World): PlacementPlan => planPlacements(told(given));
@@ -167,6 +190,7 @@ function* steps(given: World): Generator<{ before: World; run: PendingRun; on: C
       ...before,
       pending: before.pending.filter(({ id }) => id !== runId),
       running: [...before.running, { run: placed, hostId, ports }],
+      lies: { ...before.lies, ...Object.fromEntries(placed.volumes.map(({ id }) => [id, before.lies[id] ?? hostId])) },
     };
     yield { before, run: placed, on, after };
     before = after;
@@ -206,6 +230,22 @@ test('only hosts that are ready and run linux get work', () =>
   always((given) => {
     for (const { on } of steps(given)) expect([on.ready, on.platform.startsWith('linux/')]).toEqual([true, true]);
   }));
+
+test('a run goes where its volumes lie, a volume is bound once, and never to a second host', () =>
+  always((given) => {
+    const bound = planOf(given).placements.flatMap(({ binds }) => binds);
+    expect(new Set(bound).size).toBe(bound.length);
+    for (const id of bound) expect(given.lies[id]).toBeNull();
+    for (const { run, on, before, after } of steps(given)) {
+      for (const { id } of run.volumes) expect([before.lies[id] ?? on.id, after.lies[id]]).toEqual([on.id, on.id]);
+    }
+    const last = [...steps(given)].at(-1)?.after ?? given;
+    expect(
+      Object.keys(last.lies)
+        .filter((id) => last.lies[id] !== given.lies[id])
+        .sort(),
+    ).toEqual(bound.sort());
+  }, 400));
 
 test('constraints on labels hold', () =>
   always((given) => {

@@ -12,6 +12,7 @@ import { platformFilter } from './filters/platform.ts';
 import { policyFilter } from './filters/policy.ts';
 import { readyFilter } from './filters/ready.ts';
 import { resourcesFilter } from './filters/resources.ts';
+import { volumesFilter } from './filters/volumes.ts';
 import type { Demand, Filter, HostLedger, Named, Needs, Score } from './model.ts';
 import { affinityScore } from './scores/affinity.ts';
 import { antiAffinityScore } from './scores/anti-affinity.ts';
@@ -22,6 +23,7 @@ import { spreadScore } from './scores/spread.ts';
 import { spreadOverScore } from './scores/spread-over.ts';
 
 const FILTERS: Record<PlacementFilter, Filter> = {
+  volumes: volumesFilter,
   ready: readyFilter,
   approval: approvalFilter,
   cordon: cordonFilter,

@@ -14,6 +14,7 @@ export const run = (n: number, change: Partial<PendingRun> = {}): PendingRun => 
   ports: [],
   protocol: 3,
   asks: {},
+  volumes: [],
   rules: null,
   labels: {},
   priority: 0,

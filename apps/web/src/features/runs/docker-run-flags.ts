@@ -20,7 +20,6 @@ const takeSwitch = (as: Meaning): Flag => ({ value: false, as });
 const no = (refuse: string): Flag => ({ value: true, refuse });
 const noSwitch = (refuse: string): Flag => ({ value: false, refuse });
 
-const VOLUMES = 'volumes are not supported yet; a folder of the host is: -v /path:/path.';
 const NETWORKS = 'networks of your own are not supported yet; a run is reached through its published ports.';
 const CPU = 'only a number of cores can be set: use --cpus.';
 const MEMORY = 'only a memory limit can be set: use --memory.';
@@ -49,6 +48,7 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   interactive: takeSwitch('interactive'),
   label: take('label'),
   memory: take('memory'),
+  mount: take('mount'),
   name: take('name'),
   'no-healthcheck': takeSwitch('no-healthcheck'),
   'pids-limit': take('pids-limit'),
@@ -123,7 +123,6 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   'memory-reservation': no(MEMORY),
   'memory-swap': no(MEMORY),
   'memory-swappiness': no(MEMORY),
-  mount: no(VOLUMES),
   'net-alias': no(NETWORKS),
   'network-alias': no(NETWORKS),
   'oom-kill-disable': noSwitch('a container over its memory limit is always ended.'),
@@ -140,8 +139,8 @@ export const FLAGS: Readonly<Record<string, Flag | undefined>> = {
   'use-api-socket': noSwitch("the engine's socket is never given to a container."),
   userns: no(NAMESPACES),
   uts: no(NAMESPACES),
-  'volume-driver': no(VOLUMES),
-  'volumes-from': no(VOLUMES),
+  'volume-driver': no('volumes lie on the disk of their host; no other driver can be chosen.'),
+  'volumes-from': no('name each volume with -v name:/path: runs that name the same one share it.'),
 };
 
 export const SHORT_FLAGS: Readonly<Record<string, string | undefined>> = {

@@ -2,6 +2,7 @@
 import { parseImageReference } from '@berth/shared/model/image-reference';
 import type { CreateRun, RunSpec } from '@berth/shared/model/run';
 import { readPublish } from './docker-run-ports.ts';
+import { STORAGE } from './docker-run-storage.ts';
 
 export interface Draft {
   name?: string;
@@ -29,6 +30,7 @@ export interface Draft {
   capAdd: string[];
   capDrop: string[];
   mounts: NonNullable<RunSpec['mounts']>;
+  volumes: NonNullable<RunSpec['volumes']>;
   tmpfs: NonNullable<RunSpec['tmpfs']>;
   extraHosts: Record<string, string>;
   restart?: RunSpec['restart'];
@@ -37,7 +39,8 @@ export interface Draft {
 }
 
 export function emptyDraft(): Draft {
-  return { labels: {}, env: {}, ports: [], tmpfs: [], capAdd: [], capDrop: [], mounts: [], extraHosts: {}, healthcheck: {}, notes: [] };
+  const lists = { ports: [], tmpfs: [], capAdd: [], capDrop: [], mounts: [], volumes: [], notes: [] };
+  return { labels: {}, env: {}, extraHosts: {}, healthcheck: {}, ...lists };
 }
 
 const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
@@ -61,6 +64,7 @@ function readSize(value: string): { bytes: number; quantity: string } | null {
 type Reader = (value: string, draft: Draft) => string | null;
 
 const READERS = {
+  ...STORAGE,
   'as-always': () => null,
   'terminal-only': () => null,
   attach: () => null,
@@ -224,18 +228,6 @@ const READERS = {
     draft.user = value;
     return null;
   },
-  volume: (value, draft) => {
-    const [source = '', target, mode, ...rest] = value.split(':');
-    if (!source.startsWith('/') || target === undefined)
-      return `"${value}" is a volume: those are not supported yet; a folder of the host is, as in /srv/data:/data.`;
-    if (!target.startsWith('/')) return `"${target}" is not an absolute path.`;
-    const options = (mode ?? '').split(',').filter(Boolean);
-    const unknown = options.find((option) => option !== 'ro' && option !== 'rw');
-    if (unknown !== undefined || rest.length > 0) return `the option "${unknown ?? rest[0]}" is not supported; only ro and rw are.`;
-    if (draft.mounts.some((other) => other.target === target)) return `${target} is named twice.`;
-    draft.mounts.push({ source, target, ...(options.includes('ro') && { readOnly: true }) });
-    return null;
-  },
   workdir: (value, draft) => {
     if (!value.startsWith('/')) return `"${value}" is not an absolute path.`;
     draft.workingDir = value;
@@ -301,6 +293,7 @@ export function toCreateRun(draft: Draft, image: string, args: string[]): Create
   if (capAdd.length + capDrop.length > 0)
     spec.capabilities = { ...(capAdd.length > 0 && { add: capAdd }), ...(capDrop.length > 0 && { drop: capDrop }) };
   if (draft.mounts.length > 0) spec.mounts = draft.mounts;
+  if (draft.volumes.length > 0) spec.volumes = draft.volumes;
   if (draft.tmpfs.length > 0) spec.tmpfs = draft.tmpfs;
   if (Object.keys(draft.extraHosts).length > 0) spec.extraHosts = draft.extraHosts;
   if (draft.tty) spec.tty = true;

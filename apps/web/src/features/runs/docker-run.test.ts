@@ -65,7 +65,15 @@ describe('a pasted docker run line', () => {
   });
 
   it.each([
-    ['-v data:/data', '--volume: "data:/data" is a volume: those are not supported yet'],
+    ['-v /data', '--volume: a volume needs a name here'],
+    ['-v Data:/data', '--volume: "Data" is neither an absolute path nor the name of a volume'],
+    ['-v data:data', '--volume: "data" is not an absolute path.'],
+    ['-v data:/data -v /srv:/data', '--volume: /data is named twice.'],
+    ['--mount type=npipe,source=a,target=/a', '--mount: the type "npipe" is not supported'],
+    ['--mount type=bind,source=a,target=/a', '--mount: "a" is not an absolute path.'],
+    ['--mount source=a', '--mount: the target is missing'],
+    ['--mount target=/a', '--mount: a volume needs a name here'],
+    ['--mount source=a,target=/a,volume-driver=nfs', '--mount: the option "volume-driver" is not supported'],
     ['-v /data:/data:z', '--volume: the option "z" is not supported'],
     ['--gpus all', '--gpus: GPUs are not supported yet.'],
     ['--restart sometimes', '--restart: "sometimes" is none of no, on-failure, always and unless-stopped.'],
@@ -121,6 +129,20 @@ describe('a pasted docker run line', () => {
       mounts: [
         { source: '/srv/data', target: '/data' },
         { source: '/etc/ssl', target: '/ssl', readOnly: true },
+      ],
+    });
+  });
+
+  it('takes volumes and folders of the host in both spellings', () => {
+    const line =
+      'docker run -v data:/data -v logs:/logs:ro --mount type=volume,source=cache,target=/cache --mount type=bind,src=/srv,dst=/srv,readonly nginx';
+    expect(runOf(line).spec).toEqual({
+      image: 'nginx',
+      mounts: [{ source: '/srv', target: '/srv', readOnly: true }],
+      volumes: [
+        { volume: 'data', target: '/data' },
+        { volume: 'logs', target: '/logs', readOnly: true },
+        { volume: 'cache', target: '/cache' },
       ],
     });
   });

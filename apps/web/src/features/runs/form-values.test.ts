@@ -28,6 +28,10 @@ const FULL = {
       { source: '/srv/data', target: '/data' },
       { source: '/etc/ssl', target: '/ssl', readOnly: true as const },
     ],
+    volumes: [
+      { volume: 'data', target: '/var/lib/data' },
+      { volume: 'seed', target: '/seed', readOnly: true as const },
+    ],
     tty: true,
     stdin: true,
     stdinOnce: true,
@@ -66,6 +70,8 @@ describe('the form', () => {
     expect(fieldOf('spec.network', EMPTY)).toBe('hostNetwork');
     expect(fieldOf('spec.capabilities.add.0', EMPTY)).toBe('capAdd');
     expect(fieldOf('spec.mounts.0.source', fromRequest(FULL))).toBe('mounts.0.name');
+    expect(fieldOf('spec.volumes.1.volume', fromRequest(FULL))).toBe('volumes.1.name');
+    expect(fieldOf('spec.volumes.1.target', fromRequest(FULL))).toBe('volumes.1.value');
   });
 
   it('asks for nothing where nothing was written', () => {

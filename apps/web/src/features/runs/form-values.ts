@@ -39,6 +39,8 @@ export interface FormValues extends PlacementValues {
   capDrop: string;
   /** A path of the host; one in the container, with ":ro" for reading only. */
   mounts: Pair[];
+  /** The name of a volume; a path in the container, with ":ro" for reading only. */
+  volumes: Pair[];
   tty: boolean;
   stdin: boolean;
   stdinOnce: boolean;
@@ -84,6 +86,7 @@ export const EMPTY: FormValues = {
   capAdd: '',
   capDrop: '',
   mounts: [],
+  volumes: [],
   tty: false,
   stdin: false,
   stdinOnce: false,
@@ -148,10 +151,8 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
   const memory = text(values.memory);
   const pids = values.pids.trim() === '' ? undefined : number(values.pids);
   const tmpfs = values.tmpfs.filter(isFilled).map(({ name, value }) => defined({ path: name.trim(), size: text(value) }));
-  const mounts = values.mounts.filter(isFilled).map(({ name, value }) => {
-    const readOnly = /:ro$/.test(value.trim());
-    return defined({ source: name.trim(), target: value.trim().replace(/:(?:ro|rw)$/, ''), readOnly: readOnly || undefined });
-  });
+  const mounts = values.mounts.filter(isFilled).map(({ name, value }) => ({ source: name.trim(), ...targetOf(value) }));
+  const volumes = values.volumes.filter(isFilled).map(({ name, value }) => ({ volume: name.trim(), ...targetOf(value) }));
   const capabilities = defined({ add: names(values.capAdd), drop: names(values.capDrop) });
   const count = (value: string) => (value.trim() === '' ? undefined : number(value));
   const healthcheck = defined({
@@ -181,6 +182,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       network: values.hostNetwork ? ('host' as const) : undefined,
       capabilities: Object.keys(capabilities).length > 0 ? capabilities : undefined,
       mounts: mounts.length > 0 ? mounts : undefined,
+      volumes: volumes.length > 0 ? volumes : undefined,
       tty: values.tty || undefined,
       stdin: values.stdin || undefined,
       stdinOnce: values.stdinOnce || undefined,
@@ -200,6 +202,10 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
   const metadata = defined({ name: text(values.name), labels: map('labels') });
   return { request: Object.keys(metadata).length > 0 ? { metadata, spec } : { spec }, errors };
 }
+
+/** "/data:ro" */
+const targetOf = (value: string) =>
+  defined({ target: value.trim().replace(/:(?:ro|rw)$/, ''), readOnly: /:ro$/.test(value.trim()) || undefined });
 
 const isFilled = ({ name, value }: Pair) => name !== '' || value !== '';
 
@@ -243,6 +249,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     capAdd: (spec.capabilities?.add ?? []).join(' '),
     capDrop: (spec.capabilities?.drop ?? []).join(' '),
     mounts: (spec.mounts ?? []).map(({ source, target, readOnly }) => ({ name: source, value: readOnly ? `${target}:ro` : target })),
+    volumes: (spec.volumes ?? []).map(({ volume, target, readOnly }) => ({ name: volume, value: readOnly ? `${target}:ro` : target })),
     tty: spec.tty ?? false,
     stdin: spec.stdin ?? false,
     stdinOnce: spec.stdinOnce ?? false,
@@ -299,11 +306,12 @@ export function fieldOf(path: string, values: FormValues): string | null {
       const index = sent[Number(second)];
       return index === undefined ? null : `tmpfs.${index}.${rest[1] === 'size' ? 'value' : 'name'}`;
     }
-    case 'mounts': {
+    case 'mounts':
+    case 'volumes': {
       if (second === undefined) return null;
-      const sent = values.mounts.flatMap((pair, index) => (isFilled(pair) ? [index] : []));
+      const sent = values[head].flatMap((pair, index) => (isFilled(pair) ? [index] : []));
       const index = sent[Number(second)];
-      return index === undefined ? null : `mounts.${index}.${rest[1] === 'source' ? 'name' : 'value'}`;
+      return index === undefined ? null : `${head}.${index}.${rest[1] === 'source' || rest[1] === 'volume' ? 'name' : 'value'}`;
     }
     case 'capabilities':
       return second === 'drop' ? 'capDrop' : 'capAdd';

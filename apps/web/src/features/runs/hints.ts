@@ -15,6 +15,7 @@ const HINTS: Partial<Record<Reason, string>> = {
   'timed-out': 'Raise the time-out, or leave it out to let it run as long as it wants.',
   'host-port-taken': 'Another program on the host holds the port: choose another host port, or leave it out to have a free one chosen.',
   'disk-full': 'Free disk space on the host, then run it again.',
+  'no-network': 'Look at the words of the engine: its address ranges may be used up by other networks on the host.',
   'start-unknown':
     'Look at what it should have done, then run it again. One that may be replaced where its host is lost is placed again by itself.',
   'invalid-spec': 'The engine refused these settings: its words are above.',
@@ -40,6 +41,7 @@ const HEADLINES: Partial<Record<Reason, (image: string) => string>> = {
   'engine-error': () => 'The engine could not run it',
   'start-unknown': () => 'Whether it ran is not known',
   'disk-full': () => 'The host has no disk space left',
+  'no-network': () => 'The network of the workspace could not be made on the host',
 };
 
 /** Null: its own sentence says it. */

@@ -6,18 +6,27 @@ import type { FormValues } from './form-values.ts';
 import { messageAt } from './run-form-fields.tsx';
 
 interface PairRowsProps {
-  name: 'env' | 'labels' | 'tmpfs' | 'extraHosts' | 'mounts';
+  name: 'env' | 'labels' | 'tmpfs' | 'extraHosts' | 'mounts' | 'volumes';
   title: string;
   noun: string;
   placeholder: [string, string];
+  /** Names to choose from; others can be typed. */
+  suggestions?: readonly string[];
 }
 
-export function PairRows({ name, title, noun, placeholder }: PairRowsProps) {
+export function PairRows({ name, title, noun, placeholder, suggestions = [] }: PairRowsProps) {
   const { register, control, formState } = useFormContext<FormValues>();
   const { fields, append, remove } = useFieldArray({ control, name });
   return (
     <fieldset>
       <legend className="mb-1 font-medium">{title}</legend>
+      {suggestions.length > 0 && (
+        <datalist id={`${name}-suggestions`}>
+          {suggestions.map((text) => (
+            <option key={text} value={text} />
+          ))}
+        </datalist>
+      )}
       <div className="flex flex-col gap-2">
         {fields.map((field, index) => {
           const error = messageAt(formState.errors, `${name}.${index}.name`) ?? messageAt(formState.errors, `${name}.${index}.value`);
@@ -27,6 +36,7 @@ export function PairRows({ name, title, noun, placeholder }: PairRowsProps) {
               <div className="flex gap-2">
                 <input
                   {...register(`${name}.${index}.name`)}
+                  list={suggestions.length > 0 ? `${name}-suggestions` : undefined}
                   aria-label={`Name of ${noun} ${index + 1}`}
                   aria-invalid={error ? true : undefined}
                   aria-describedby={error ? id : undefined}

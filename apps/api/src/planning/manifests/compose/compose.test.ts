@@ -130,7 +130,7 @@ volumes:
         },
       },
     });
-    expect(made.warnings).toEqual([expect.stringContaining('do not find one another by the names of their services')]);
+    expect(made.warnings).toEqual([expect.stringContaining('find one another by the names of their services on one host only')]);
   });
 
   test('a job that runs once', () => {

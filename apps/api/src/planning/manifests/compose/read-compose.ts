@@ -79,7 +79,7 @@ function readFile(reading: Reading, file: JsonObject): Made[] {
   if (services.filter(({ spec }) => spec.network !== 'host').length > 1)
     reading.warn(
       ['services'],
-      'containers do not find one another by the names of their services; each is reached at its host and its published port',
+      'containers find one another by the names of their services on one host only; on another one each is reached at its host and its published port',
     );
   const kept = volumes.filter(({ external }) => !external);
   return [

@@ -1,7 +1,7 @@
 /** Keys of a service that Compose has and that are not carried out: each with the reason, and with the mend where there is one. */
 const CPU = 'only a number of cores can be set: cpus, or deploy.resources.limits.cpus';
 const MEMORY = 'only a memory limit can be set: mem_limit, or deploy.resources.limits.memory';
-const NETWORKS = 'networks of your own are not supported yet; a container is reached through its published ports';
+const NETWORKS = 'networks of your own are not supported: the containers of a workspace are in one on each host';
 const NAMESPACES = 'sharing a namespace with the host or another container is not supported yet';
 const DEVICES = 'devices of the host are not supported yet';
 const BUILD = 'only for what is built here: build the image, push it to a registry, and name it with image';
