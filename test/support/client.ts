@@ -9,6 +9,8 @@ import { agentUpdateSchema, type CreateAgentUpdate } from '@berth/shared/model/a
 import { createdJoinTokenSchema, hostImagesSchema, hostSchema, type UpdateHost } from '@berth/shared/model/host';
 import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
+import { runArraySchema, type runArraySpecSchema } from '@berth/shared/model/run-array';
+import { scheduleSchema, type scheduleSpecSchema } from '@berth/shared/model/schedule';
 import { createdTokenSchema } from '@berth/shared/model/token';
 import type { z } from 'zod';
 
@@ -134,6 +136,10 @@ export function createClient(account: Account) {
     createJoinToken: (spec: { maxUses?: number | null; expiresInSeconds?: number } = {}, labels: Record<string, string> = {}) =>
       call(createdJoinTokenSchema, 'POST', `${base}/join-tokens`, { metadata: { labels }, spec }),
     createToken: (name?: string) => call(createdTokenSchema, 'POST', `${base}/tokens`, { metadata: { name } }),
+    createSchedule: (name: string, spec: z.input<typeof scheduleSpecSchema>, labels: Record<string, string> = {}) =>
+      call(scheduleSchema, 'POST', `${base}/schedules`, { metadata: { name, labels }, spec }),
+    createRunArray: (name: string, spec: z.input<typeof runArraySpecSchema>) =>
+      call(runArraySchema, 'POST', `${base}/run-arrays`, { metadata: { name }, spec }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),
   };

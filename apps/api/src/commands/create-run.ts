@@ -40,7 +40,7 @@ export class CreateRunCommand {
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
     const run = newRun(workspace, actor, body, new Date());
-    await Promise.all([this.refuseTakenPorts(run), this.refuseWhatNoHostAllows(run)]);
+    await this.admit(run);
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {
       const first = await this.runs.get(workspace.id, earlier.resourceId);
@@ -52,8 +52,13 @@ export class CreateRunCommand {
     return toRun(run, []);
   }
 
+  /** Throws BerthError where it is known now that no host could have it. */
+  async admit(run: NewRun): Promise<void> {
+    await Promise.all([this.refuseTakenPorts(run), this.refuseWhatNoHostAllows(run)]);
+  }
+
   /** An ordinary run is asked about only where a host limits those, too. */
-  private async refuseWhatNoHostAllows({ workspace_id, spec }: NewRun): Promise<void> {
+  async refuseWhatNoHostAllows({ workspace_id, spec }: Pick<NewRun, 'workspace_id' | 'spec'>): Promise<void> {
     const ordinary = !spec.privileged && !spec.capabilities?.add && !spec.network && !spec.mounts;
     if (ordinary && !(await this.policies.limitsAny(workspace_id))) return;
     const refused = refusedByHosts(await this.policies.ofHosts(workspace_id), policyDemandOf(spec));
@@ -76,7 +81,8 @@ export class CreateRunCommand {
   }
 }
 
-function newRun(workspace: WorkspaceRef, actor: string, { metadata, spec }: CreateRun, now: Date): NewRun {
+/** A run as it is before anybody has looked at it. */
+export function newRun(workspace: WorkspaceRef, actor: string, { metadata, spec }: CreateRun, now: Date): NewRun {
   const at = now.toISOString();
   const reason = 'waiting-for-placement';
   const message = REASONS[reason];
@@ -115,6 +121,12 @@ function newRun(workspace: WorkspaceRef, actor: string, { metadata, spec }: Crea
     finished_at: null,
     restarts: 0,
     health: null,
+    schedule_id: null,
+    schedule_name: null,
+    scheduled_at: null,
+    array_id: null,
+    array_name: null,
+    array_index: null,
   };
 }
 

@@ -4,18 +4,23 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
+import { ChangeScheduleCommand } from '../commands/change-schedule.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
+import { CreateRunArrayCommand } from '../commands/create-run-array.ts';
+import { CreateScheduleCommand } from '../commands/create-schedule.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
 import { DrainHostCommand } from '../commands/drain-host.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
+import { EndRunArrayCommand } from '../commands/end-run-array.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { RunScheduleNowCommand } from '../commands/run-schedule-now.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { UpdateAgentsCommand } from '../commands/update-agents.ts';
 import { UpdateHostCommand } from '../commands/update-host.ts';
@@ -38,6 +43,7 @@ import { JoinTokensController } from './join-tokens.controller.ts';
 import { LongResponses } from './long-responses.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
+import { RunArraysController } from './run-arrays.controller.ts';
 import { RunContainerController } from './run-container.controller.ts';
 import { RunFilesController } from './run-files.controller.ts';
 import { RunInputController } from './run-input.controller.ts';
@@ -46,6 +52,7 @@ import { RunLogsController } from './run-logs.controller.ts';
 import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
+import { SchedulesController } from './schedules.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { SessionController } from './session.controller.ts';
 import { SettingsController } from './settings.controller.ts';
@@ -72,6 +79,8 @@ import { ContractPipe } from './validation.pipe.ts';
     AgentUpdatesController,
     JoinTokensController,
     RegistriesController,
+    SchedulesController,
+    RunArraysController,
     TokensController,
     EventsController,
     AgentsController,
@@ -80,8 +89,13 @@ import { ContractPipe } from './validation.pipe.ts';
   providers: [
     CallContainerCommand,
     ChangeHostKeyCommand,
+    ChangeScheduleCommand,
+    CreateScheduleCommand,
+    RunScheduleNowCommand,
     ContainerFilesCommand,
     CreateRunCommand,
+    CreateRunArrayCommand,
+    EndRunArrayCommand,
     DrainHostCommand,
     EndRunCommand,
     UpdateAgentsCommand,

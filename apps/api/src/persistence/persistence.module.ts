@@ -23,10 +23,13 @@ import { PlacementRepository } from './placement-repository.ts';
 import { PolicyRepository } from './policy-repository.ts';
 import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
+import { RunArrayRepository } from './run-array-repository.ts';
 import { RunInserter } from './run-inserter.ts';
 import { RunRepository } from './run-repository.ts';
 import { RunWrites } from './run-writes.ts';
 import { SampleRepository } from './sample-repository.ts';
+import { ScheduleRepository } from './schedule-repository.ts';
+import { ScheduleStarts } from './schedule-starts.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SegmentRepository } from './segment-repository.ts';
 import { SessionRepository } from './session-repository.ts';
@@ -47,9 +50,12 @@ const REPOSITORIES = [
   JoinTokenRepository,
   PolicyRepository,
   PortRepository,
+  RunArrayRepository,
   RunInserter,
   RunWrites,
   SampleRepository,
+  ScheduleRepository,
+  ScheduleStarts,
   SegmentReader,
   SegmentRepository,
   SettingsRepository,

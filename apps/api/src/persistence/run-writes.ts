@@ -67,10 +67,14 @@ export class RunWrites {
   async requestEnd(change: RunChange, desired: 'stop' | 'kill'): Promise<{ changed: boolean; hostIds: string[] }> {
     return this.database.transaction(async (sql) => {
       if (change.claim && (await this.idempotency.claim(sql, change.workspaceId, change.claim, change.runId))) return UNCHANGED;
-      const run = await this.lock(sql, change);
-      if (isTerminal(run.phase)) return UNCHANGED;
-      return this.end(sql, change, run, desired);
+      return this.requestEndIn(sql, change, desired);
     });
+  }
+
+  /** As `requestEnd`, in a transaction of the caller. */
+  async requestEndIn(sql: Sql, change: RunChange, desired: 'stop' | 'kill'): Promise<{ changed: boolean; hostIds: string[] }> {
+    const run = await this.lock(sql, change);
+    return isTerminal(run.phase) ? UNCHANGED : this.end(sql, change, run, desired);
   }
 
   /** Holds a running container still, or lets it go on. Throws `conflict` where there is nothing to be held. */

@@ -1,6 +1,8 @@
 /** The queues, and in processes that work them off, their workers and the sweep. */
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { CreateRunCommand } from '../commands/create-run.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
+import { EndRunArrayCommand } from '../commands/end-run-array.ts';
 import type { Env } from '../config/env.ts';
 import { BullWorkQueues } from './bull-work-queues.ts';
 import { Drains } from './drains.ts';
@@ -9,6 +11,7 @@ import { ImageChecks } from './image-checks.ts';
 import { LogKeeping } from './log-keeping.ts';
 import { PlacementJob } from './placement-job.ts';
 import { RedisModule } from './redis.ts';
+import { Schedules } from './schedules.ts';
 import { Sweep } from './sweep.ts';
 import { WorkQueues } from './work-queues.ts';
 import { Workers } from './workers.ts';
@@ -18,7 +21,22 @@ import { Workers } from './workers.ts';
 export class QueuesModule {}
 
 export function queuesModule(roles: Env['ROLES']): DynamicModule {
-  const work = roles === 'http' ? [] : [PlacementJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, Sweep];
+  const work =
+    roles === 'http'
+      ? []
+      : [
+          PlacementJob,
+          Workers,
+          CreateRunCommand,
+          EndRunCommand,
+          EndRunArrayCommand,
+          Drains,
+          Expiry,
+          ImageChecks,
+          LogKeeping,
+          Schedules,
+          Sweep,
+        ];
   return {
     module: QueuesModule,
     imports: [RedisModule],
