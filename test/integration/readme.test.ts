@@ -46,16 +46,18 @@ describe('the examples of README.md', () => {
   });
 
   it('of the REST door do what they say', async () => {
-    const [account, hello, spec, follow, input, refused, ...rest] = under('REST');
+    const [account, hello, spec, follow, input, schedule, refused, ...rest] = under('REST');
     expect(rest).toEqual([]);
     const part = '\necho "--- next"\n';
-    const { stdout } = await shell([account, hello, spec, follow, input, refused].join(part));
-    const [, helloOutput = '', specOutput = '', followOutput = '', inputOutput = '', refusedOutput = ''] = stdout.split('--- next\n');
+    const { stdout } = await shell([account, hello, spec, follow, input, schedule, refused].join(part));
+    const [, helloOutput = '', specOutput = '', followOutput = '', inputOutput = '', scheduleOutput = '', refusedOutput = ''] =
+      stdout.split('--- next\n');
 
     expect(helloOutput).toContain('Hello from Docker!');
     expect(specOutput.trim().split('\n')).toEqual(['running', 'stop', 'stopped']);
     expect(followOutput).toMatch(/^hello from Berth\n\S+Z hello from Berth\nhello from Berth\n0\n/);
     expect(inputOutput.trim().split('\n')).toEqual(['running', 'true', '0']);
+    expect(scheduleOutput.trim().split('\n')).toEqual(['every-second', 'true', '1']);
     expect(refusedOutput.trim()).toBe('spec.image');
   });
 
