@@ -5,8 +5,9 @@ import { api, errorsOf } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { Until } from '../../ui/time.tsx';
 
-/** From one key to the next. */
+/** From one key to the next: what is written in one go is asked for once. */
 const PAUSE_MS = 250;
+const MOST_MS = 3_600_000;
 
 /** What the server makes of the times that are being written: its next five starts, or what is wrong with them. */
 export function useNextStarts(workspace: string, cron: string, timeZone: string) {
@@ -26,9 +27,15 @@ export function useNextStarts(workspace: string, cron: string, timeZone: string)
     enabled: asked.cron !== '',
     retry: false,
     placeholderData: keepPreviousData,
-    // Times pass.
+    refetchInterval: ({ state: { data } }) => (data ? untilOver(data.starts[0]) : false),
     staleTime: 0,
   });
+}
+
+/** Once the first of them is over there are others; oftener than once a second nobody reads them, and a timer takes no month. */
+function untilOver(first: string | undefined): number {
+  const ms = first === undefined ? MOST_MS : Date.parse(first) - Date.now();
+  return Math.min(MOST_MS, Math.max(1000, ms));
 }
 
 export function NextStarts({ query }: { query: ReturnType<typeof useNextStarts> }) {

@@ -77,7 +77,7 @@ function ScheduleHead({ schedule, workspace }: { schedule: Schedule; workspace: 
   return (
     <header className="grid gap-3 px-4 py-4 md:px-6">
       <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1 basis-80">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="min-w-0 break-all text-xl font-semibold tracking-tight">{metadata.name}</h1>
             <span role="status" className="contents">
