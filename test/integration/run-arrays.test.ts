@@ -93,7 +93,7 @@ it('of ten thousand runs is stored at once, and what was asked of it is carried 
   const { status } = await reached(metadata.id, 'cancelled', ({ state }) => state === 'cancelled');
   expect(status.counts.queued + status.counts.running).toBe(0);
   await client.send('DELETE', path(metadata.id, '?force=true'));
-});
+}, 180_000);
 
 it('is refused by field: references to nothing, no count, two turns', async () => {
   const make = (spec: Parameters<BerthClient['createRunArray']>[1]) => problemFrom(client.createRunArray('wrong', spec));

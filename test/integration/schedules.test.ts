@@ -190,7 +190,7 @@ it('makes up for one start that was missed while nothing was up, within its dead
   expect(missed.status.counts.missed).toBeGreaterThanOrEqual(2);
   await Promise.all([patient, strict].map(({ metadata }) => remove(metadata.id)));
   await replica.process.start();
-});
+}, 180_000);
 
 it('goes on with Redis emptied over and over', async () => {
   const redis = new Redis(berth.redis.url);

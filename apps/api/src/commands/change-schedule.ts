@@ -5,21 +5,21 @@ import { Injectable } from '@nestjs/common';
 import { type DecidedChange, type ScheduleChange, type ScheduleNow, ScheduleRepository } from '../persistence/schedule-repository.ts';
 import { exactTime } from '../planning/schedules/time-words.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
-import { CreateRunCommand } from './create-run.ts';
+import { Admission } from './admission.ts';
 import { cronOf } from './cron-of.ts';
 
 @Injectable()
 export class ChangeScheduleCommand {
   constructor(
     private readonly schedules: ScheduleRepository,
-    private readonly runs: CreateRunCommand,
+    private readonly admission: Admission,
     private readonly wakeups: Wakeups,
   ) {}
 
   async update(change: ScheduleChange, { metadata, spec }: UpdateSchedule): Promise<Schedule> {
     if (spec) {
       cronOf(spec, new Date());
-      await this.runs.refuseWhatNoHostAllows({ workspace_id: change.workspaceId, spec: spec.template.spec });
+      await this.admission.refuseWhatNoHostAllows(change.workspaceId, spec.template.spec, 'spec.template.spec');
     }
     return this.changed(change, (now) => changedTo(now, spec ?? now.spec, metadata?.labels ?? now.labels));
   }

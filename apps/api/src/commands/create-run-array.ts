@@ -10,13 +10,14 @@ import type { NewRun } from '../persistence/run-inserter.ts';
 import { countOf, specAt, wrongReferences } from '../planning/arrays/expand-array.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
-import { CreateRunCommand, newRun } from './create-run.ts';
+import { Admission } from './admission.ts';
+import { newRun } from './new-run.ts';
 
 @Injectable()
 export class CreateRunArrayCommand {
   constructor(
     private readonly arrays: RunArrayRepository,
-    private readonly runs: CreateRunCommand,
+    private readonly admission: Admission,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
@@ -31,7 +32,11 @@ export class CreateRunArrayCommand {
     const total = countOf(spec);
     const runAt = (index: number) => runOfArray(workspace, actor, id, body, index, now);
     // They are all alike in what hosts could refuse.
-    await this.runs.admit(runAt(0));
+    const first = runAt(0);
+    await Promise.all([
+      this.admission.refuseTakenPorts(first),
+      this.admission.refuseWhatNoHostAllows(workspace.id, first.spec, 'spec.template.spec'),
+    ]);
     const runs = {
       *[Symbol.iterator]() {
         for (let index = 0; index < total; index++) yield runAt(index);

@@ -7,7 +7,7 @@ import type { WorkspaceRef } from '../auth/principal.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
 import { ScheduleRepository } from '../persistence/schedule-repository.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
-import { CreateRunCommand } from './create-run.ts';
+import { Admission } from './admission.ts';
 import { cronOf } from './cron-of.ts';
 
 /** Times that a dry run names. */
@@ -17,14 +17,14 @@ const SHOWN_STARTS = 5;
 export class CreateScheduleCommand {
   constructor(
     private readonly schedules: ScheduleRepository,
-    private readonly runs: CreateRunCommand,
+    private readonly admission: Admission,
     private readonly wakeups: Wakeups,
   ) {}
 
   async execute(workspace: WorkspaceRef, actor: string, { metadata, spec }: CreateSchedule, claim?: IdempotencyClaim): Promise<Schedule> {
     const now = new Date();
     const { after } = cronOf(spec, now);
-    await this.runs.refuseWhatNoHostAllows({ workspace_id: workspace.id, spec: spec.template.spec });
+    await this.admission.refuseWhatNoHostAllows(workspace.id, spec.template.spec, 'spec.template.spec');
     const id = newId('schedule', now.getTime());
     const nextAt = spec.paused ? null : after(now);
     const { name, labels = {} } = metadata;

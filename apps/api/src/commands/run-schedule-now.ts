@@ -10,7 +10,7 @@ import { type DecidedStart, ScheduleStarts, type StartState } from '../persisten
 import { newestOf, stillThere } from '../planning/schedules/plan-start.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { hostTopics, runTopics, Wakeups } from '../realtime/wakeups.ts';
-import { CreateRunCommand } from './create-run.ts';
+import { Admission } from './admission.ts';
 import { admissionOf, isHeldByOne, runOfSchedule } from './scheduled-run.ts';
 
 export interface RunNowInput {
@@ -25,7 +25,7 @@ export class RunScheduleNowCommand {
   constructor(
     private readonly starts: ScheduleStarts,
     private readonly runs: RunRepository,
-    private readonly admission: CreateRunCommand,
+    private readonly admission: Admission,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}

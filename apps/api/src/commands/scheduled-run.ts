@@ -3,7 +3,8 @@ import { BerthError } from '@berth/shared/errors/problem';
 import type { ScheduleSpec } from '@berth/shared/model/schedule';
 import type { NewRun } from '../persistence/run-inserter.ts';
 import type { ScheduleRef } from '../persistence/schedule-starts.ts';
-import { type CreateRunCommand, newRun } from './create-run.ts';
+import type { Admission } from './admission.ts';
+import { newRun } from './new-run.ts';
 
 /**
  * It has the name of its schedule: names of runs need not differ, and each that does is one more among which parts of names are looked for.
@@ -17,9 +18,9 @@ export function runOfSchedule(ref: ScheduleRef, { template }: ScheduleSpec, sche
 }
 
 /** Null: admitted. Otherwise why not, as for somebody who asks for such a run. */
-export async function admissionOf(command: CreateRunCommand, run: NewRun): Promise<BerthError | null> {
+export async function admissionOf(admission: Admission, run: NewRun): Promise<BerthError | null> {
   try {
-    await command.admit(run);
+    await Promise.all([admission.refuseTakenPorts(run), admission.refuseWhatNoHostAllows(run.workspace_id, run.spec)]);
     return null;
   } catch (error) {
     if (error instanceof BerthError) return error;

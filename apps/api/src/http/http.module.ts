@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
+import { Admission } from '../commands/admission.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { ChangeScheduleCommand } from '../commands/change-schedule.ts';
@@ -87,6 +88,7 @@ import { ContractPipe } from './validation.pipe.ts';
     InstallController,
   ],
   providers: [
+    Admission,
     CallContainerCommand,
     ChangeHostKeyCommand,
     ChangeScheduleCommand,

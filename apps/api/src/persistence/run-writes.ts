@@ -24,6 +24,11 @@ export interface RunChange {
   claim?: IdempotencyClaim;
 }
 
+export interface RunEnds {
+  stop: readonly string[];
+  remove: readonly string[];
+}
+
 interface LockedRun {
   id: string;
   phase: Phase;
@@ -67,14 +72,10 @@ export class RunWrites {
   async requestEnd(change: RunChange, desired: 'stop' | 'kill'): Promise<{ changed: boolean; hostIds: string[] }> {
     return this.database.transaction(async (sql) => {
       if (change.claim && (await this.idempotency.claim(sql, change.workspaceId, change.claim, change.runId))) return UNCHANGED;
-      return this.requestEndIn(sql, change, desired);
+      const run = await this.lock(sql, change);
+      if (isTerminal(run.phase)) return UNCHANGED;
+      return this.end(sql, change, run, desired);
     });
-  }
-
-  /** As `requestEnd`, in a transaction of the caller. */
-  async requestEndIn(sql: Sql, change: RunChange, desired: 'stop' | 'kill'): Promise<{ changed: boolean; hostIds: string[] }> {
-    const run = await this.lock(sql, change);
-    return isTerminal(run.phase) ? UNCHANGED : this.end(sql, change, run, desired);
   }
 
   /** Holds a running container still, or lets it go on. Throws `conflict` where there is nothing to be held. */
@@ -185,6 +186,46 @@ export class RunWrites {
     await this.database.transaction((sql) =>
       this.events.append(sql, [{ type: 'run.input', workspaceId, id: runId, data: { actor, bytes, end } }]),
     );
+  }
+
+  /**
+   * As `requestEnd` of some, and `remove` of others that have ended, in a transaction of the caller. All runs are locked before the first
+   * host is, and all hosts by their ids, as everywhere. Returns the hosts to wake.
+   */
+  async endIn(sql: Sql, { workspaceId, actor }: Pick<RunChange, 'workspaceId' | 'actor'>, ends: RunEnds): Promise<string[]> {
+    if (ends.stop.length + ends.remove.length === 0) return [];
+    const { rows } = await sql.query<LockedRun>(
+      `SELECT id, phase, desired, attempt_id, resource_version FROM run
+        WHERE workspace_id = $1 AND id = ANY($2) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
+      [workspaceId, [...ends.stop, ...ends.remove]],
+    );
+    const stops = rows.filter(
+      ({ id, phase, desired }) => ends.stop.includes(id) && !isTerminal(phase) && STRENGTH[desired] < STRENGTH.stop,
+    );
+    const removed = rows.filter(({ id, phase }) => ends.remove.includes(id) && isTerminal(phase));
+    for (const run of stops) if (run.attempt_id === null) await this.end(sql, { workspaceId, runId: run.id, actor }, run, 'stop');
+    const placed = stops.flatMap(({ id, attempt_id }) => (attempt_id === null ? [] : [{ id, attemptId: attempt_id }]));
+    await sql.query(
+      `UPDATE run SET desired = 'stop', generation = generation + 1, resource_version = resource_version + 1 WHERE id = ANY($1)`,
+      [placed.map(({ id }) => id)],
+    );
+    await sql.query('UPDATE run SET deleted_at = now(), resource_version = resource_version + 1 WHERE id = ANY($1)', [idsOf(removed)]);
+    const left = await sql.query<{ id: string }>('SELECT id FROM attempt WHERE run_id = ANY($1) ORDER BY id', [idsOf(removed)]);
+    const attempts = [...placed.map(({ attemptId }) => attemptId), ...idsOf(left.rows)];
+    await sql.query('SELECT id FROM host WHERE id IN (SELECT host_id FROM attempt WHERE id = ANY($1)) ORDER BY id FOR NO KEY UPDATE', [
+      attempts,
+    ]);
+    const stopped = await this.dispatch.markChanged(
+      sql,
+      placed.map(({ attemptId }) => attemptId),
+      { desired: 'stop' },
+    );
+    const cleared = await this.dispatch.markChanged(sql, idsOf(left.rows), { removeContainer: true });
+    await this.events.append(sql, [
+      ...placed.map(({ id }) => ({ type: 'run.requested' as const, workspaceId, id, data: { action: 'stop' as const, actor } })),
+      ...removed.map(({ id }) => ({ type: 'run.deleted' as const, workspaceId, id, data: { actor } })),
+    ]);
+    return [...new Set([...stopped, ...cleared])];
   }
 
   private async lock(sql: Sql, change: RunChange): Promise<LockedRun> {

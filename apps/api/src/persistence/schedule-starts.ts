@@ -134,12 +134,7 @@ export class ScheduleStarts {
 
   private async carryOut(sql: Sql, { id, workspaceId, name }: ScheduleRef, decided: DecidedStart): Promise<CarriedOutStart> {
     const { outcome, scheduledAt, message, run, replace, missed, nextAt, actor } = decided;
-    const hostIds: string[] = [];
-    // The order of locks is the schedule, then runs by their ids.
-    for (const runId of [...replace].sort()) {
-      const ended = await this.writes.requestEndIn(sql, { workspaceId, runId, actor: actorOf(name) }, 'stop');
-      hostIds.push(...ended.hostIds);
-    }
+    const hostIds = await this.writes.endIn(sql, { workspaceId, actor: actorOf(name) }, { stop: replace, remove: [] });
     if (run) await this.inserter.insertIn(sql, [run]);
     const { rows } = await sql.query<{ at: Date }>('SELECT now() AS at');
     const entry: StartOutcome = {

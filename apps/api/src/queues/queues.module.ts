@@ -1,6 +1,6 @@
 /** The queues, and in processes that work them off, their workers and the sweep. */
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import { CreateRunCommand } from '../commands/create-run.ts';
+import { Admission } from '../commands/admission.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EndRunArrayCommand } from '../commands/end-run-array.ts';
 import type { Env } from '../config/env.ts';
@@ -24,19 +24,7 @@ export function queuesModule(roles: Env['ROLES']): DynamicModule {
   const work =
     roles === 'http'
       ? []
-      : [
-          PlacementJob,
-          Workers,
-          CreateRunCommand,
-          EndRunCommand,
-          EndRunArrayCommand,
-          Drains,
-          Expiry,
-          ImageChecks,
-          LogKeeping,
-          Schedules,
-          Sweep,
-        ];
+      : [PlacementJob, Workers, Admission, EndRunCommand, EndRunArrayCommand, Drains, Expiry, ImageChecks, LogKeeping, Schedules, Sweep];
   return {
     module: QueuesModule,
     imports: [RedisModule],

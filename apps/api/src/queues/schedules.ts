@@ -2,7 +2,7 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { SCHEDULE_DEFAULTS } from '@berth/shared/model/schedule';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { CreateRunCommand } from '../commands/create-run.ts';
+import { Admission } from '../commands/admission.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { admissionOf, isHeldByOne, runOfSchedule } from '../commands/scheduled-run.ts';
 import { actorOf, type DecidedStart, type ScheduleRef, ScheduleStarts, type StartState } from '../persistence/schedule-starts.ts';
@@ -26,7 +26,7 @@ export class Schedules implements OnModuleDestroy {
 
   constructor(
     private readonly starts: ScheduleStarts,
-    private readonly admission: CreateRunCommand,
+    private readonly admission: Admission,
     private readonly ends: EndRunCommand,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,

@@ -1,0 +1,44 @@
+/** What can be known to be wrong with a spec now is refused now, with the field and the mend. */
+import { BerthError } from '@berth/shared/errors/problem';
+import { policyDemandOf } from '@berth/shared/model/host-policy';
+import type { RunSpec } from '@berth/shared/model/run';
+import { Injectable } from '@nestjs/common';
+import { PolicyRepository } from '../persistence/policy-repository.ts';
+import { PortRepository } from '../persistence/port-repository.ts';
+import type { NewRun } from '../persistence/run-inserter.ts';
+import { refusedByHosts } from '../planning/admission/refused-by-hosts.ts';
+
+@Injectable()
+export class Admission {
+  constructor(
+    private readonly ports: PortRepository,
+    private readonly policies: PolicyRepository,
+  ) {}
+
+  /** An ordinary run is asked about only where a host limits those, too. `at`: where the spec stands in the request. */
+  async refuseWhatNoHostAllows(workspaceId: string, spec: RunSpec, at = 'spec'): Promise<void> {
+    const ordinary = !spec.privileged && !spec.capabilities?.add && !spec.network && !spec.mounts;
+    if (ordinary && !(await this.policies.limitsAny(workspaceId))) return;
+    const refused = refusedByHosts(await this.policies.ofHosts(workspaceId), policyDemandOf(spec));
+    if (refused)
+      throw new BerthError('refused-by-hosts', refused.detail, {
+        errors: refused.errors.map(({ path, message }) => ({ path: path.replace(/^spec/, at), message })),
+      });
+  }
+
+  /** Of the fixed host ports that it asks for: none that is held on every host that it could have. */
+  async refuseTakenPorts(run: NewRun): Promise<void> {
+    const holder = await this.ports.holderInTheWay(run.workspace_id, run.spec.ports ?? [], run.cpuMillis, run.memoryBytes);
+    if (!holder) return;
+    const { runId, runName, hostName, hostPort, protocol, freeHostPort } = holder;
+    const offer = freeHostPort === null ? '' : ` Port ${freeHostPort} is free there.`;
+    throw new BerthError(
+      'host-port-taken',
+      `Host port ${hostPort}/${protocol} is held by run "${runName}" on host "${hostName}".${offer}`,
+      {
+        holder: { runId, runName, hostName },
+        ...(freeHostPort !== null && { freeHostPort }),
+      },
+    );
+  }
+}
