@@ -5,20 +5,25 @@ import { AgentsModule } from '../agents/agents.module.ts';
 import { Admission } from '../commands/admission.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
+import { ChangeScheduleCommand } from '../commands/change-schedule.ts';
 import { ChangeVolumeCommand } from '../commands/change-volume.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
+import { CreateRunArrayCommand } from '../commands/create-run-array.ts';
+import { CreateScheduleCommand } from '../commands/create-schedule.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
 import { DrainHostCommand } from '../commands/drain-host.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
+import { EndRunArrayCommand } from '../commands/end-run-array.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
 import { KeepServiceCommand } from '../commands/keep-service.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { RunScheduleNowCommand } from '../commands/run-schedule-now.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { TarTransfers } from '../commands/tar-transfers.ts';
 import { UpdateAgentsCommand } from '../commands/update-agents.ts';
@@ -44,6 +49,7 @@ import { JoinTokensController } from './join-tokens.controller.ts';
 import { LongResponses } from './long-responses.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
+import { RunArraysController } from './run-arrays.controller.ts';
 import { RunContainerController } from './run-container.controller.ts';
 import { RunFilesController } from './run-files.controller.ts';
 import { RunInputController } from './run-input.controller.ts';
@@ -52,6 +58,7 @@ import { RunLogsController } from './run-logs.controller.ts';
 import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
+import { SchedulesController } from './schedules.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { ServicesController } from './services.controller.ts';
 import { SessionController } from './session.controller.ts';
@@ -81,6 +88,8 @@ import { VolumesController } from './volumes.controller.ts';
     AgentUpdatesController,
     JoinTokensController,
     RegistriesController,
+    SchedulesController,
+    RunArraysController,
     TokensController,
     VolumesController,
     EventsController,
@@ -92,8 +101,13 @@ import { VolumesController } from './volumes.controller.ts';
     CallContainerCommand,
     ChangeHostKeyCommand,
     ChangeVolumeCommand,
+    ChangeScheduleCommand,
+    CreateScheduleCommand,
+    RunScheduleNowCommand,
     ContainerFilesCommand,
     CreateRunCommand,
+    CreateRunArrayCommand,
+    EndRunArrayCommand,
     DrainHostCommand,
     EndRunCommand,
     UpdateAgentsCommand,
