@@ -47,6 +47,8 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'host, events', path: `/hosts/${host?.metadata.id}?tab=events`, ready: shows('joined the workspace') },
     { name: 'apply', path: '/apply', ready: shows('Plan') },
     { name: 'volumes', path: '/volumes', ready: shows('No volume yet') },
+    { name: 'schedules', path: '/schedules', ready: shows('Nothing is started by the clock yet') },
+    { name: 'new schedule', path: '/schedules/new', ready: shows('The next five starts') },
     { name: 'registries', path: '/registries', ready: shows('No credentials yet') },
     { name: 'tokens', path: '/tokens', ready: shows('last used') },
     { name: 'settings', path: '/settings', ready: shows('Output older than this') },

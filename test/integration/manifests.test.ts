@@ -294,6 +294,30 @@ test('a volume: made before what has it, labelled, where it lies is not changed,
   expect(actions(await apply(exported.text, '?dryRun=true', { as: elsewhere }))).toEqual(['unchanged Volume data']);
 });
 
+test('a schedule: made, changed, and told when it starts next; its cron is checked before anything is written', async () => {
+  const elsewhere = await berth.tenant('schedules');
+  const schedule = (cron: string) => `kind: Schedule
+metadata: { name: nightly, labels: { app: shop } }
+spec:
+  cron: "${cron}"
+  template: { spec: { image: busybox } }
+`;
+  expect((await refused(schedule('61 * * * *'), '', { as: elsewhere })).errors).toEqual([
+    expect.objectContaining({ path: 'documents.0.spec.cron', line: 4 }),
+  ]);
+  const [made] = (await apply(schedule('0 3 * * *'), '', { as: elsewhere })).steps;
+  expect(made).toMatchObject({ action: 'create', plan: expect.stringContaining('Starts next at ') });
+  expect(actions(await apply(schedule('0 3 * * *'), '', { as: elsewhere }))).toEqual(['unchanged Schedule nightly']);
+  const [changed] = (await apply(schedule('0 4 * * *'), '', { as: elsewhere })).steps;
+  expect(changed).toMatchObject({ action: 'update', changes: [{ path: 'spec.cron', from: '"0 3 * * *"', to: '"0 4 * * *"' }] });
+  const exported = await elsewhere.send('GET', `${elsewhere.base}/schedules/${made?.id}/manifest`);
+  expect(actions(await apply(exported.text, '?dryRun=true', { as: elsewhere }))).toEqual(['unchanged Schedule nightly']);
+  expect(actions(await apply(run('last', '', 'a: b'), '?prune=app=shop', { as: elsewhere }))).toEqual([
+    'create Run last',
+    'delete Schedule nightly',
+  ]);
+});
+
 test("another workspace's token finds nothing to apply to, and nothing of it is seen", async () => {
   const stranger = await berth.tenant('outsider');
   const asStranger = createClient({ ...client.account, token: stranger.account.token });

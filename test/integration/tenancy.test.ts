@@ -27,13 +27,16 @@ beforeAll(async () => {
   berth = await startBerth();
   stranger = await berth.tenant('stranger');
   const { client } = berth;
-  const [run, joinToken, registry, token, service, volume] = await Promise.all([
+  const template = { spec: { image: 'busybox' } };
+  const [run, joinToken, registry, token, service, volume, schedule, array] = await Promise.all([
     client.createRun({ image: 'busybox' }),
     client.createJoinToken(),
     client.createRegistry({ server: 'registry.example.com', username: 'me', password: 'secret' }),
     client.createToken('mine'),
     client.createService('mine', { replicas: 0, template: { spec: { image: 'busybox' } } }),
     client.createVolume('mine'),
+    client.createSchedule('mine', { cron: '@yearly', template }),
+    client.createRunArray('mine', { count: 2, template }),
   ]);
   ids = {
     runs: run.metadata.id,
@@ -44,6 +47,8 @@ beforeAll(async () => {
     volumes: volume.metadata.id,
     hosts: 'host_00000000000000000000000000',
     'agent-updates': 'upd_00000000000000000000000000',
+    schedules: schedule.metadata.id,
+    'run-arrays': array.metadata.id,
   };
 });
 afterAll(() => berth?.stop());
@@ -66,6 +71,8 @@ const BODIES: Record<string, string> = {
   PATCH: '{"metadata":{"labels":{}}}',
   'POST /v1/workspaces/{workspace}/agent-updates': '{"spec":{}}',
   'POST /v1/workspaces/{workspace}/services/{id}/scale': '{"replicas":1}',
+  'POST /v1/workspaces/{workspace}/schedules': '{"metadata":{"name":"x"},"spec":{"cron":"@daily","template":{"spec":{"image":"busybox"}}}}',
+  'POST /v1/workspaces/{workspace}/run-arrays': '{"metadata":{"name":"x"},"spec":{"count":1,"template":{"spec":{"image":"busybox"}}}}',
   'POST /v1/workspaces/{workspace}/runs/{id}/exec': '{"command":["true"]}',
 };
 

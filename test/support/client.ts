@@ -10,6 +10,8 @@ import { agentUpdateSchema, type CreateAgentUpdate } from '@berth/shared/model/a
 import { createdJoinTokenSchema, hostImagesSchema, hostSchema, type UpdateHost } from '@berth/shared/model/host';
 import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
+import { runArraySchema, type runArraySpecSchema } from '@berth/shared/model/run-array';
+import { scheduleSchema, type scheduleSpecSchema } from '@berth/shared/model/schedule';
 import { servicePlanSchema, serviceSchema } from '@berth/shared/model/service';
 import { createdTokenSchema } from '@berth/shared/model/token';
 import { volumeSchema } from '@berth/shared/model/volume';
@@ -152,6 +154,10 @@ export function createClient(account: Account) {
     deleteService: (id: string) => expectOk('DELETE', `${base}/services/${id}`),
     createVolume: (name: string, host?: string) =>
       call(volumeSchema, 'POST', `${base}/volumes`, { metadata: { name }, ...(host !== undefined && { spec: { host } }) }),
+    createSchedule: (name: string, spec: z.input<typeof scheduleSpecSchema>, labels: Record<string, string> = {}) =>
+      call(scheduleSchema, 'POST', `${base}/schedules`, { metadata: { name, labels }, spec }),
+    createRunArray: (name: string, spec: z.input<typeof runArraySpecSchema>) =>
+      call(runArraySchema, 'POST', `${base}/run-arrays`, { metadata: { name }, spec }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),
   };

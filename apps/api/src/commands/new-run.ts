@@ -47,6 +47,12 @@ export function newRun(workspace: WorkspaceRef, actor: string, { metadata, spec 
     finished_at: null,
     restarts: 0,
     health: null,
+    schedule_id: null,
+    schedule_name: null,
+    scheduled_at: null,
+    array_id: null,
+    array_name: null,
+    array_index: null,
   };
 }
 

@@ -6,14 +6,18 @@ import { Admission } from '../commands/admission.ts';
 import { ApplyManifestsCommand } from '../commands/apply-manifests.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
+import { ChangeScheduleCommand } from '../commands/change-schedule.ts';
 import { ChangeVolumeCommand } from '../commands/change-volume.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
 import { CreateRunCommand } from '../commands/create-run.ts';
+import { CreateRunArrayCommand } from '../commands/create-run-array.ts';
+import { CreateScheduleCommand } from '../commands/create-schedule.ts';
 import { CreateTokenCommand } from '../commands/create-token.ts';
 import { DrainHostCommand } from '../commands/drain-host.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
+import { EndRunArrayCommand } from '../commands/end-run-array.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
 import { ExportManifestsCommand } from '../commands/export-manifests.ts';
@@ -24,9 +28,11 @@ import { Conditions } from '../commands/manifests/conditions.ts';
 import { Kinds } from '../commands/manifests/kinds.ts';
 import { RegistryKind } from '../commands/manifests/registry-kind.ts';
 import { RunKind } from '../commands/manifests/run-kind.ts';
+import { ScheduleKind } from '../commands/manifests/schedule-kind.ts';
 import { ServiceKind } from '../commands/manifests/service-kind.ts';
 import { VolumeKind } from '../commands/manifests/volume-kind.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
+import { RunScheduleNowCommand } from '../commands/run-schedule-now.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
 import { TarTransfers } from '../commands/tar-transfers.ts';
 import { UpdateAgentsCommand } from '../commands/update-agents.ts';
@@ -53,6 +59,7 @@ import { LongResponses } from './long-responses.ts';
 import { ManifestsController } from './manifests.controller.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
+import { RunArraysController } from './run-arrays.controller.ts';
 import { RunContainerController } from './run-container.controller.ts';
 import { RunFilesController } from './run-files.controller.ts';
 import { RunInputController } from './run-input.controller.ts';
@@ -61,6 +68,7 @@ import { RunLogsController } from './run-logs.controller.ts';
 import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
+import { SchedulesController } from './schedules.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { ServicesController } from './services.controller.ts';
 import { SessionController } from './session.controller.ts';
@@ -91,6 +99,8 @@ import { VolumesController } from './volumes.controller.ts';
     JoinTokensController,
     ManifestsController,
     RegistriesController,
+    SchedulesController,
+    RunArraysController,
     TokensController,
     VolumesController,
     EventsController,
@@ -105,13 +115,19 @@ import { VolumesController } from './volumes.controller.ts';
     Kinds,
     RegistryKind,
     RunKind,
+    ScheduleKind,
     ServiceKind,
     VolumeKind,
     CallContainerCommand,
     ChangeHostKeyCommand,
     ChangeVolumeCommand,
+    ChangeScheduleCommand,
+    CreateScheduleCommand,
+    RunScheduleNowCommand,
     ContainerFilesCommand,
     CreateRunCommand,
+    CreateRunArrayCommand,
+    EndRunArrayCommand,
     DrainHostCommand,
     EndRunCommand,
     UpdateAgentsCommand,

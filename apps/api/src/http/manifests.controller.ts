@@ -123,6 +123,17 @@ export class ManifestsController {
     return this.one(workspace, 'Volume', id, request, reply);
   }
 
+  @Get('schedules/:id/manifest')
+  @Documented({ id: 'exportSchedule', summary: 'A schedule as a manifest', content: MANIFEST, problems: ['not-found'] })
+  schedule(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.one(workspace, 'Schedule', id, request, reply);
+  }
+
   @Get('registries/:id/manifest')
   @Documented({
     id: 'exportRegistry',

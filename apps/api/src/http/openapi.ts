@@ -4,6 +4,8 @@ import { berthEventSchema } from '@berth/shared/events/event';
 import { createdJoinTokenSchema, createJoinTokenSchema, hostSchema, joinTokenSchema } from '@berth/shared/model/host';
 import { createRegistrySchema, registrySchema } from '@berth/shared/model/registry';
 import { attemptSchema, createRunSchema, runSchema, runSpecSchema } from '@berth/shared/model/run';
+import { createRunArraySchema, runArraySchema } from '@berth/shared/model/run-array';
+import { createScheduleSchema, scheduleSchema, updateScheduleSchema } from '@berth/shared/model/schedule';
 import { sessionSchema } from '@berth/shared/model/session';
 import { createdTokenSchema, createTokenSchema, tokenSchema } from '@berth/shared/model/token';
 import { createVolumeSchema, volumeSchema } from '@berth/shared/model/volume';
@@ -25,6 +27,11 @@ const NAMED: Record<string, z.ZodType> = {
   CreatedToken: createdTokenSchema,
   Volume: volumeSchema,
   Session: sessionSchema,
+  Schedule: scheduleSchema,
+  CreateSchedule: createScheduleSchema,
+  UpdateSchedule: updateScheduleSchema,
+  RunArray: runArraySchema,
+  CreateRunArray: createRunArraySchema,
   Event: berthEventSchema,
   Problem: problemSchema,
   EnrolResponse: enrolResponseSchema,

@@ -1,10 +1,11 @@
 /** The queries of the routes: those of the contracts, with unknown names refused. */
 import { cursorSchema } from '@berth/shared/events/event';
 import { deleteRunQuerySchema, listRunsQuerySchema, pageQuerySchema, waitQuerySchema } from '@berth/shared/http/lists';
-import { dryRunQuerySchema, listServicesQuerySchema } from '@berth/shared/http/services';
+import { dryRunQuerySchema } from '@berth/shared/http/services';
 import { HOST_STATES } from '@berth/shared/model/host';
 import { hostFilterSchema } from '@berth/shared/model/host-map';
 import { APPLIED_KINDS, type AppliedKind, isApplied } from '@berth/shared/model/manifest';
+import { deleteRunArrayQuerySchema } from '@berth/shared/model/run-array';
 import { z } from 'zod';
 
 /** The `next` of a page: the id of its last item. */
@@ -31,7 +32,6 @@ export const hostsQuery = z
     name: listRunsQuerySchema.shape.name,
   })
   .superRefine(refuseFilteredWatch);
-export const servicesQuery = z.strictObject({ ...listServicesQuerySchema.shape, ...page });
 export const dryRunQuery = z.strictObject(dryRunQuerySchema.shape);
 export const volumesQuery = z.strictObject({
   ...page,
@@ -45,6 +45,8 @@ export const eventsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 });
 export const resourceEventsQuery = z.strictObject({ after: cursorSchema.optional(), limit: eventsQuery.shape.limit });
+/** Of lists that are filtered by name and label. */
+export const namedQuery = z.strictObject({ ...page, label: listRunsQuerySchema.shape.label, name: listRunsQuerySchema.shape.name });
 export const runPullQuery = z.strictObject({ attempt: z.coerce.number().int().min(1).optional() });
 export const waitQuery = z.strictObject(waitQuerySchema.shape);
 export const exportQuery = z.strictObject({
@@ -61,6 +63,7 @@ export const exportQuery = z.strictObject({
     .optional(),
 });
 export type ExportQuery = z.infer<typeof exportQuery>;
+export const deleteRunArrayQuery = z.strictObject(deleteRunArrayQuerySchema.shape);
 export const deleteRunQuery = z.strictObject(deleteRunQuerySchema.shape);
 
 /** A watch gives every change: a filter that is passed over in silence would mislead. */

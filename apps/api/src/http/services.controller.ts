@@ -25,7 +25,7 @@ import { Conditional, Documented, InWorkspace, Repeatable } from './documented.t
 import { IfMatch, setEtag } from './if-match.decorator.ts';
 import { toPage } from './page.ts';
 import { Caller, Workspace } from './principal.decorators.ts';
-import { dryRunQuery, idParamSchema, resourceEventsQuery, servicesQuery } from './queries.ts';
+import { dryRunQuery, idParamSchema, namedQuery, resourceEventsQuery } from './queries.ts';
 
 const DRY_RUN = { status: 200, description: 'With ?dryRun=true: what it would do; nothing is changed', answer: servicePlanSchema } as const;
 
@@ -73,7 +73,7 @@ export class ServicesController {
     answer: pageSchema(serviceSchema),
     problems: ['invalid-request'],
   })
-  async list(@Workspace() workspace: WorkspaceRef, @Query({ schema: servicesQuery }) query: z.infer<typeof servicesQuery>) {
+  async list(@Workspace() workspace: WorkspaceRef, @Query({ schema: namedQuery }) query: z.infer<typeof namedQuery>) {
     const cursor = await this.events.head(workspace.id);
     const { limit, cursor: before, name, label } = query;
     return toPage(await this.services.list(workspace.id, { limit, before, name, label }), limit, cursor);

@@ -25,10 +25,13 @@ import { PolicyRepository } from './policy-repository.ts';
 import { PortRepository } from './port-repository.ts';
 import { RegistryRepository } from './registry-repository.ts';
 import { RouteRepository } from './route-repository.ts';
+import { RunArrayRepository } from './run-array-repository.ts';
 import { RunInserter } from './run-inserter.ts';
 import { RunRepository } from './run-repository.ts';
 import { RunWrites } from './run-writes.ts';
 import { SampleRepository } from './sample-repository.ts';
+import { ScheduleRepository } from './schedule-repository.ts';
+import { ScheduleStarts } from './schedule-starts.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SegmentRepository } from './segment-repository.ts';
 import { ServiceRepository } from './service-repository.ts';
@@ -55,9 +58,12 @@ const REPOSITORIES = [
   PolicyRepository,
   PortRepository,
   RouteRepository,
+  RunArrayRepository,
   RunInserter,
   RunWrites,
   SampleRepository,
+  ScheduleRepository,
+  ScheduleStarts,
   SegmentReader,
   SegmentRepository,
   ServiceRepository,

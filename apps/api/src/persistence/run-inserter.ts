@@ -92,15 +92,17 @@ export class RunInserter {
 }
 
 const INSERT = `INSERT INTO run (id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, priority, concurrency_key, message, waiting, phase_times, created_by, created_at,
-    service_id, service_revision, service_slot)
+    service_id, service_revision, service_slot, schedule_id, scheduled_at, array_id, array_index)
   SELECT id, workspace_id, name, labels, spec, image, cpu_millis, memory_bytes, protocol, priority, concurrency_key, message, waiting, phase_times, created_by, created_at,
-    service_id, service_revision, service_slot
+    service_id, service_revision, service_slot, schedule_id, scheduled_at, array_id, array_index
   FROM json_to_recordset($1::json) AS r (id text, workspace_id text, name text, labels jsonb, spec jsonb, image text, cpu_millis int, memory_bytes bigint,
     protocol int, priority int, concurrency_key text, message text, waiting jsonb, phase_times jsonb, created_by text, created_at timestamptz,
-    service_id text, service_revision int, service_slot int)`;
+    service_id text, service_revision int, service_slot int, schedule_id text, scheduled_at timestamptz, array_id text,
+    array_index int)`;
 
 function toRecord(run: NewRun) {
   const { id, workspace_id, name, labels, spec, image, protocol, priority, message, waiting, phase_times, created_at } = run;
+  const { schedule_id, scheduled_at, array_id, array_index } = run;
   const { cpuMillis: cpu_millis, memoryBytes: memory_bytes, concurrencyKey: concurrency_key, createdBy: created_by } = run;
   return {
     id,
@@ -119,6 +121,10 @@ function toRecord(run: NewRun) {
     phase_times,
     created_by,
     created_at,
+    schedule_id,
+    scheduled_at,
+    array_id,
+    array_index,
     ...(run.service && { service_id: run.service.id, service_revision: run.service.revision, service_slot: run.service.slot }),
   };
 }

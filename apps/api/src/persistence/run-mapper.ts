@@ -40,13 +40,20 @@ export interface RunRow {
   finished_at: Date | null;
   restarts: number;
   health: Health['status'] | null;
+  schedule_id: string | null;
+  schedule_name: string | null;
+  scheduled_at: Date | null;
+  array_id: string | null;
+  array_name: string | null;
+  array_index: number | null;
 }
 
 /** Of `run r join workspace w left join host h`. */
 export const RUN_COLUMNS = `r.id, r.workspace_id, w.slug AS workspace_slug, r.name, r.labels, r.spec, r.image, r.desired, r.generation,
   r.observed_generation, r.phase, r.reason, r.message, r.waiting, r.exit_code, r.signal, r.oom_killed, r.image_digest, r.host_id,
   h.name AS host_name, r.phase_times, r.log_bytes, r.resource_version, r.created_at, r.started_at, r.finished_at,
-  r.restarts, r.health`;
+  r.restarts, r.health, r.schedule_id, (SELECT s.name FROM schedule s WHERE s.id = r.schedule_id) AS schedule_name, r.scheduled_at,
+  r.array_id, (SELECT y.name FROM run_array y WHERE y.id = r.array_id) AS array_name, r.array_index`;
 
 export interface AttemptRow {
   id: string;
@@ -115,6 +122,12 @@ export function toRun(row: RunRow, attempts: readonly AttemptRow[]): Run {
       logBytes: row.log_bytes,
       phaseTimes: row.phase_times,
       attempts: attempts.map(toAttempt),
+      ...(row.schedule_id !== null && {
+        schedule: { id: row.schedule_id, name: row.schedule_name ?? row.schedule_id, scheduledAt: isoOrNull(row.scheduled_at) },
+      }),
+      ...(row.array_id !== null && {
+        array: { id: row.array_id, name: row.array_name ?? row.array_id, index: row.array_index ?? 0 },
+      }),
     },
   };
 }

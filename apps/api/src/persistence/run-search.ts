@@ -20,13 +20,16 @@ export async function selectRuns(sql: Sql, workspaceId: string, query: RunsWante
   const [beyond, direction] = query.order === 'oldest' ? ['>', 'ASC'] : ['<', 'DESC'];
   if (query.past !== undefined) where.and(`r.id ${beyond} ?`, query.past);
   if (query.host !== undefined) where.and('r.host_id = ?', query.host);
+  if (query.schedule !== undefined) where.and('r.schedule_id = ?', query.schedule);
+  if (query.array !== undefined) where.and('r.array_id = ?', query.array);
   const labels = query.label ?? [];
   if (labels.length > 0) where.and("r.labels <> '{}'::jsonb").labels('r.labels', labels);
   const searched = await wordsOf(sql, workspaceId, query, where);
   if (searched?.words.length === 0) return null;
-  // The order of the indexes of words and of runs that have labels, which is no other one's: all runs must not be walked over for it. Where something else
+  // The order of the indexes of words, of schedules and arrays, and of runs that have labels, which is no other one's: all runs must not be walked over for it. Where something else
   // leads to the runs, its index has theirs.
-  const byOwn = searched !== null || (labels.length > 0 && !query.phase?.length);
+  const ofOne = query.schedule !== undefined || query.array !== undefined;
+  const byOwn = ofOne || searched !== null || (labels.length > 0 && !query.phase?.length);
   const last = `ORDER BY r.id ${byOwn ? 'COLLATE "C" ' : ''}${direction} LIMIT ${query.limit + 1}`;
   const page = (condition: string) =>
     searched === null

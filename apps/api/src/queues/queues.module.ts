@@ -1,6 +1,8 @@
 /** The queues, and in processes that work them off, their workers and the sweep. */
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Admission } from '../commands/admission.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
+import { EndRunArrayCommand } from '../commands/end-run-array.ts';
 import type { Env } from '../config/env.ts';
 import { BullWorkQueues } from './bull-work-queues.ts';
 import { Drains } from './drains.ts';
@@ -10,6 +12,7 @@ import { LogKeeping } from './log-keeping.ts';
 import { PlacementJob } from './placement-job.ts';
 import { ProxyRoutes } from './proxy-routes.ts';
 import { RedisModule } from './redis.ts';
+import { Schedules } from './schedules.ts';
 import { ServicePins } from './service-pins.ts';
 import { Services } from './services.ts';
 import { Sweep } from './sweep.ts';
@@ -24,7 +27,22 @@ export function queuesModule(roles: Env['ROLES']): DynamicModule {
   const work =
     roles === 'http'
       ? []
-      : [PlacementJob, Workers, EndRunCommand, Drains, Expiry, ImageChecks, LogKeeping, ProxyRoutes, ServicePins, Services, Sweep];
+      : [
+          PlacementJob,
+          Workers,
+          Admission,
+          EndRunCommand,
+          EndRunArrayCommand,
+          Drains,
+          Expiry,
+          ImageChecks,
+          LogKeeping,
+          ProxyRoutes,
+          Schedules,
+          ServicePins,
+          Services,
+          Sweep,
+        ];
   return {
     module: QueuesModule,
     imports: [RedisModule],

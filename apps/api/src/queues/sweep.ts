@@ -3,11 +3,13 @@
  * Redis. After a FLUSHALL, a crash between commit and wake-up, or an outage of Redis everything goes on within seconds.
  */
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { EndRunArrayCommand } from '../commands/end-run-array.ts';
 import { SampleRepository } from '../persistence/sample-repository.ts';
 import { SweepRepository } from '../persistence/sweep-repository.ts';
 import { Drains } from './drains.ts';
 import { Expiry } from './expiry.ts';
 import { PlacementJob } from './placement-job.ts';
+import { Schedules } from './schedules.ts';
 import { Services } from './services.ts';
 
 const TICK_MS = 1_000;
@@ -33,6 +35,8 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly placement: PlacementJob,
     private readonly drains: Drains,
     private readonly expiry: Expiry,
+    private readonly schedules: Schedules,
+    private readonly arrays: EndRunArrayCommand,
     private readonly samples: SampleRepository,
     private readonly services: Services,
   ) {}
@@ -53,12 +57,17 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
   private async tick(): Promise<void> {
     this.ticks++;
     try {
+      await this.schedules.startDue();
       const all = this.ticks % PENDING_TICKS === 0;
       const workspaces = all ? await this.repository.pending() : await this.repository.overlooked(OVERLOOKED_SECONDS);
       await Promise.all(workspaces.map((workspaceId) => this.placement.run(workspaceId)));
       await this.services.goOn();
       await this.drains.goOn();
-      if (this.ticks % EXPIRY_TICKS === 0) await this.expiry.removeExpired();
+      this.arrays.begin();
+      if (this.ticks % EXPIRY_TICKS === 0) {
+        await this.expiry.removeExpired();
+        await this.schedules.removeSurplus();
+      }
       if (this.ticks % PRUNE_TICKS === 0) {
         await this.prune();
         await this.samples.rollUp();

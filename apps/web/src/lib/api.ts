@@ -18,6 +18,7 @@ import type { CreatedJoinToken, CreateJoinToken, Host, HostImages, JoinToken, Up
 import type { HostFilter, HostMap, HostTotals } from '@berth/shared/model/host-map';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
+import type { CreateSchedule, Schedule, ScheduleStarts, UpdateSchedule } from '@berth/shared/model/schedule';
 import type { Session } from '@berth/shared/model/session';
 import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
 import type { CreateVolume, Volume } from '@berth/shared/model/volume';
@@ -260,6 +261,22 @@ export const api = {
     if (!response.ok) throw await problemOf(response);
     return (await response.json()) as Restored;
   },
+  /** A page of them, newest first. */
+  listSchedules: (workspace: string, name: string, cursor?: string, signal?: AbortSignal) =>
+    json<Page<Schedule>>(`${apiPaths.schedules(workspace)}${query({ name, cursor, limit: '100' })}`, { signal }),
+  getSchedule: (workspace: string, id: string, signal?: AbortSignal) => json<Schedule>(apiPaths.schedule(workspace, id), { signal }),
+  createSchedule: (workspace: string, body: CreateSchedule) => json<Schedule>(apiPaths.schedules(workspace), { method: 'POST', body }),
+  /** When it would start; nothing is stored. */
+  scheduleStarts: (workspace: string, body: CreateSchedule, signal?: AbortSignal) =>
+    json<ScheduleStarts>(`${apiPaths.schedules(workspace)}?dryRun=true`, { method: 'POST', body, signal }),
+  /** `version`: the resourceVersion that the change is meant for. */
+  updateSchedule: (workspace: string, id: string, body: UpdateSchedule, version?: string) =>
+    json<Schedule>(apiPaths.schedule(workspace, id), { method: 'PATCH', body, ifMatch: version }),
+  steerSchedule: (workspace: string, id: string, how: 'pause' | 'resume') =>
+    json<Schedule>(`${apiPaths.schedule(workspace, id)}/${how}`, { method: 'POST' }),
+  runScheduleNow: (workspace: string, id: string) => json<Run>(`${apiPaths.schedule(workspace, id)}/run-now`, { method: 'POST' }),
+  deleteSchedule: (workspace: string, id: string) => done(apiPaths.schedule(workspace, id), { method: 'DELETE' }),
+  scheduleEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.schedule(workspace, id)}/events`, signal),
 
   listRegistries: (workspace: string, signal?: AbortSignal) =>
     json<Page<Registry>>(`${apiPaths.registries(workspace)}?limit=200`, { signal }),

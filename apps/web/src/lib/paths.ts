@@ -3,7 +3,7 @@ const part = encodeURIComponent;
 
 export const paths = {
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${part(next)}` : '/sign-in'),
-  runs: (workspace: string, filters: { label?: string } = {}) => {
+  runs: (workspace: string, filters: { label?: string; array?: string } = {}) => {
     const search = new URLSearchParams(filters).toString();
     return `/${part(workspace)}/runs${search ? `?${search}` : ''}`;
   },
@@ -18,6 +18,8 @@ export const paths = {
   service: (workspace: string, id: string, tab?: string) => `/${part(workspace)}/services/${part(id)}${tab ? `?tab=${tab}` : ''}`,
   schedules: (workspace: string) => `/${part(workspace)}/schedules`,
   schedule: (workspace: string, id: string) => `/${part(workspace)}/schedules/${part(id)}`,
+  newSchedule: (workspace: string) => `/${part(workspace)}/schedules/new`,
+  editSchedule: (workspace: string, id: string) => `/${part(workspace)}/schedules/${part(id)}/edit`,
   secrets: (workspace: string) => `/${part(workspace)}/secrets`,
   volumes: (workspace: string) => `/${part(workspace)}/volumes`,
   registries: (workspace: string) => `/${part(workspace)}/registries`,
@@ -39,6 +41,7 @@ export const apiPaths = {
   joinTokens: (workspace: string) => `${workspacePath(workspace)}/join-tokens`,
   services: (workspace: string) => `${workspacePath(workspace)}/services`,
   schedules: (workspace: string) => `${workspacePath(workspace)}/schedules`,
+  schedule: (workspace: string, id: string) => `${workspacePath(workspace)}/schedules/${part(id)}`,
   runArrays: (workspace: string) => `${workspacePath(workspace)}/run-arrays`,
   secrets: (workspace: string) => `${workspacePath(workspace)}/secrets`,
   volumes: (workspace: string) => `${workspacePath(workspace)}/volumes`,

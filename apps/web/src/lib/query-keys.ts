@@ -9,6 +9,9 @@ export interface RunFilters extends Record<string, string | undefined> {
   image?: string;
   name?: string;
   label?: string;
+  /** Ids of what started them. */
+  schedule?: string;
+  array?: string;
   /** "oldest": the oldest first. */
   order?: string;
 }
@@ -48,6 +51,10 @@ export const queryKeys = {
   service: (workspace: string, id: string) => ['workspace', workspace, 'services', id] as const,
   schedules: (workspace: string) => ['workspace', workspace, 'schedules'] as const,
   schedule: (workspace: string, id: string) => ['workspace', workspace, 'schedules', id] as const,
+  scheduleList: (workspace: string, name: string) => ['workspace', workspace, 'schedules', 'list', name] as const,
+  scheduleEvents: (workspace: string, id: string) => ['workspace', workspace, 'schedules', id, 'events'] as const,
+  /** Of a spec that is being written: nothing of the workspace changes it. */
+  scheduleStarts: (workspace: string, cron: string, timeZone: string) => ['schedule-starts', workspace, cron, timeZone] as const,
   runArrays: (workspace: string) => ['workspace', workspace, 'run-arrays'] as const,
   secrets: (workspace: string) => ['workspace', workspace, 'secrets'] as const,
   volumes: (workspace: string) => ['workspace', workspace, 'volumes'] as const,

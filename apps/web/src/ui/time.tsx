@@ -13,6 +13,17 @@ export function Age({ at, suffix = '' }: { at: string; suffix?: string }) {
   );
 }
 
+/** A time to come: "in 4 min"; "now" once it is there. The absolute time on hover. */
+export function Until({ at }: { at: string }) {
+  const now = useNow();
+  const left = (Date.parse(at) - now) / 1000;
+  return (
+    <time dateTime={at} title={formatAbsolute(at)} className="tabular-nums" suppressHydrationWarning>
+      {left < 1 ? 'now' : `in ${formatAge(left)}`}
+    </time>
+  );
+}
+
 /** How long from `from` to `to`, or until now, ticking. */
 export function Elapsed({ from, to }: { from: string; to: string | null }) {
   const now = useNowWhile(to === null);

@@ -32,6 +32,10 @@ export const listRunsQuerySchema = pageQuerySchema.extend({
   image: inputText(512).optional(),
   /** Part of the name. */
   name: inputText(63).optional(),
+  /** Id of the schedule that started it. */
+  schedule: inputText(64).optional(),
+  /** Id of the run array that it is of. */
+  array: inputText(64).optional(),
   /** Newest first where absent. */
   order: z.enum(['newest', 'oldest']).optional(),
 });

@@ -1,13 +1,6 @@
 /** What the routes of services take and answer beside the resource. */
 import { z } from 'zod';
 import { MOST_REPLICAS, replicaSchema, serviceRevisionSchema } from '../model/service.ts';
-import { listRunsQuerySchema, pageQuerySchema } from './lists.ts';
-
-export const listServicesQuerySchema = pageQuerySchema.extend({
-  label: listRunsQuerySchema.shape.label,
-  /** Part of the name. */
-  name: listRunsQuerySchema.shape.name,
-});
 
 export const dryRunQuerySchema = z.object({
   /** Only say what it would do. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { labelsSchema, resourceNameSchema } from './metadata.ts';
 import { createRegistrySchema } from './registry.ts';
 import { createRunSchema } from './run.ts';
+import { createScheduleSchema } from './schedule.ts';
 import { createServiceSchema } from './service.ts';
 import { volumeSpecSchema } from './volume.ts';
 
@@ -25,6 +26,7 @@ export const manifestSchemas = {
     spec: createRegistrySchema.shape.spec.extend({ password: createRegistrySchema.shape.spec.shape.password.optional() }),
   }),
   Service: createServiceSchema.extend({ kind: z.literal('Service') }),
+  Schedule: createScheduleSchema.extend({ kind: z.literal('Schedule') }),
   Run: z.strictObject({ kind: z.literal('Run'), metadata, spec: createRunSchema.shape.spec }),
 } as const satisfies Partial<Record<ManifestKind, z.ZodType>>;
 export type AppliedKind = keyof typeof manifestSchemas;

@@ -357,6 +357,10 @@ export const runStatusSchema = z.strictObject({
   logBytes: z.int(),
   phaseTimes: phaseTimesSchema,
   attempts: z.array(attemptSchema),
+  /** The schedule that started it, and for which time; null where somebody asked for it then. Absent: none did. */
+  schedule: z.strictObject({ id: z.string(), name: z.string(), scheduledAt: time }).optional(),
+  /** The run array that it is of, and its place there, from 0. Absent: none. */
+  array: z.strictObject({ id: z.string(), name: z.string(), index: z.int().min(0) }).optional(),
 });
 export type RunStatus = z.infer<typeof runStatusSchema>;
 

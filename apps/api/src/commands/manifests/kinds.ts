@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { KindHandler, KindHandlers } from './kind-handler.ts';
 import { RegistryKind } from './registry-kind.ts';
 import { RunKind } from './run-kind.ts';
+import { ScheduleKind } from './schedule-kind.ts';
 import { ServiceKind } from './service-kind.ts';
 import { VolumeKind } from './volume-kind.ts';
 
@@ -11,8 +12,8 @@ import { VolumeKind } from './volume-kind.ts';
 export class Kinds {
   readonly handlers: KindHandlers;
 
-  constructor(volumes: VolumeKind, registries: RegistryKind, services: ServiceKind, runs: RunKind) {
-    this.handlers = { Volume: volumes, Registry: registries, Service: services, Run: runs };
+  constructor(volumes: VolumeKind, registries: RegistryKind, services: ServiceKind, schedules: ScheduleKind, runs: RunKind) {
+    this.handlers = { Volume: volumes, Registry: registries, Service: services, Schedule: schedules, Run: runs };
   }
 
   of(kind: string): KindHandler | undefined {

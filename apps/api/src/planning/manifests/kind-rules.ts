@@ -30,6 +30,7 @@ export const KIND_RULES: { [K in AppliedKind]: KindRules } = {
     spelled: (spec) => (typeof spec.server === 'string' ? { ...spec, server: canonicalServer(spec.server) } : spec),
   },
   Service: { rank: 1, replaced: false, kept: false, hidden: () => [], needed: [], spelled: (spec) => spec },
+  Schedule: { rank: 1, replaced: false, kept: false, hidden: () => [], needed: [], spelled: (spec) => spec },
   Run: { rank: 1, replaced: true, kept: false, hidden: () => [], needed: [], spelled: withDecidedVersions },
 };
 

@@ -5,7 +5,7 @@ import type { RunSpec } from '@berth/shared/model/run';
 import type { ServiceTemplate } from '@berth/shared/model/service';
 
 /** On every replica: by it they are found, told apart in placement, and their name resolved. */
-export const SERVICE_LABEL = 'berth.service';
+const SERVICE_LABEL = 'berth.service';
 
 interface ReplicaOf {
   serviceName: string;

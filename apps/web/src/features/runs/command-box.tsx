@@ -4,11 +4,11 @@ import type { Run } from '@berth/shared/model/run';
 import { useMutation } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { api } from '../../lib/api.ts';
+import { splitWords } from '../../lib/shell-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { ScrollArea } from '../../ui/scroll-area.tsx';
 import { tokensOf } from './log/ansi-tokens.ts';
-import { splitWords } from './shell-words.ts';
 
 /** One command in the container, to its end: its output and its code. `reason`: why none can be run now. */
 export function CommandBox({ run, workspace, reason }: { run: Run; workspace: string; reason: string | null }) {

@@ -1,9 +1,9 @@
 import { createRunSchema } from '@berth/shared/model/run';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { joinWords, splitWords } from '../../lib/shell-words.ts';
 import { looksLikeDockerRun, parseDockerRun } from './docker-run.ts';
 import { FLAGS, SHORT_FLAGS } from './docker-run-flags.ts';
-import { joinWords, splitWords } from './shell-words.ts';
 
 function runOf(line: string) {
   const parsed = parseDockerRun(line);

@@ -5,9 +5,9 @@
  * all others are refused by name with one sentence: nothing is dropped in silence.
  */
 import type { CreateRun } from '@berth/shared/model/run';
+import { splitWords } from '../../lib/shell-words.ts';
 import { FLAGS, type Flag, SHORT_FLAGS } from './docker-run-flags.ts';
 import { type Draft, emptyDraft, imageProblem, isOffSwitch, readFlag, toCreateRun } from './docker-run-values.ts';
-import { splitWords } from './shell-words.ts';
 
 export type DockerRun =
   /** `notes`: what was accepted and what it means here, for the reader. */

@@ -1,7 +1,7 @@
 /** The form's fields and the request, each from the other. Pure. Empty fields ask for nothing. */
 import type { CreateRun, RunSpec } from '@berth/shared/model/run';
+import { joinWords, splitWords } from '../../lib/shell-words.ts';
 import { fromPlacement, NO_PLACEMENT, type PlacementValues, placementFieldOf, toPlacement } from './placement-values.ts';
-import { joinWords, splitWords } from './shell-words.ts';
 
 export interface Pair {
   name: string;

@@ -5,13 +5,13 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
+import { joinWords } from '../../lib/shell-words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ContainerSettings } from './container-settings.tsx';
 import { isSecretName, maskedEngine, maskedEnv } from './secrets.ts';
-import { joinWords } from './shell-words.ts';
 
 /** What was asked beside what the engine has, what Berth itself does for the run, and both as JSON. */
 export function InspectTab({ run, workspace }: { run: Run; workspace: string }) {

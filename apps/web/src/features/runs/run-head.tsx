@@ -75,6 +75,22 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
               </>
             )}
             {status.hostName && <> on {status.hostName}</>}
+            {status.schedule && (
+              <>
+                , started by{' '}
+                <Link href={paths.schedule(workspace, status.schedule.id)} className="underline hover:text-text">
+                  the schedule {status.schedule.name}
+                </Link>
+              </>
+            )}
+            {status.array && (
+              <>
+                , number {status.array.index} of{' '}
+                <Link href={paths.runs(workspace, { array: status.array.id })} className="underline hover:text-text">
+                  the run array {status.array.name}
+                </Link>
+              </>
+            )}
             {status.restarts > 0 && <>, started again {status.restarts === 1 ? 'once' : `${status.restarts} times`}</>}
             {status.health && <>, {status.health === 'starting' ? 'health not known yet' : status.health}</>}
           </span>

@@ -3,7 +3,15 @@ import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs';
 import { useMemo } from 'react';
 import type { RunFilters } from '../../lib/query-keys.ts';
 
-const FILTERS = { phase: parseAsString, host: parseAsString, image: parseAsString, name: parseAsString, label: parseAsString };
+const FILTERS = {
+  phase: parseAsString,
+  host: parseAsString,
+  image: parseAsString,
+  name: parseAsString,
+  label: parseAsString,
+  schedule: parseAsString,
+  array: parseAsString,
+};
 const PARSERS = { ...FILTERS, order: parseAsStringLiteral(['oldest']) };
 type FilterName = keyof typeof FILTERS;
 
@@ -15,7 +23,7 @@ export function useFilters() {
     [values],
   );
   const set = (name: FilterName, value: string) => void setValues({ [name]: value === '' ? null : value });
-  const clear = () => void setValues({ phase: null, host: null, image: null, name: null, label: null });
+  const clear = () => void setValues({ phase: null, host: null, image: null, name: null, label: null, schedule: null, array: null });
   const turn = () => void setValues({ order: values.order === null ? 'oldest' : null });
   return { filters, set, clear, turn, any: Object.keys(filters).some((name) => name !== 'order') };
 }
