@@ -126,7 +126,9 @@ export function ApplyPage() {
           <Failure key={problem}>{problem}</Failure>
         ))}
         {failed && (
-          <Failure>{plan.error && failed.errors.length > 0 ? 'It is refused, and nothing was done. What is wrong with it:' : failed.message}</Failure>
+          <Failure>
+            {plan.error && failed.errors.length > 0 ? 'It is refused, and nothing was done. What is wrong with it:' : failed.message}
+          </Failure>
         )}
         {failed && failed.errors.length > 0 && (
           <ul aria-label="What is wrong" className="flex flex-col gap-1">
