@@ -27,17 +27,19 @@ beforeAll(async () => {
   berth = await startBerth();
   stranger = await berth.tenant('stranger');
   const { client } = berth;
-  const [run, joinToken, registry, token] = await Promise.all([
+  const [run, joinToken, registry, token, secret] = await Promise.all([
     client.createRun({ image: 'busybox' }),
     client.createJoinToken(),
     client.createRegistry({ server: 'registry.example.com', username: 'me', password: 'secret' }),
     client.createToken('mine'),
+    client.createSecret('mine', 'its value'),
   ]);
   ids = {
     runs: run.metadata.id,
     'join-tokens': joinToken.resource.metadata.id,
     registries: registry.metadata.id,
     tokens: token.resource.metadata.id,
+    secrets: secret.metadata.id,
     hosts: 'host_00000000000000000000000000',
     'agent-updates': 'upd_00000000000000000000000000',
   };
@@ -46,7 +48,10 @@ afterAll(() => berth?.stop());
 
 const pathOf = (route: Route, workspace: string) => {
   const kind = /\{workspace\}\/([a-z-]+)/.exec(route.path)?.[1] ?? '';
-  const path = route.path.replace('{workspace}', workspace).replace('{id}', ids[kind] ?? 'none');
+  const path = route.path
+    .replace('{workspace}', workspace)
+    .replace('{id}', ids[kind] ?? 'none')
+    .replace('{number}', '1');
   return `${path}${QUERIES[`${route.method} ${route.path}`] ?? ''}`;
 };
 

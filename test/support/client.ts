@@ -9,6 +9,7 @@ import { agentUpdateSchema, type CreateAgentUpdate } from '@berth/shared/model/a
 import { createdJoinTokenSchema, hostImagesSchema, hostSchema, type UpdateHost } from '@berth/shared/model/host';
 import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
+import { secretKeySchema, secretSchema, secretVersionsSchema } from '@berth/shared/model/secret';
 import { createdTokenSchema } from '@berth/shared/model/token';
 import type { z } from 'zod';
 
@@ -136,6 +137,26 @@ export function createClient(account: Account) {
     createToken: (name?: string) => call(createdTokenSchema, 'POST', `${base}/tokens`, { metadata: { name } }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),
+    createSecret: (name: string, value: string, options: { visible?: boolean; labels?: Record<string, string> } = {}) =>
+      call(secretSchema, 'POST', `${base}/secrets`, {
+        metadata: { name, labels: options.labels },
+        spec: { value, visible: options.visible },
+      }),
+    getSecret: (id: string) => call(secretSchema, 'GET', `${base}/secrets/${id}`),
+    listSecrets: async () => (await call(pageSchema(secretSchema), 'GET', `${base}/secrets`)).items,
+    updateSecret: (id: string, value: string, version?: string) =>
+      call(
+        secretSchema,
+        'PATCH',
+        `${base}/secrets/${id}`,
+        { spec: { value } },
+        version === undefined ? undefined : { 'if-match': `"${version}"` },
+      ),
+    secretVersions: async (id: string) => (await call(secretVersionsSchema, 'GET', `${base}/secrets/${id}/versions`)).items,
+    deleteSecret: (id: string, force = false) => expectOk('DELETE', `${base}/secrets/${id}${force ? '?force=true' : ''}`),
+    destroySecretVersion: (id: string, number: number, force = false) =>
+      expectOk('DELETE', `${base}/secrets/${id}/versions/${number}${force ? '?force=true' : ''}`),
+    rotateSecretKey: () => call(secretKeySchema, 'POST', `${base}/secrets/rotate-key`, {}),
   };
 }
 

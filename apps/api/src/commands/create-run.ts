@@ -16,6 +16,7 @@ import type { NewRun } from '../persistence/run-inserter.ts';
 import { toRun } from '../persistence/run-mapper.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { RunWrites } from '../persistence/run-writes.ts';
+import { SecretValues } from '../persistence/secret-values.ts';
 import { refusedByHosts } from '../planning/admission/refused-by-hosts.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
@@ -34,12 +35,14 @@ export class CreateRunCommand {
     private readonly runs: RunRepository,
     private readonly ports: PortRepository,
     private readonly policies: PolicyRepository,
+    private readonly secrets: SecretValues,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
-    const run = newRun(workspace, actor, body, new Date());
+    const spec = await this.secrets.pin(workspace.id, body.spec);
+    const run = newRun(workspace, actor, { ...body, spec }, new Date());
     await Promise.all([this.refuseTakenPorts(run), this.refuseWhatNoHostAllows(run)]);
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {

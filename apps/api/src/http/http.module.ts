@@ -4,6 +4,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
+import { ChangeSecretCommand } from '../commands/change-secret.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
 import { CreateRegistryCommand } from '../commands/create-registry.ts';
@@ -46,6 +47,7 @@ import { RunLogsController } from './run-logs.controller.ts';
 import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
+import { SecretsController } from './secrets.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { SessionController } from './session.controller.ts';
 import { SettingsController } from './settings.controller.ts';
@@ -72,6 +74,7 @@ import { ContractPipe } from './validation.pipe.ts';
     AgentUpdatesController,
     JoinTokensController,
     RegistriesController,
+    SecretsController,
     TokensController,
     EventsController,
     AgentsController,
@@ -80,6 +83,7 @@ import { ContractPipe } from './validation.pipe.ts';
   providers: [
     CallContainerCommand,
     ChangeHostKeyCommand,
+    ChangeSecretCommand,
     ContainerFilesCommand,
     CreateRunCommand,
     DrainHostCommand,

@@ -29,6 +29,9 @@ export const hostsQuery = z
     name: listRunsQuerySchema.shape.name,
   })
   .superRefine(refuseFilteredWatch);
+export const secretsQuery = z.strictObject({ ...page, label: listRunsQuerySchema.shape.label, name: listRunsQuerySchema.shape.name });
+/** Of a deletion that would be refused. */
+export const forceQuery = z.strictObject({ force: z.enum(['true', 'false']).optional() });
 export const hostMapQuery = z.strictObject({ ...hostFilterSchema.shape, label: listRunsQuerySchema.shape.label });
 export const eventsQuery = z.strictObject({
   ...watch,

@@ -3,6 +3,7 @@
  * Redis. After a FLUSHALL, a crash between commit and wake-up, or an outage of Redis everything goes on within seconds.
  */
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { KeyRewrap } from '../persistence/key-rewrap.ts';
 import { SampleRepository } from '../persistence/sample-repository.ts';
 import { SweepRepository } from '../persistence/sweep-repository.ts';
 import { Drains } from './drains.ts';
@@ -33,6 +34,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly drains: Drains,
     private readonly expiry: Expiry,
     private readonly samples: SampleRepository,
+    private readonly keys: KeyRewrap,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -60,6 +62,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
         await this.prune();
         await this.samples.rollUp();
       }
+      if (this.ticks % PRUNE_TICKS === 1) await this.keys.goOn();
       this.failing = false;
     } catch (error) {
       if (!this.failing && !this.closing) this.log.warn(`cannot sweep now: ${error instanceof Error ? error.message : String(error)}`);

@@ -10,6 +10,7 @@ import { concurrencySchema, placementRulesSchema, prioritySchema } from './place
 import { pullSchema } from './pull.ts';
 import { cpuSchema, memorySchema, sizeSchema } from './quantity.ts';
 import { reasonSchema } from './reason.ts';
+import { secretClashes, secretUsesSchema } from './secret-use.ts';
 import { stopSignalSchema } from './signal.ts';
 import { inputText } from './text.ts';
 import { waitingSchema } from './waiting.ts';
@@ -140,6 +141,8 @@ const specFields = z.strictObject({
   /** Replaces the image's CMD. */
   args: argumentsSchema.optional(),
   env: envSchema.optional(),
+  /** Values of the workspace's secrets, as variables or as files in memory. */
+  secrets: secretUsesSchema.optional(),
   workingDir: inputText(4096).regex(/^\//, 'must be an absolute path').optional(),
   /** A name or number, optionally with a group: "app", "1000:1000". */
   user: inputText(256).min(1).optional(),
@@ -208,10 +211,14 @@ const specFields = z.strictObject({
   /** It waits while as many with its key are under way. */
   concurrency: concurrencySchema.optional(),
 });
-export const runSpecSchema = specFields.refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
-  path: ['stdinOnce'],
-  message: 'needs stdin as well',
-});
+export const runSpecSchema = specFields
+  .refine(({ stdin, stdinOnce }) => stdin || !stdinOnce, {
+    path: ['stdinOnce'],
+    message: 'needs stdin as well',
+  })
+  .superRefine((spec, context) => {
+    for (const clash of secretClashes(spec)) context.addIssue({ code: 'custom', ...clash });
+  });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 
 export const createRunSchema = z.strictObject({
