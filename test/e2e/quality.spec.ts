@@ -20,6 +20,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
   const works = await client.createRun(shell('while true; do i=$((i+1)); sleep 0.01; done'), { name: 'works' });
   const typed = await client.createRun({ image: 'busybox', command: ['/bin/sh'], tty: true, stdin: true }, { name: 'typed-into' });
   const fed = await client.createRun({ ...shell('exec cat'), stdin: true, stdinOnce: true }, { name: 'is-fed' });
+  await client.createSecret('quality-secret', 'not to be seen');
   await client.waitRun(good.metadata.id);
   await client.waitRun(bad.metadata.id);
   const host = (await client.listHosts()).items[0];
@@ -46,6 +47,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'host, images', path: `/hosts/${host?.metadata.id}?tab=images`, ready: shows('busybox') },
     { name: 'host, events', path: `/hosts/${host?.metadata.id}?tab=events`, ready: shows('joined the workspace') },
     { name: 'registries', path: '/registries', ready: shows('No credentials yet') },
+    { name: 'secrets', path: '/secrets', ready: shows('Version 1') },
     { name: 'tokens', path: '/tokens', ready: shows('last used') },
     { name: 'settings', path: '/settings', ready: shows('Output older than this') },
   ];

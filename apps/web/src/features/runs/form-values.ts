@@ -1,6 +1,7 @@
 /** The form's fields and the request, each from the other. Pure. Empty fields ask for nothing. */
 import type { CreateRun, RunSpec } from '@berth/shared/model/run';
 import { fromPlacement, NO_PLACEMENT, type PlacementValues, placementFieldOf, toPlacement } from './placement-values.ts';
+import { fromSecrets, type SecretRows, secretFieldOf, toSecrets } from './secret-values.ts';
 import { joinWords, splitWords } from './shell-words.ts';
 
 export interface Pair {
@@ -12,7 +13,7 @@ export interface PortRow {
   hostPort: string;
   protocol: 'tcp' | 'udp';
 }
-export interface FormValues extends PlacementValues {
+export interface FormValues extends PlacementValues, SecretRows {
   image: string;
   name: string;
   /** Words, as a shell splits them. */
@@ -67,6 +68,7 @@ export const EMPTY: FormValues = {
   command: '',
   args: '',
   env: [],
+  secrets: [],
   labels: [],
   ports: [],
   workingDir: '',
@@ -168,6 +170,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       command: words('command'),
       args: words('args'),
       env: map('env'),
+      secrets: toSecrets(values.secrets, number),
       workingDir: text(values.workingDir),
       user: text(values.user),
       ports: ports.length > 0 ? ports : undefined,
@@ -222,6 +225,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     command: joinWords(spec.command ?? []),
     args: joinWords(spec.args ?? []),
     env: pairs(spec.env),
+    secrets: fromSecrets(spec),
     labels: pairs(metadata?.labels),
     ports: (spec.ports ?? []).map((port) => ({
       containerPort: text(port.containerPort),
@@ -315,6 +319,8 @@ export function fieldOf(path: string, values: FormValues): string | null {
       return second === 'maxRetries' ? 'maxRetries' : 'restartPolicy';
     case 'healthcheck':
       return HEALTH_FIELDS[second ?? ''] ?? 'healthCommand';
+    case 'secrets':
+      return secretFieldOf(rest, values);
     case 'placement':
     case 'concurrency':
       return placementFieldOf(rest, values);
