@@ -20,7 +20,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
   const works = await client.createRun(shell('while true; do i=$((i+1)); sleep 0.01; done'), { name: 'works' });
   const typed = await client.createRun({ image: 'busybox', command: ['/bin/sh'], tty: true, stdin: true }, { name: 'typed-into' });
   const fed = await client.createRun({ ...shell('exec cat'), stdin: true, stdinOnce: true }, { name: 'is-fed' });
-  await client.createSecret('quality-secret', 'not to be seen');
+  await client.createSecret(`quality-${good.metadata.id.slice(-12)}`, 'not to be seen');
   await client.waitRun(good.metadata.id);
   await client.waitRun(bad.metadata.id);
   const host = (await client.listHosts()).items[0];

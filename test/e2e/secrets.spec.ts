@@ -34,12 +34,12 @@ test('a secret is made, given to a run as a variable and a file, changed, and de
   await page.getByLabel('Path of secret 2').fill('/run/secrets/db');
   await page.getByLabel('Permissions of secret 2').fill('0400');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await expect(page.getByText('is required where there is no file')).toBeVisible();
+  await expect(page.getByText('A variable name has no "=" in it and is not empty')).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await page.getByLabel('Variable of secret 1').fill('DB_PASSWORD');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(page.getByText(`DB_PASSWORD=${'*'.repeat(VALUE.length)}`)).toBeVisible();
-  await page.getByRole('tab', { name: 'Container' }).click();
+  await page.getByRole('tab', { name: 'Inspect' }).click();
   await expect(page.getByText('The container is as it was asked for.')).toBeVisible();
   await expect(page.getByText('secret db-password, version 1').first()).toBeVisible();
   expect(await page.content()).not.toContain(VALUE);

@@ -262,6 +262,39 @@ describe('a container', () => {
     await client.deleteRun(id, true);
   });
 
+  it('that ends, or has a terminal, is masked to its last byte', async () => {
+    const key = await client.createSecret('pem', '-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n');
+    const secrets = [{ secret: 'pem', env: 'PEM' }, ...(AS_ENV ?? [])];
+    const { metadata } = await client.createRun(sh('printf "%s and correct-hor" "$DB"', { secrets }));
+    await client.waitRun(metadata.id);
+    expect(await client.logs(metadata.id)).toBe(`${MASK} and correct-hor`);
+    const { metadata: terminal } = await client.createRun(sh('echo "$PEM"', { secrets, tty: true }));
+    await client.waitRun(terminal.id);
+    expect(await client.logs(terminal.id)).toBe(`${'*'.repeat(19)}\r\n${'*'.repeat(14)}\r\n${'*'.repeat(17)}\r\n`);
+    await client.deleteSecret(key.metadata.id);
+  });
+
+  it('keeps both streams exact while its agent dies again and again in the middle of what it prints', async () => {
+    const script =
+      'i=0; while [ $i -lt 400 ]; do printf "%s a $DB b correct" $i; echo "-horse-battery c"; echo "$i $DB" >&2; i=$((i+1)); sleep 0.01; done';
+    const { metadata } = await client.createRun(sh(script, { secrets: AS_ENV }));
+    for (const count of [50, 150, 250]) {
+      await eventually(
+        `${count} lines`,
+        async () => (await client.logBytes(metadata.id, 'stderr')).toString().split('\n').length > count,
+        () => client.getRun(metadata.id),
+      );
+      await agent.kill();
+      await agent.start();
+    }
+    await client.waitRun(metadata.id);
+    const numbers = Array.from({ length: 400 }, (_, number) => number);
+    expect((await client.logBytes(metadata.id, 'stdout')).toString()).toBe(
+      numbers.map((number) => `${number} a ${MASK} b ${MASK} c\n`).join(''),
+    );
+    expect((await client.logBytes(metadata.id, 'stderr')).toString()).toBe(numbers.map((number) => `${number} ${MASK}\n`).join(''));
+  });
+
   it('fails with the reason where a value that it needs was deleted by force meanwhile', async () => {
     const { metadata: secret } = await client.createSecret('doomed', 'soon to be gone');
     await agent.kill();

@@ -29,15 +29,8 @@ export class MaskedStream {
   /** A copy, of what is decided: as long as what came in, but for what is held. */
   push(bytes: Uint8Array): Buffer {
     const all = Buffer.concat([this.#held, bytes]);
-    const matcher = this.#matcher;
-    let state = this.#state;
-    for (let at = this.#held.length; at < all.length; at++) {
-      state = matcher.step(state, all[at] ?? 0);
-      const length = matcher.ends(state);
-      if (length > 0) all.fill(MASK, at + 1 - length, at + 1);
-    }
-    this.#state = state;
-    const decided = all.length - matcher.open(state);
+    this.#state = this.#matcher.scan(this.#state, all, this.#held.length, (end, length) => all.fill(MASK, end - length, end));
+    const decided = all.length - this.#matcher.open(this.#state);
     // A copy: what goes out would be kept by what stays.
     this.#held = decided === all.length ? NOTHING : Buffer.from(all.subarray(decided));
     return all.subarray(0, decided);

@@ -67,8 +67,21 @@ export class SecretMatcher {
     return patterns.length > 0 ? new SecretMatcher(patterns) : null;
   }
 
-  /** The state after a byte; 0 before the first. */
-  step(state: number, byte: number): number {
+  /** The state after the bytes from `from` on; 0 before the first one of all. `found` hears where a value ends, and its length. */
+  scan(state: number, bytes: Uint8Array, from: number, found: (end: number, length: number) => void): number {
+    const [first, ends] = [this.#first, this.#ends];
+    let node = state;
+    for (let at = from; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      // Most bytes of most output begin nothing.
+      node = node === ROOT ? (first[byte] ?? ROOT) : this.#step(node, byte);
+      const length = ends[node] ?? 0;
+      if (length > 0) found(at + 1, length);
+    }
+    return node;
+  }
+
+  #step(state: number, byte: number): number {
     let node = state;
     for (;;) {
       if (node === ROOT) return this.#first[byte] ?? ROOT;
@@ -81,11 +94,6 @@ export class SecretMatcher {
   /** So many of the last bytes may be the beginning of a value. */
   open(state: number): number {
     return this.#depth[state] ?? 0;
-  }
-
-  /** So many of the last bytes are a value. */
-  ends(state: number): number {
-    return this.#ends[state] ?? 0;
   }
 
   #childOf(node: number, byte: number): number {
@@ -117,7 +125,7 @@ export class SecretMatcher {
     for (let at = 0; at < queue.length; at++) {
       const node = queue[at] ?? ROOT;
       for (let child = this.#child[node] ?? 0; child !== 0; child = this.#sibling[child] ?? 0) {
-        const fallback = node === ROOT ? ROOT : this.step(this.#fallback[node] ?? ROOT, this.#byte[child] ?? 0);
+        const fallback = node === ROOT ? ROOT : this.#step(this.#fallback[node] ?? ROOT, this.#byte[child] ?? 0);
         this.#fallback[child] = fallback;
         this.#ends[child] = Math.max(this.#ends[child] ?? 0, this.#ends[fallback] ?? 0);
         queue.push(child);

@@ -56,7 +56,7 @@ function Row({ index, names, onRemove }: { index: number; names: readonly string
   return (
     <div>
       <div className="flex gap-2">
-        <div className="grid min-w-0 flex-1 gap-2 sm:grid-cols-[minmax(0,2fr)_110px_minmax(0,3fr)]">
+        <div className="grid min-w-0 flex-1 gap-2 sm:grid-cols-[minmax(0,2fr)_100px_minmax(0,3fr)_84px]">
           <select {...register(`secrets.${index}.secret`)} aria-label={`Name of ${which}`} {...attributes('secret')} className="field">
             <option value="">Choose a secret</option>
             {choices.map((name) => (
@@ -79,7 +79,7 @@ function Row({ index, names, onRemove }: { index: number; names: readonly string
           <input
             {...register(`secrets.${index}.version`)}
             aria-label={`Version of ${which}`}
-            placeholder="Version: the latest"
+            placeholder="Latest"
             inputMode="numeric"
             {...attributes('version')}
             {...text}
@@ -92,6 +92,7 @@ function Row({ index, names, onRemove }: { index: number; names: readonly string
                 placeholder="0444"
                 {...attributes('mode')}
                 {...text}
+                className={`${text.className} sm:col-start-2`}
               />
               <input
                 {...register(`secrets.${index}.owner`)}
