@@ -268,7 +268,7 @@ describe('a container', () => {
     const { metadata } = await client.createRun(sh('printf "%s and correct-hor" "$DB"', { secrets }));
     await client.waitRun(metadata.id);
     expect(await client.logs(metadata.id)).toBe(`${MASK} and correct-hor`);
-    const { metadata: terminal } = await client.createRun(sh('echo "$PEM"', { secrets, tty: true }));
+    const { metadata: terminal } = await client.createRun(sh('printf %s "$PEM"', { secrets, tty: true }));
     await client.waitRun(terminal.id);
     expect(await client.logs(terminal.id)).toBe(`${'*'.repeat(19)}\r\n${'*'.repeat(14)}\r\n${'*'.repeat(17)}\r\n`);
     await client.deleteSecret(key.metadata.id);

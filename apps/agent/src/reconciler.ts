@@ -215,9 +215,17 @@ export class Reconciler implements World {
       if (!seen.has(attemptId) && untouched) this.#containers.delete(attemptId);
     }
     this.#observed = true;
-    if (this.#confirmed)
-      await this.secretFiles.removeOthers((attemptId) => this.#containers.has(attemptId) || this.ledger.assignments.has(attemptId));
     this.#wake();
+    if (this.#confirmed) await this.#removeLeftovers();
+  }
+
+  /** Files of secrets that an earlier process wrote for attempts that are over. */
+  async #removeLeftovers(): Promise<void> {
+    try {
+      await this.secretFiles.removeOthers((attemptId) => this.#containers.has(attemptId) || this.ledger.assignments.has(attemptId));
+    } catch (error) {
+      this.#log.warn('files of secrets that are no longer needed cannot be removed', { why: String(error) });
+    }
   }
 
   /** A container's states only move forward, so an older look does not undo what was heard since. */

@@ -7,6 +7,7 @@ import { type FieldPath, FormProvider, useForm, useWatch } from 'react-hook-form
 import { api, ProblemError } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
+import { useOrigin } from '../../lib/use-origin.ts';
 import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
 import { Failure } from '../../ui/failure.tsx';
@@ -18,7 +19,6 @@ import { MoreSettings } from './run-form-more.tsx';
 import { PlacementSettings } from './run-form-placement.tsx';
 import { PairRows, PortRows } from './run-form-rows.tsx';
 import { SecretRows } from './run-form-secrets.tsx';
-import { useOrigin } from './use-origin.ts';
 
 export function RunForm({ initial, pasted, workspace }: { initial: FormValues; pasted: string; workspace: string }) {
   const router = useRouter();

@@ -2,6 +2,7 @@
 import { Plus } from 'lucide-react';
 import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
+import { useOrigin } from '../../lib/use-origin.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { Button, buttonClass } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
@@ -11,7 +12,6 @@ import { curlLine } from './curl-line.ts';
 import { FilterBar } from './filter-bar.tsx';
 import { RunList } from './run-list.tsx';
 import { useFilters } from './use-filters.ts';
-import { useOrigin } from './use-origin.ts';
 
 export function RunsPage() {
   const workspace = useWorkspace();
