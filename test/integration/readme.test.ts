@@ -46,16 +46,18 @@ describe('the examples of README.md', () => {
   });
 
   it('of the REST door do what they say', async () => {
-    const [account, hello, spec, follow, input, refused, ...rest] = under('REST');
+    const [account, hello, spec, follow, input, secret, refused, ...rest] = under('REST');
     expect(rest).toEqual([]);
     const part = '\necho "--- next"\n';
-    const { stdout } = await shell([account, hello, spec, follow, input, refused].join(part));
-    const [, helloOutput = '', specOutput = '', followOutput = '', inputOutput = '', refusedOutput = ''] = stdout.split('--- next\n');
+    const { stdout } = await shell([account, hello, spec, follow, input, secret, refused].join(part));
+    const outputs = stdout.split('--- next\n').slice(1);
+    const [helloOutput = '', specOutput = '', followOutput = '', inputOutput = '', secretOutput = '', refusedOutput = ''] = outputs;
 
     expect(helloOutput).toContain('Hello from Docker!');
     expect(specOutput.trim().split('\n')).toEqual(['running', 'stop', 'stopped']);
     expect(followOutput).toMatch(/^hello from Berth\n\S+Z hello from Berth\nhello from Berth\n0\n/);
     expect(inputOutput.trim().split('\n')).toEqual(['running', 'true', '0']);
+    expect(secretOutput.trim().split('\n')).toEqual(['1', '0', `I know ${'*'.repeat(21)}`, '21']);
     expect(refusedOutput.trim()).toBe('spec.image');
   });
 

@@ -17,7 +17,7 @@ export function Nav() {
   const count = total === undefined || ready === undefined ? null : ready === total ? String(total) : `${ready}/${total}`;
 
   return (
-    <nav aria-label="Workspace" className="order-3 border-line max-md:border-t md:order-2 md:border-r md:px-2 md:py-3">
+    <nav aria-label="Workspace" className="order-3 min-w-0 border-line max-md:border-t md:order-2 md:border-r md:px-2 md:py-3">
       <ul className="flex max-md:overflow-x-auto md:flex-col md:gap-0.5">
         {PLACES.map(({ path: addressOf, label, Icon }) => {
           const href = addressOf(workspace);
