@@ -38,7 +38,7 @@ export function createBody(
     Image: request.image,
     ...(spec.command ? { Entrypoint: spec.command } : {}),
     ...(spec.args ? { Cmd: spec.args } : {}),
-    Env: Object.entries(spec.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...spec.env, ...request.secretEnv }).map(([name, value]) => `${name}=${value}`),
     ...(spec.workingDir ? { WorkingDir: spec.workingDir } : {}),
     ...(spec.user ? { User: spec.user } : {}),
     ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
@@ -87,12 +87,20 @@ const logConfig = (recordBytes: number) => ({
 });
 
 /** `led`: the path leads elsewhere on this host than it says. */
-function mountsOf({ spec, mountSources }: CreateRequest) {
-  return (spec.mounts ?? []).map(({ source, target, readOnly }, index) => {
+function mountsOf({ spec, mountSources, secretFiles = [] }: CreateRequest) {
+  const asked = (spec.mounts ?? []).map(({ source, target, readOnly }, index) => {
     const asked = plainPath(source);
     const Source = mountSources?.[index] ?? asked;
     return { Type: 'bind' as const, Source, Target: plainPath(target), ReadOnly: readOnly ?? false, led: Source !== asked };
   });
+  const secrets = secretFiles.map(({ source, target }) => ({
+    Type: 'bind' as const,
+    Source: source,
+    Target: target,
+    ReadOnly: true,
+    led: false,
+  }));
+  return [...asked, ...secrets];
 }
 
 /** The engine makes those that it does not have, with these labels. */

@@ -11,7 +11,6 @@ import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { Admission } from './admission.ts';
 import { newRun } from './new-run.ts';
-import { VolumeAdmission } from './volume-admission.ts';
 
 export interface CreateRunInput {
   workspace: WorkspaceRef;
@@ -26,18 +25,14 @@ export class CreateRunCommand {
     private readonly writes: RunWrites,
     private readonly runs: RunRepository,
     private readonly admission: Admission,
-    private readonly volumes: VolumeAdmission,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
-    const run = newRun(workspace, actor, body, new Date());
-    await Promise.all([
-      this.admission.refuseTakenPorts(run),
-      this.admission.refuseWhatNoHostAllows(workspace.id, run.spec),
-      this.volumes.refuseUnknown(workspace.id, body.spec),
-    ]);
+    const spec = await this.admission.admit(workspace.id, body.spec);
+    const run = newRun(workspace, actor, { ...body, spec }, new Date());
+    await this.admission.refuseTakenPorts(run);
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {
       const first = await this.runs.get(workspace.id, earlier.resourceId);

@@ -6,6 +6,7 @@ import { Admission } from '../commands/admission.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { ChangeScheduleCommand } from '../commands/change-schedule.ts';
+import { ChangeSecretCommand } from '../commands/change-secret.ts';
 import { ChangeVolumeCommand } from '../commands/change-volume.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
@@ -59,6 +60,7 @@ import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { SchedulesController } from './schedules.controller.ts';
+import { SecretsController } from './secrets.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { ServicesController } from './services.controller.ts';
 import { SessionController } from './session.controller.ts';
@@ -90,6 +92,7 @@ import { VolumesController } from './volumes.controller.ts';
     RegistriesController,
     SchedulesController,
     RunArraysController,
+    SecretsController,
     TokensController,
     VolumesController,
     EventsController,
@@ -104,6 +107,7 @@ import { VolumesController } from './volumes.controller.ts';
     ChangeScheduleCommand,
     CreateScheduleCommand,
     RunScheduleNowCommand,
+    ChangeSecretCommand,
     ContainerFilesCommand,
     CreateRunCommand,
     CreateRunArrayCommand,

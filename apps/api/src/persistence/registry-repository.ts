@@ -2,11 +2,10 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { DOCKER_HUB } from '@berth/shared/model/image-reference';
 import type { Registry } from '@berth/shared/model/registry';
-import { Inject, Injectable } from '@nestjs/common';
-import { ENV, type Env } from '../config/env.ts';
+import { Injectable } from '@nestjs/common';
 import { Database } from './database.ts';
 import { type EarlierAnswer, type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
-import { open, seal } from './secret-box.ts';
+import { MasterKeys } from './master-keys.ts';
 import { Where } from './where.ts';
 
 /** Docker Hub has several names; all are one registry. */
@@ -44,7 +43,7 @@ export class RegistryRepository {
   constructor(
     private readonly database: Database,
     private readonly idempotency: IdempotencyRepository,
-    @Inject(ENV) private readonly env: Env,
+    private readonly masters: MasterKeys,
   ) {}
 
   async get(workspaceId: string, id: string): Promise<Registry | null> {
@@ -69,7 +68,7 @@ export class RegistryRepository {
     return this.database.transaction(async (sql) => {
       const earlier = claim && (await this.idempotency.claim(sql, workspaceId, claim, id));
       if (earlier) return earlier;
-      const secret = seal(this.env.BERTH_SECRET_KEY, password, `${workspaceId}/${id}`);
+      const secret = this.masters.seal(password, `${workspaceId}/${id}`);
       const { rowCount } = await sql.query(
         `INSERT INTO registry (id, workspace_id, name, server, username, secret) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
         [id, workspaceId, name, canonicalServer(server), username, secret],
@@ -101,7 +100,7 @@ export class RegistryRepository {
     return {
       server: row.server,
       username: row.username,
-      password: open(this.env.BERTH_SECRET_KEY, row.secret, `${workspaceId}/${row.id}`),
+      password: this.masters.open(row.secret, `${workspaceId}/${row.id}`),
     };
   }
 }

@@ -3,7 +3,7 @@ import type { RunSpec } from '../model/run.ts';
 import { OLDEST_PROTOCOL_VERSION } from './version.ts';
 
 /** Fields that came with a version that is newer than the oldest one spoken. */
-const SINCE: Partial<Record<keyof RunSpec, number>> = { volumes: 5 };
+const SINCE: Partial<Record<keyof RunSpec, number>> = { secrets: 5, volumes: 5 };
 /** What the api alone acts upon: it is not sent. */
 const API_ONLY: readonly (keyof RunSpec)[] = ['onHostLost', 'hostLostAfterSeconds', 'selfFence', 'placement', 'priority', 'concurrency'];
 

@@ -2,6 +2,7 @@
 import type { CreateRun, RunSpec } from '@berth/shared/model/run';
 import { joinWords, splitWords } from '../../lib/shell-words.ts';
 import { fromPlacement, NO_PLACEMENT, type PlacementValues, placementFieldOf, toPlacement } from './placement-values.ts';
+import { fromSecrets, type SecretRows, secretFieldOf, toSecrets } from './secret-values.ts';
 
 export interface Pair {
   name: string;
@@ -12,7 +13,7 @@ export interface PortRow {
   hostPort: string;
   protocol: 'tcp' | 'udp';
 }
-export interface FormValues extends PlacementValues {
+export interface FormValues extends PlacementValues, SecretRows {
   image: string;
   name: string;
   /** Words, as a shell splits them. */
@@ -69,6 +70,7 @@ export const EMPTY: FormValues = {
   command: '',
   args: '',
   env: [],
+  secrets: [],
   labels: [],
   ports: [],
   workingDir: '',
@@ -169,6 +171,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       command: words('command'),
       args: words('args'),
       env: map('env'),
+      secrets: toSecrets(values.secrets, number),
       workingDir: text(values.workingDir),
       user: text(values.user),
       ports: ports.length > 0 ? ports : undefined,
@@ -228,6 +231,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     command: joinWords(spec.command ?? []),
     args: joinWords(spec.args ?? []),
     env: pairs(spec.env),
+    secrets: fromSecrets(spec),
     labels: pairs(metadata?.labels),
     ports: (spec.ports ?? []).map((port) => ({
       containerPort: text(port.containerPort),
@@ -323,6 +327,8 @@ export function fieldOf(path: string, values: FormValues): string | null {
       return second === 'maxRetries' ? 'maxRetries' : 'restartPolicy';
     case 'healthcheck':
       return HEALTH_FIELDS[second ?? ''] ?? 'healthCommand';
+    case 'secrets':
+      return secretFieldOf(rest, values);
     case 'placement':
     case 'concurrency':
       return placementFieldOf(rest, values);
