@@ -3,7 +3,7 @@ import { mountLabel } from '@berth/shared/model/host-policy';
 import { plainPath } from '@berth/shared/model/plain-path';
 import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
 import { engineVolumeName } from '@berth/shared/model/volume';
-import { NETWORK_LABEL, volumeLabel, workspaceNetwork } from '@berth/shared/model/workspace-network';
+import { DEFAULT_NETWORK, NETWORK_LABEL, volumeLabel, workspaceNetwork } from '@berth/shared/model/workspace-network';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { CreateRequest } from './container-engine.ts';
 
@@ -32,7 +32,7 @@ export function createBody(
   const cpu = spec.resources?.cpu === undefined ? null : parseCpu(spec.resources.cpu);
   const mounts = mountsOf(request);
   const volumes = volumesOf(request, hostId);
-  const network = spec.network ?? workspaceNetwork(request.workspaceId);
+  const network = spec.network === 'workspace' ? workspaceNetwork(request.workspaceId) : (spec.network ?? DEFAULT_NETWORK);
   return {
     name: request.attemptId,
     Image: request.image,
@@ -73,11 +73,11 @@ export function createBody(
       ...(spec.privileged ? { Privileged: true } : {}),
       ...(spec.capabilities?.add ? { CapAdd: spec.capabilities.add } : {}),
       ...(spec.capabilities?.drop ? { CapDrop: spec.capabilities.drop } : {}),
-      NetworkMode: network,
+      ...(spec.network ? { NetworkMode: network } : {}),
       ...(mounts.length + volumes.length > 0 ? { Mounts: [...mounts.map(({ led: _, ...mount }) => mount), ...volumes] } : {}),
       ...(spec.extraHosts ? { ExtraHosts: Object.entries(spec.extraHosts).map(([name, address]) => `${name}:${address}`) } : {}),
     },
-    ...(spec.network ? {} : { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...request.aliases] } } } }),
+    ...(spec.network === 'workspace' ? { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...request.aliases] } } } } : {}),
   };
 }
 

@@ -34,7 +34,7 @@ export class Admission {
 
   /** An ordinary run is asked about only where a host limits those, too.*/
   private async refuseWhatNoHostAllows(workspaceId: string, spec: RunSpec, at = 'spec'): Promise<void> {
-    const ordinary = !spec.privileged && !spec.capabilities?.add && !spec.network && !spec.mounts;
+    const ordinary = !spec.privileged && !spec.capabilities?.add && spec.network !== 'host' && !spec.mounts;
     if (ordinary && !(await this.policies.limitsAny(workspaceId))) return;
     const refused = refusedByHosts(await this.policies.ofHosts(workspaceId), policyDemandOf(spec));
     if (refused)

@@ -10,14 +10,11 @@ import { parseCpu, parseMemory } from './quantity-text.ts';
 import type { Attempt, Run } from './run.ts';
 import { SECRET_MASK } from './secret.ts';
 import { type SecretUse, secretWords } from './secret-use.ts';
-import { NETWORK_LABEL, volumeLabel } from './workspace-network.ts';
+import { DEFAULT_NETWORK, NETWORK_LABEL, volumeLabel } from './workspace-network.ts';
 
 type Section = ContainerSetting['section'];
 type Text = string | null | undefined;
 type Asked = Pick<Run, 'spec'> & { attempt: Pick<Attempt, 'id' | 'ports' | 'restarts'>; runId: string; digest: string | null };
-
-/** The network that the engine joins a container to where none is named: one that was made by an agent which named none. */
-const DEFAULT_NETWORK = 'bridge';
 
 export function compareContainer(asked: Asked, engine: Record<string, unknown>): ContainerSetting[] {
   const has = engineJsonSchema.parse(engine);
@@ -130,7 +127,7 @@ function network({ spec, attempt }: Asked, { Id, Config, HostConfig, NetworkSett
     const inside = `${containerPort}/${protocol}`;
     wanted.set(inside, [...(wanted.get(inside) ?? []), String(hostPort)]);
   }
-  const wantedNetwork = spec.network ?? Config?.Labels?.[NETWORK_LABEL] ?? DEFAULT_NETWORK;
+  const wantedNetwork = Config?.Labels?.[NETWORK_LABEL] ?? spec.network ?? DEFAULT_NETWORK;
   // Engines add the beginning of its id.
   const names = (networks[wantedNetwork]?.Aliases ?? []).filter((name) => !Id?.startsWith(name) && name !== Config?.Hostname);
   const connected = [...new Set([wantedNetwork, ...Object.keys(networks)])];

@@ -190,7 +190,11 @@ const specFields = z.strictObject({
     .strictObject({ add: z.array(capabilitySchema).max(50).optional(), drop: z.array(capabilitySchema).max(50).optional() })
     .optional(),
   /** `host`: the network of the host instead of one of its own. */
-  network: z.literal('host').optional(),
+  /**
+   * `host`: the network of the host instead of one of its own. `workspace`: the private network of the workspace on the host, in which names of
+   * runs and services resolve; replicas of services are in it where absent, other runs in the engine's own.
+   */
+  network: z.enum(['host', 'workspace']).optional(),
   mounts: mountsSchema.optional(),
   /** Its data outlives the run; it lies on one host, and the run is placed there. */
   volumes: volumesSchema.optional(),

@@ -35,6 +35,7 @@ export interface FormValues extends PlacementValues, SecretRows {
   readOnlyRootFilesystem: boolean;
   privileged: boolean;
   hostNetwork: boolean;
+  workspaceNetwork: boolean;
   /** Words. */
   capAdd: string;
   capDrop: string;
@@ -85,6 +86,7 @@ export const EMPTY: FormValues = {
   readOnlyRootFilesystem: false,
   privileged: false,
   hostNetwork: false,
+  workspaceNetwork: false,
   capAdd: '',
   capDrop: '',
   mounts: [],
@@ -182,7 +184,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       tmpfs: tmpfs.length > 0 ? tmpfs : undefined,
       extraHosts: map('extraHosts') as RunSpec['extraHosts'],
       privileged: values.privileged || undefined,
-      network: values.hostNetwork ? ('host' as const) : undefined,
+      network: values.hostNetwork ? ('host' as const) : values.workspaceNetwork ? ('workspace' as const) : undefined,
       capabilities: Object.keys(capabilities).length > 0 ? capabilities : undefined,
       mounts: mounts.length > 0 ? mounts : undefined,
       volumes: volumes.length > 0 ? volumes : undefined,
@@ -250,6 +252,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     readOnlyRootFilesystem: spec.readOnlyRootFilesystem ?? false,
     privileged: spec.privileged ?? false,
     hostNetwork: spec.network === 'host',
+    workspaceNetwork: spec.network === 'workspace',
     capAdd: (spec.capabilities?.add ?? []).join(' '),
     capDrop: (spec.capabilities?.drop ?? []).join(' '),
     mounts: (spec.mounts ?? []).map(({ source, target, readOnly }) => ({ name: source, value: readOnly ? `${target}:ro` : target })),
