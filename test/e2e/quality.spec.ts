@@ -20,6 +20,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
   const works = await client.createRun(shell('while true; do i=$((i+1)); sleep 0.01; done'), { name: 'works' });
   const typed = await client.createRun({ image: 'busybox', command: ['/bin/sh'], tty: true, stdin: true }, { name: 'typed-into' });
   const fed = await client.createRun({ ...shell('exec cat'), stdin: true, stdinOnce: true }, { name: 'is-fed' });
+  await client.createSecret(`quality-${good.metadata.id.slice(-12)}`, 'not to be seen');
   await client.waitRun(good.metadata.id);
   await client.waitRun(bad.metadata.id);
   const host = (await client.listHosts()).items[0];
@@ -50,6 +51,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'schedules', path: '/schedules', ready: shows('Nothing is started by the clock yet') },
     { name: 'new schedule', path: '/schedules/new', ready: shows('The next five starts') },
     { name: 'registries', path: '/registries', ready: shows('No credentials yet') },
+    { name: 'secrets', path: '/secrets', ready: shows('Version 1') },
     { name: 'tokens', path: '/tokens', ready: shows('last used') },
     { name: 'settings', path: '/settings', ready: shows('Output older than this') },
   ];

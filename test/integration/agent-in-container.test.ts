@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { BERTH_VERSION } from '@berth/shared/model/version';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +9,9 @@ import { type Engine, startEngine } from '../support/engine.ts';
 import type { RegistryPart } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMirror } from '../support/registry.ts';
+
+/** In memory, and under one name for the agent and its engine, as the installation has it. */
+const secrets = mkdtempSync('/dev/shm/berth-boxed-');
 
 describe('an agent that is itself a container', () => {
   let mirror: RegistryPart;
@@ -26,7 +30,11 @@ describe('an agent that is itself a container', () => {
     const flags = { url: berth.url, join: token, home: '/home', name: 'boxed', engine: 'unix:///run/engine.sock' };
     agent = await new GenericContainer(`${mirror.server}/berth-agent`)
       .withNetworkMode('host')
-      .withBindMounts([{ source: engine.socket, target: '/run/engine.sock' }])
+      .withBindMounts([
+        { source: engine.socket, target: '/run/engine.sock' },
+        { source: secrets, target: secrets },
+      ])
+      .withEnvironment({ BERTH_SECRETS_FOLDER: secrets })
       .withCommand(Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]))
       .withLogConsumer((stream) => {
         stream.on('data', (line) => {
@@ -41,6 +49,7 @@ describe('an agent that is itself a container', () => {
     await berth?.stop();
     await engine?.destroy();
     await mirror?.stop();
+    rmSync(secrets, { recursive: true, force: true });
   });
 
   const berthWithAnotherAgent = async () => startBerth({ env: { AGENT_BUNDLE: await buildAgent('0.0.9') } });
@@ -58,6 +67,14 @@ describe('an agent that is itself a container', () => {
     const run = await berth.client.waitRun(metadata.id);
     expect(run.status).toMatchObject({ phase: 'exited', exitCode: 0, hostName: 'boxed' });
     expect(await berth.client.logs(metadata.id)).toContain('Hello from Docker!');
+  });
+
+  it('gives a secret as a file in memory', async () => {
+    await berth.client.createSecret('db', 'correct-horse');
+    const command = ['sh', '-c', "grep ' /run/db ' /proc/mounts | cut -d' ' -f3; cat /run/db"];
+    const { metadata } = await berth.client.createRun({ image: 'busybox', command, secrets: [{ secret: 'db', file: '/run/db' }] });
+    expect((await berth.client.waitRun(metadata.id)).status).toMatchObject({ phase: 'exited', exitCode: 0 });
+    expect(await berth.client.logs(metadata.id)).toBe('tmpfs\n*************');
   });
 
   it('adopts its containers when its own container is started again', async () => {

@@ -36,6 +36,7 @@ describe('the settings of a container', () => {
         tmpfs: [{ path: '/tmp', size: '1Mi' }],
         extraHosts: { db: '10.0.0.1' },
         hostname: 'web',
+        network: 'workspace',
         user: '0',
         workingDir: '/tmp',
         init: true,

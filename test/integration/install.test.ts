@@ -19,7 +19,10 @@ echo "$*" >> "$STAND_INS/systemctl.log"
 `;
 const DOCKER = `#!/bin/sh
 echo "$*" >> "$STAND_INS/docker.log"
-[ "$1" != inspect ] || { [ -f "$STAND_INS/container" ] && echo true; }
+case "$1 $3" in
+  'inspect '*Mounts*) cat "$STAND_INS/mounts" 2>/dev/null ;;
+  'inspect '*) [ -f "$STAND_INS/container" ] && echo true ;;
+esac
 `;
 
 let berth: Berth;
@@ -134,7 +137,11 @@ test('as a container it is given the engine, its folders and its settings, and n
   expect(run).toContain(`-v ${engine.socket}:${engine.socket}`);
   expect(run).toContain(`--env-file ${root}/etc/berth/agent.env`);
   expect(run).toMatch(/ node \S+\/usr\/local\/lib\/berth-agent\/agent\.mjs$/);
+  expect(run).toContain(`-v ${root}/run/berth:${root}/run/berth`);
   await writeFile(join(standIns, 'container'), '');
+  // One that was made before secrets could be files has no place for them.
+  expect((await install('dash', ...args)).output).toContain('done  started the container berth-agent');
+  await writeFile(join(standIns, 'mounts'), `${root}/run/berth\n`);
   expect((await install('dash', ...args)).output).toContain('ok    the container berth-agent runs already');
   // Again without saying so, as to update it by hand, it stays a container.
   expect((await install('dash', ...args.slice(0, 2))).output).toContain('ok    the container berth-agent runs already');

@@ -318,6 +318,34 @@ spec:
   ]);
 });
 
+test('a secret: made before the run that takes it, never shown, changed by its value, and kept by an export without it', async () => {
+  const elsewhere = await berth.tenant('secrets');
+  const secret = (value?: string) =>
+    `kind: Secret\nmetadata: { name: token, labels: { app: shop } }\nspec: {${value ? ` value: ${value} ` : ''}}\n---\n`;
+  const uses = run('takes-it', '  secrets: [{ secret: token, env: TOKEN }]\n');
+  expect((await refused(uses, '', { as: elsewhere })).errors).toEqual([
+    expect.objectContaining({
+      path: 'documents.0.spec.secrets.0.secret',
+      line: 5,
+      message: expect.stringContaining('there is no secret "token"'),
+    }),
+  ]);
+  expect((await refused(secret(), '', { as: elsewhere })).errors).toEqual([expect.objectContaining({ path: 'documents.0.spec.value' })]);
+  expect(actions(await apply(uses + secret('s3cret-a'), '', { as: elsewhere }))).toEqual(['create Secret token', 'create Run takes-it']);
+  // The run keeps the version that it was made with: that is no difference.
+  expect(actions(await apply(uses + secret('s3cret-a'), '', { as: elsewhere }))).toEqual([
+    'unchanged Secret token',
+    'unchanged Run takes-it',
+  ]);
+  const changed = await apply(uses + secret('s3cret-b'), '', { as: elsewhere });
+  expect(actions(changed)).toEqual(['update Secret token', 'unchanged Run takes-it']);
+  expect(changed.steps[0]?.changes).toEqual([{ path: 'spec.value', from: '"•••"', to: '"•••"' }]);
+  const exported = await elsewhere.send('GET', `${elsewhere.base}/export`);
+  expect(exported.text).not.toContain('s3cret');
+  expect(actions(await apply(exported.text, '', { as: elsewhere }))).toEqual(['unchanged Secret token', 'unchanged Run takes-it']);
+  expect(JSON.stringify(await rows('SELECT document FROM applied_manifest'))).not.toContain('s3cret');
+});
+
 test("another workspace's token finds nothing to apply to, and nothing of it is seen", async () => {
   const stranger = await berth.tenant('outsider');
   const asStranger = createClient({ ...client.account, token: stranger.account.token });

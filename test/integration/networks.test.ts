@@ -14,7 +14,10 @@ import type { Engine } from '../support/engine.ts';
 import type { RegistryPart } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { startMirror } from '../support/registry.ts';
-import { containersOf, dockerOf, ended, printed, reached, running, sh } from './fault-stage.ts';
+import { containersOf, dockerOf, ended, printed, reached, running, sh as shell } from './fault-stage.ts';
+
+/** In the network of its workspace. */
+const sh: typeof shell = (script, rest) => shell(script, { network: 'workspace', ...rest });
 
 let mirror: RegistryPart;
 let berth: Berth;

@@ -25,6 +25,7 @@ const SAYS: { example: string; check: (output: string) => void }[] = [
   { example: '"stdinOnce"', check: lines('running', 'true', '0') },
   { example: '"sleepers"', check: lines('2 started, 2 stopped', '2') },
   { example: '"diary"', check: lines('0', '0', 'day one', './', './diary') },
+  { example: '"secrets":', check: lines('1', '0', `I know ${'*'.repeat(21)}`, '21') },
   { example: '"every-second"', check: lines('every-second', 'true', '1') },
   { example: 'kind: Run', check: (output) => expect(output.split('\n').slice(0, 3)).toEqual(['create', 'create', 'unchanged']) },
   { example: '"Hello World"', check: lines('spec.image') },

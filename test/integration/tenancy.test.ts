@@ -28,7 +28,7 @@ beforeAll(async () => {
   stranger = await berth.tenant('stranger');
   const { client } = berth;
   const template = { spec: { image: 'busybox' } };
-  const [run, joinToken, registry, token, service, volume, schedule, array] = await Promise.all([
+  const [run, joinToken, registry, token, service, volume, schedule, array, secret] = await Promise.all([
     client.createRun({ image: 'busybox' }),
     client.createJoinToken(),
     client.createRegistry({ server: 'registry.example.com', username: 'me', password: 'secret' }),
@@ -37,6 +37,7 @@ beforeAll(async () => {
     client.createVolume('mine'),
     client.createSchedule('mine', { cron: '@yearly', template }),
     client.createRunArray('mine', { count: 2, template }),
+    client.createSecret('mine', 'its value'),
   ]);
   ids = {
     runs: run.metadata.id,
@@ -45,6 +46,7 @@ beforeAll(async () => {
     services: service.metadata.id,
     tokens: token.resource.metadata.id,
     volumes: volume.metadata.id,
+    secrets: secret.metadata.id,
     hosts: 'host_00000000000000000000000000',
     'agent-updates': 'upd_00000000000000000000000000',
     schedules: schedule.metadata.id,
@@ -55,7 +57,10 @@ afterAll(() => berth?.stop());
 
 const pathOf = (route: Route, workspace: string) => {
   const kind = /\{workspace\}\/([a-z-]+)/.exec(route.path)?.[1] ?? '';
-  const path = route.path.replace('{workspace}', workspace).replace('{id}', ids[kind] ?? 'none');
+  const path = route.path
+    .replace('{workspace}', workspace)
+    .replace('{id}', ids[kind] ?? 'none')
+    .replace('{number}', '1');
   return `${path}${QUERIES[`${route.method} ${route.path}`] ?? ''}`;
 };
 

@@ -12,6 +12,7 @@ import { registrySchema } from '@berth/shared/model/registry';
 import { type Run, type RunSpec, runSchema } from '@berth/shared/model/run';
 import { runArraySchema, type runArraySpecSchema } from '@berth/shared/model/run-array';
 import { scheduleSchema, type scheduleSpecSchema } from '@berth/shared/model/schedule';
+import { secretKeySchema, secretSchema, secretVersionsSchema } from '@berth/shared/model/secret';
 import { servicePlanSchema, serviceSchema } from '@berth/shared/model/service';
 import { createdTokenSchema } from '@berth/shared/model/token';
 import { volumeSchema } from '@berth/shared/model/volume';
@@ -147,7 +148,7 @@ export function createClient(account: Account) {
     getService: (id: string) => call(serviceSchema, 'GET', `${base}/services/${id}`),
     updateService: (id: string, spec: ServiceSpecInput) => call(serviceSchema, 'PATCH', `${base}/services/${id}`, { spec }),
     planUpdate: (id: string, spec: ServiceSpecInput) => call(servicePlanSchema, 'PATCH', `${base}/services/${id}?dryRun=true`, { spec }),
-    steerService: (id: string, how: 'scale' | 'roll-back' | 'promote' | 'retry', body: Record<string, unknown> = {}) =>
+    steerService: (id: string, how: 'scale' | 'roll-back' | 'promote' | 'retry' | 'renew', body: Record<string, unknown> = {}) =>
       call(serviceSchema, 'POST', `${base}/services/${id}/${how}`, body),
     replicas: async (id: string) => (await call(replicasSchema, 'GET', `${base}/services/${id}/replicas`)).items,
     revisions: async (id: string) => (await call(revisionsSchema, 'GET', `${base}/services/${id}/revisions`)).items,
@@ -160,6 +161,26 @@ export function createClient(account: Account) {
       call(runArraySchema, 'POST', `${base}/run-arrays`, { metadata: { name }, spec }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>
       call(registrySchema, 'POST', `${base}/registries`, { spec }),
+    createSecret: (name: string, value: string, options: { visible?: boolean; labels?: Record<string, string> } = {}) =>
+      call(secretSchema, 'POST', `${base}/secrets`, {
+        metadata: { name, labels: options.labels },
+        spec: { value, visible: options.visible },
+      }),
+    getSecret: (id: string) => call(secretSchema, 'GET', `${base}/secrets/${id}`),
+    listSecrets: async () => (await call(pageSchema(secretSchema), 'GET', `${base}/secrets`)).items,
+    updateSecret: (id: string, value: string, version?: string) =>
+      call(
+        secretSchema,
+        'PATCH',
+        `${base}/secrets/${id}`,
+        { spec: { value } },
+        version === undefined ? undefined : { 'if-match': `"${version}"` },
+      ),
+    secretVersions: async (id: string) => (await call(secretVersionsSchema, 'GET', `${base}/secrets/${id}/versions`)).items,
+    deleteSecret: (id: string, force = false) => expectOk('DELETE', `${base}/secrets/${id}${force ? '?force=true' : ''}`),
+    destroySecretVersion: (id: string, number: number, force = false) =>
+      expectOk('DELETE', `${base}/secrets/${id}/versions/${number}${force ? '?force=true' : ''}`),
+    rotateSecretKey: () => call(secretKeySchema, 'POST', `${base}/secrets/rotate-key`, {}),
   };
 }
 

@@ -18,6 +18,7 @@ import type { BundleFile } from './planner/choose-bundle.ts';
 import { PolicyFile } from './policy/policy-file.ts';
 import { PolicyWatch } from './policy/watch-policy.ts';
 import { Reconciler } from './reconciler.ts';
+import { SecretFiles, secretFolders } from './secrets/secret-files.ts';
 import { Contact } from './session/contact.ts';
 import { HostKey, isKeyCall } from './session/host-key.ts';
 import { enrol, readIdentity } from './session/identity.ts';
@@ -66,10 +67,10 @@ function hostFacts(engine: EngineFacts | null): HostFacts {
   };
 }
 
-/** What would give a container the agent's key, or the engine itself. */
-function guardedPaths({ home, engine }: Config, facts: EngineFacts | null): string[] {
+/** What would give a container the agent's key, other runs' secrets, or the engine itself. */
+function guardedPaths({ home, engine }: Config, facts: EngineFacts | null, secrets: readonly string[]): string[] {
   const socket = engine.startsWith('unix://') ? [new URL(engine).pathname] : [];
-  return [home, ...socket, facts?.dataFolder ?? '/var/lib/docker'];
+  return [home, ...secrets, ...socket, facts?.dataFolder ?? '/var/lib/docker'];
 }
 
 async function identify(config: Config, key: HostKey, facts: HostFacts, log: AgentLog) {
@@ -88,7 +89,7 @@ async function identify(config: Config, key: HostKey, facts: HostFacts, log: Age
 export async function startAgent(config: Config, log: AgentLog, bundles: Bundles): Promise<RunningAgent> {
   await makePrivateFolder(config.home);
   let facts: EngineFacts | null = null;
-  const policy = new PolicyFile(config.policy, () => guardedPaths(config, facts));
+  const policy = new PolicyFile(config.policy, () => guardedPaths(config, facts, secretFolders(config.secretsFolder)));
   policy.read();
   const [key, docker] = await Promise.all([HostKey.open(config.home), connectDocker(config.engine)]);
   const unnamed = new DockerEngine(docker, '');
@@ -110,6 +111,7 @@ export async function startAgent(config: Config, log: AgentLog, bundles: Bundles
   const transfers = new Transfers();
   const terminals = new Terminals(engine);
   const inputs = new Inputs(engine, ledger);
+  const secretFiles = new SecretFiles(hostId, config.secretsFolder);
   const spool = await SpoolRoom.open(config.home, config.spoolBytes);
   const reconciler = new Reconciler({
     engine,
@@ -117,6 +119,7 @@ export async function startAgent(config: Config, log: AgentLog, bundles: Bundles
     outbox,
     log,
     contact,
+    secretFiles,
     spool,
     fenced: () => session.renew(),
     storedTails: (attemptId) => session.tails(attemptId),
@@ -173,7 +176,13 @@ export async function startAgent(config: Config, log: AgentLog, bundles: Bundles
       call: async ({ attemptId, call }) => {
         if (isKeyCall(call)) return key.answer(call, hostId, () => session.renew());
         if (call.name === 'agent.update') return updater.answer(call);
-        return answerCall(attemptId, call, { engine, transfers, terminals, inputs });
+        return answerCall(attemptId, call, {
+          engine,
+          transfers,
+          terminals,
+          inputs,
+          assignment: ledger.assignments.get(attemptId),
+        });
       },
       heard: (saidAt) => reconciler.heard(saidAt),
       watch: ({ attemptIds, leaseSeconds }) => sampler.watch(attemptIds, leaseSeconds),

@@ -26,6 +26,9 @@ import { isBetweenLives } from './planner/lives.ts';
 import { DEFAULT_LIMITS, freshProgress, type ObservedContainer, type PlanLimits, type Progress, type Step } from './planner/model.ts';
 import { patienceWith } from './planner/patience.ts';
 import { plan } from './planner/plan.ts';
+import { maskedText } from './secrets/masked-stream.ts';
+import type { SecretFiles } from './secrets/secret-files.ts';
+import { maskingOf } from './secrets/secret-values.ts';
 import type { Contact } from './session/contact.ts';
 import type { Outbox } from './session/outbox.ts';
 import type { Ledger } from './state/ledger.ts';
@@ -48,6 +51,7 @@ export interface ReconcilerOptions {
   fenced: () => void;
   limits?: PlanLimits;
   budget?: OutputBudget;
+  secretFiles: SecretFiles;
   /** On the disk of the host, for output that waits. */
   spool: SpoolRoom;
   /** The ends of what the api has stored of an attempt's output. */
@@ -59,6 +63,7 @@ export class Reconciler implements World {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly pulls: SharedPulls;
+  readonly secretFiles: SecretFiles;
   readonly #log: AgentLog;
   readonly #contact: Contact;
   readonly #fenced: () => void;
@@ -82,12 +87,15 @@ export class Reconciler implements World {
   #launching = 0;
   #stored: Map<string, Offsets> | null = null;
   readonly #welcomed = Promise.withResolvers<void>();
+  /** The first set of this process is here: with the secrets, which the ledger does not keep. */
+  readonly #told = Promise.withResolvers<void>();
 
   constructor(options: ReconcilerOptions) {
     this.engine = options.engine;
     this.ledger = options.ledger;
     this.outbox = options.outbox;
     this.pulls = new SharedPulls(options.engine);
+    this.secretFiles = options.secretFiles;
     this.#log = options.log;
     this.#contact = options.contact;
     this.#fenced = options.fenced;
@@ -110,6 +118,7 @@ export class Reconciler implements World {
     if (!this.ledger.accept(message)) return false;
     // The first message after a handshake is the whole set; a delta that fits confirms the ledger as well.
     this.#confirmed = true;
+    this.#told.resolve();
     for (const { attemptId } of message.put) this.state(attemptId);
     const saved = this.ledger.saved();
     this.#pass();
@@ -207,6 +216,16 @@ export class Reconciler implements World {
     }
     this.#observed = true;
     this.#wake();
+    if (this.#confirmed) await this.#removeLeftovers();
+  }
+
+  /** Files of secrets that an earlier process wrote for attempts that are over. */
+  async #removeLeftovers(): Promise<void> {
+    try {
+      await this.secretFiles.removeOthers((attemptId) => this.#containers.has(attemptId) || this.ledger.assignments.has(attemptId));
+    } catch (error) {
+      this.#log.warn('files of secrets that are no longer needed cannot be removed', { why: String(error) });
+    }
   }
 
   /** A container's states only move forward, so an older look does not undo what was heard since. */
@@ -382,6 +401,7 @@ export class Reconciler implements World {
       budget: this.#budget,
       spool: this.#spool,
       storedTails: () => this.#storedTails(attemptId),
+      masking: () => maskingOf(this.ledger.assignments.get(attemptId)),
       changed: () => this.outbox.outputChanged(attemptId),
       log: (message, detail) => this.#log.warn(message, { attemptId, ...detail }),
     });
@@ -392,6 +412,10 @@ export class Reconciler implements World {
   async storedOffsets(attemptId: string): Promise<Offsets> {
     await this.#welcomed.promise;
     return this.#stored?.get(attemptId) ?? { stdout: 0, stderr: 0 };
+  }
+
+  async secretsKnown({ spec }: Assignment): Promise<void> {
+    if (spec.secrets?.length) await this.#told.promise;
   }
 
   fate(attemptId: string, containerId: string, fate: ContainerFate): void {
@@ -449,12 +473,16 @@ export class Reconciler implements World {
     state.progress.phase = phase;
     const lives = this.ledger.livesOf(attemptId);
     const container = this.#containers.get(attemptId);
+    // What the engine or a check says may show a value.
+    const masking = maskingOf(this.ledger.assignments.get(attemptId));
+    const shown = (text: string) => (masking === null ? text : masking === 'unknown' ? '' : maskedText(masking, text));
+    const health = phase === 'running' && container?.health ? { ...container.health, output: shown(container.health.output) } : null;
     const time = (at: number | null | undefined) => (at ? new Date(at).toISOString() : null);
     this.outbox.phase({
       attemptId,
       phase,
       reason,
-      message,
+      message: masking === 'unknown' ? message : shown(message),
       at: new Date().toISOString(),
       containerId: container?.containerId ?? null,
       imageDigest: state.imageDigest,
@@ -466,7 +494,7 @@ export class Reconciler implements World {
       restarts: lives.restarts,
       restartAt: phase === 'restarting' ? time(lives.restartAt) : null,
       ...(lives.exits.length > 0 && { exits: lives.exits }),
-      health: phase === 'running' ? (container?.health ?? null) : null,
+      health,
       ...(detail.retryUntil !== undefined && { retryUntil: time(detail.retryUntil) }),
     });
   }
@@ -502,6 +530,7 @@ export class Reconciler implements World {
     this.#states.delete(attemptId);
     this.#progress.delete(attemptId);
     this.#unwatched.delete(attemptId);
+    void this.secretFiles.remove(attemptId);
     this.outbox.forget(attemptId);
   }
 }

@@ -16,6 +16,8 @@ LIB="$ROOT/usr/local/lib/berth-agent"
 UNIT="$ROOT/etc/systemd/system/$SERVICE.service"
 CONFIG="$ROOT/etc/berth"
 HOME_FOLDER="$ROOT/var/lib/berth-agent"
+# In memory: the secrets that runs have as files. The agent and the engine see it under the same name.
+SECRETS="$ROOT/run/berth"
 IMAGE="${BERTH_AGENT_IMAGE:-docker.io/library/node:24-slim}"
 
 say() { printf '%s\n' "$*"; }
@@ -192,7 +194,7 @@ UNIT_FILE
 }
 
 start_container() {
-  if ! $changed && [ "$(docker inspect -f '{{.State.Running}}' "$SERVICE" 2>/dev/null)" = true ]; then
+  if ! $changed && [ "$(docker inspect -f '{{.State.Running}}' "$SERVICE" 2>/dev/null)" = true ] && has_secrets_folder; then
     say "ok    the container $SERVICE runs already"
     return
   fi
@@ -202,10 +204,13 @@ start_container() {
     unix://*) socket=${engine#unix://} ;;
   esac
   docker run -d --name "$SERVICE" --restart unless-stopped --network host --pid host --env-file "$CONFIG/agent.env" \
-    ${socket:+-v "$socket:$socket"} -v "$LIB:$LIB:ro" -v "$CONFIG:$CONFIG:ro" -v "$HOME_FOLDER:$HOME_FOLDER" \
+    ${socket:+-v "$socket:$socket"} -v "$LIB:$LIB:ro" -v "$CONFIG:$CONFIG:ro" -v "$HOME_FOLDER:$HOME_FOLDER" -v "$SECRETS:$SECRETS" \
     "$IMAGE" node "$LIB/agent.mjs" >/dev/null || fail "the container could not be started"
   say "done  started the container $SERVICE (its log: docker logs $SERVICE)"
 }
+
+# One that was made by an earlier version of this script has no place for secrets as files.
+has_secrets_folder() { docker inspect -f '{{range .Mounts}}{{println .Destination}}{{end}}' "$SERVICE" | grep -qx "$SECRETS"; }
 
 remove() {
   if [ -f "$UNIT" ]; then

@@ -1,5 +1,6 @@
 /** What the api asks about a container: a handler for every call, where forgetting one does not compile. */
 import type { Outcome } from '@berth/shared/errors/outcome';
+import type { Assignment } from '@berth/shared/protocol/agent';
 import {
   ANSWER_BYTES,
   type Call,
@@ -10,6 +11,10 @@ import {
   EXEC_OUTPUT_BYTES,
 } from '@berth/shared/protocol/call';
 import type { ContainerEngine, ExecOutput } from '../engine/container-engine.ts';
+import { maskedArchive, maskedExec, maskedInspection } from '../secrets/masked-answers.ts';
+import { maskedText } from '../secrets/masked-stream.ts';
+import type { SecretMatcher } from '../secrets/secret-matcher.ts';
+import { givenValue, maskingOf } from '../secrets/secret-values.ts';
 import type { Inputs } from '../terminals/inputs.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 import { answerTerminal, isTerminalCall, type TerminalCall } from './answer-terminal.ts';
@@ -25,14 +30,18 @@ type Handlers = {
   [N in Asked]: {
     /** `nothing`: it goes on with a transfer that has its container already. */
     needs: 'running' | 'container' | 'nothing';
-    answer(containerId: string, call: Calls[N], engine: ContainerEngine, of: TransfersOf): Promise<Answered<CallValues[N]>>;
+    answer(containerId: string, call: Calls[N], engine: ContainerEngine, of: Of): Promise<Answered<CallValues[N]>>;
   };
 };
 
-/** The transfers of the attempt that is asked about. */
-interface TransfersOf {
+/** The attempt that is asked about. */
+interface Of {
   attemptId: string;
   transfers: Transfers;
+  /** Undefined: it is no longer assigned here. */
+  assignment: Assignment | undefined;
+  /** Finds the values of its secrets; null: nothing is to be masked. */
+  matcher: SecretMatcher | null;
 }
 /** Null: there is no such path. */
 type Answered<T> = Outcome<T | null>;
@@ -43,12 +52,13 @@ export interface Answering {
   transfers: Transfers;
   terminals: Terminals;
   inputs: Inputs;
+  assignment: Assignment | undefined;
 }
 
 const HANDLERS: Handlers = {
   exec: {
     needs: 'running',
-    async answer(containerId, { command, env, workingDir, user, stdin, timeoutSeconds }, engine) {
+    async answer(containerId, { command, env, workingDir, user, stdin, timeoutSeconds }, engine, { matcher }) {
       const done = await engine.exec({
         containerId,
         command,
@@ -62,17 +72,17 @@ const HANDLERS: Handlers = {
       return mapped(done, ({ exitCode, running, stdout, stderr }) => ({
         exitCode,
         running,
-        stdout: encoded(stdout),
-        stderr: encoded(stderr),
+        stdout: encoded(matcher === null ? stdout : maskedExec(matcher, stdout)),
+        stderr: encoded(matcher === null ? stderr : maskedExec(matcher, stderr)),
       }));
     },
   },
   processes: {
     needs: 'running',
-    async answer(containerId, _call, engine) {
+    async answer(containerId, _call, engine, { matcher }) {
       return mapped(await engine.processes(containerId), ({ titles, rows }) => ({
         titles,
-        rows: boundedList(rows),
+        rows: boundedList(matcher === null ? rows : rows.map((row) => row.map((word) => maskedText(matcher, word)))),
         total: rows.length,
       }));
     },
@@ -85,8 +95,10 @@ const HANDLERS: Handlers = {
   },
   inspect: {
     needs: 'container',
-    async answer(containerId, _call, engine) {
-      return mapped(await engine.rawInspection(containerId), (found) => ({ engine: found }));
+    async answer(containerId, _call, engine, { assignment, matcher }) {
+      return mapped(await engine.rawInspection(containerId), (found) => ({
+        engine: assignment?.spec.secrets ? maskedInspection(found, assignment.spec, valuesOf(assignment), matcher) : found,
+      }));
     },
   },
   'files.list': {
@@ -117,11 +129,13 @@ const HANDLERS: Handlers = {
   },
   'files.open': {
     needs: 'container',
-    async answer(containerId, { path }, engine, { attemptId, transfers }) {
+    async answer(containerId, { path }, engine, { attemptId, transfers, matcher }) {
       const stat = await engine.statPath(containerId, path);
       if (!stat.ok || stat.value === null) return mapped(stat, () => null);
       const found = stat.value;
-      return mapped(await transfers.download(attemptId, () => engine.readArchive(containerId, found.path)), ({ transfer }) => ({
+      const read = async () =>
+        mapped(await engine.readArchive(containerId, found.path), (tar) => (matcher === null ? tar : maskedArchive(matcher, tar)));
+      return mapped(await transfers.download(attemptId, read), ({ transfer }) => ({
         transfer,
         stat: found,
       }));
@@ -153,14 +167,16 @@ const HANDLERS: Handlers = {
 export async function answerCall(
   attemptId: string,
   call: Exclude<Call, { name: OfTheAgent }>,
-  { engine, transfers, terminals, inputs }: Answering,
+  { engine, transfers, terminals, inputs, assignment }: Answering,
 ): Promise<CallAnswer> {
   if (isTerminalCall(call)) return answerTerminal(attemptId, call, engine, terminals);
   if (isVolumeCall(call)) return toAnswer(await answerVolume(call, engine, transfers));
   if (call.name === 'stdin.write') return inputs.write(attemptId, Buffer.from(call.data, 'base64'), call.end);
   if (call.name === 'tty.resize') return inputs.resize(attemptId, call.columns, call.rows);
   const { needs } = HANDLERS[call.name];
-  const of = { attemptId, transfers };
+  const matcher = maskingOf(assignment);
+  if (matcher === 'unknown') return { ok: false, code: 'engine', message: 'what is to be masked of its secrets is not known yet' };
+  const of = { attemptId, transfers, assignment, matcher };
   if (needs === 'nothing') return toAnswer(await dispatch(call.name, '', call, engine, of));
   const found = await engine.findContainer(attemptId);
   if (!found.ok) return { ok: false, code: 'engine', message: found.failure.message };
@@ -187,10 +203,19 @@ function dispatch<N extends Asked>(
   containerId: string,
   call: Calls[N],
   engine: ContainerEngine,
-  of: TransfersOf,
+  of: Of,
 ): Promise<Answered<CallValues[N]>> {
   return HANDLERS[name].answer(containerId, call, engine, of);
 }
+
+/** What its variables are to have. */
+const valuesOf = (assignment: Assignment): ReadonlyMap<string, string> =>
+  new Map(
+    (assignment.spec.secrets ?? []).flatMap((use): [string, string][] => {
+      const value = givenValue(assignment, use);
+      return use.env === undefined || value === null ? [] : [[use.env, value]];
+    }),
+  );
 
 const mapped = <A, B>(outcome: Outcome<A>, to: (value: A) => B): Outcome<B> =>
   outcome.ok ? { ok: true, value: to(outcome.value) } : outcome;

@@ -23,6 +23,8 @@ const configSchema = z.object({
     .regex(/^(unix:\/\/\/.+|(tcp|http):\/\/.+)$/, 'must look like unix:///run/docker.sock or tcp://127.0.0.1:2375 (--engine)'),
   /** What this host allows (docs/policy.md); where there is no such file, nothing out of the ordinary. */
   policy: z.string().min(1),
+  /** Folder for secrets as files, on a tmpfs; /run/berth, or /dev/shm/berth where that is on a disk, where absent. */
+  secretsFolder: z.string().regex(/^\//, 'must be an absolute path (BERTH_SECRETS_FOLDER)').optional(),
   logLevel: z.enum(LOG_LEVELS),
   /** How long a new version of the agent may take to reach the api before the one before is taken again. */
   trialSeconds: z.coerce.number({ error: 'must be a number of seconds (BERTH_TRIAL_SECONDS)' }).min(1).max(3600),
@@ -54,6 +56,7 @@ export function readConfig(argv: string[] = process.argv.slice(2), env: NodeJS.P
     name: flags.name ?? (env.BERTH_NAME || undefined) ?? hostname().slice(0, 63),
     engine: flags.engine ?? env.BERTH_ENGINE ?? env.DOCKER_HOST ?? DEFAULT_ENGINE,
     policy: flags.policy ?? env.BERTH_POLICY ?? DEFAULT_POLICY,
+    secretsFolder: env.BERTH_SECRETS_FOLDER || undefined,
     logLevel: env.LOG_LEVEL ?? 'info',
     trialSeconds: env.BERTH_TRIAL_SECONDS || 60,
     part: flags.trial ? 'trial' : flags.supervise ? 'supervisor' : 'agent',

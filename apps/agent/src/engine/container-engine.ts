@@ -53,6 +53,10 @@ export interface CreateRequest {
   aliases: readonly string[];
   /** Where the spec's mounts lead on this host, in their order; as they are written where absent. */
   mountSources?: readonly string[];
+  /** Values of secrets, as variables. */
+  secretEnv?: Readonly<Record<string, string>>;
+  /** Files of secrets on this host, and where the container has them: Berth's own, whatever the host's policy says of mounts. */
+  secretFiles?: readonly { source: string; target: string }[];
 }
 
 export type OutputStream = 'stdout' | 'stderr';

@@ -3,7 +3,7 @@ import { mountLabel } from '@berth/shared/model/host-policy';
 import { plainPath } from '@berth/shared/model/plain-path';
 import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
 import { engineVolumeName } from '@berth/shared/model/volume';
-import { NETWORK_LABEL, volumeLabel, workspaceNetwork } from '@berth/shared/model/workspace-network';
+import { DEFAULT_NETWORK, NETWORK_LABEL, volumeLabel, workspaceNetwork } from '@berth/shared/model/workspace-network';
 import type { ContainerCreateOptions } from 'dockerode';
 import type { CreateRequest } from './container-engine.ts';
 
@@ -32,13 +32,13 @@ export function createBody(
   const cpu = spec.resources?.cpu === undefined ? null : parseCpu(spec.resources.cpu);
   const mounts = mountsOf(request);
   const volumes = volumesOf(request, hostId);
-  const network = spec.network ?? workspaceNetwork(request.workspaceId);
+  const network = spec.network === 'workspace' ? workspaceNetwork(request.workspaceId) : (spec.network ?? DEFAULT_NETWORK);
   return {
     name: request.attemptId,
     Image: request.image,
     ...(spec.command ? { Entrypoint: spec.command } : {}),
     ...(spec.args ? { Cmd: spec.args } : {}),
-    Env: Object.entries(spec.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    Env: Object.entries({ ...spec.env, ...request.secretEnv }).map(([name, value]) => `${name}=${value}`),
     ...(spec.workingDir ? { WorkingDir: spec.workingDir } : {}),
     ...(spec.user ? { User: spec.user } : {}),
     ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
@@ -73,11 +73,11 @@ export function createBody(
       ...(spec.privileged ? { Privileged: true } : {}),
       ...(spec.capabilities?.add ? { CapAdd: spec.capabilities.add } : {}),
       ...(spec.capabilities?.drop ? { CapDrop: spec.capabilities.drop } : {}),
-      NetworkMode: network,
+      ...(spec.network ? { NetworkMode: network } : {}),
       ...(mounts.length + volumes.length > 0 ? { Mounts: [...mounts.map(({ led: _, ...mount }) => mount), ...volumes] } : {}),
       ...(spec.extraHosts ? { ExtraHosts: Object.entries(spec.extraHosts).map(([name, address]) => `${name}:${address}`) } : {}),
     },
-    ...(spec.network ? {} : { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...request.aliases] } } } }),
+    ...(spec.network === 'workspace' ? { NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [...request.aliases] } } } } : {}),
   };
 }
 
@@ -87,12 +87,20 @@ const logConfig = (recordBytes: number) => ({
 });
 
 /** `led`: the path leads elsewhere on this host than it says. */
-function mountsOf({ spec, mountSources }: CreateRequest) {
-  return (spec.mounts ?? []).map(({ source, target, readOnly }, index) => {
+function mountsOf({ spec, mountSources, secretFiles = [] }: CreateRequest) {
+  const asked = (spec.mounts ?? []).map(({ source, target, readOnly }, index) => {
     const asked = plainPath(source);
     const Source = mountSources?.[index] ?? asked;
     return { Type: 'bind' as const, Source, Target: plainPath(target), ReadOnly: readOnly ?? false, led: Source !== asked };
   });
+  const secrets = secretFiles.map(({ source, target }) => ({
+    Type: 'bind' as const,
+    Source: source,
+    Target: target,
+    ReadOnly: true,
+    led: false,
+  }));
+  return [...asked, ...secrets];
 }
 
 /** The engine makes those that it does not have, with these labels. */

@@ -233,7 +233,7 @@ export class DockerEngine implements ContainerEngine {
       const message = `Berth did not say which volume "${unknown.volume}" is`;
       return { ok: false, failure: { kind: 'cannot-ever', reason: 'invalid-spec', message } };
     }
-    const inNetwork = request.spec.network === undefined;
+    const inNetwork = request.spec.network === 'workspace';
     const network: Outcome<void> = inNetwork ? await this.#networks.ensure(request.workspaceId) : { ok: true, value: undefined };
     if (!network.ok) return network;
     const create = () => attempt(() => this.#docker.createContainer(createBody(request, this.#hostId, this.recordBytes)), createFailure);

@@ -26,6 +26,7 @@ export async function conclude({ assignment, containerId }: StepPayloads['conclu
   if (!heardOut) {
     const found = await world.engine.inspectContainer(containerId);
     if (!found.ok) return found.failure;
+    await world.secretsKnown(assignment);
     output.resume(containerId, await world.storedOffsets(attemptId), startsInRecord(found.value ?? known, world.ledger.livesOf(attemptId)));
   }
   const [inspected] = await Promise.all([
@@ -87,7 +88,10 @@ async function hearOut(assignment: Assignment, world: World): Promise<void> {
   const { intact, progress } = world.state(attemptId);
   const heardOut = progress.attached && intact;
   const output = world.output(assignment);
-  if (!heardOut) output.resume(attemptId, await world.storedOffsets(attemptId), []);
+  if (!heardOut) {
+    await world.secretsKnown(assignment);
+    output.resume(attemptId, await world.storedOffsets(attemptId), []);
+  }
   await output.finish(attemptId, heardOut, ATTACHMENT_PATIENCE_MS);
 }
 
@@ -147,6 +151,7 @@ async function settle(
 export async function remove({ attemptId, containerId }: StepPayloads['remove'], world: World): Promise<StepResult> {
   const removed = await world.engine.removeContainer(containerId);
   if (!removed.ok) return removed.failure;
+  await world.secretFiles.remove(attemptId);
   world.gone(attemptId);
   world.ledger.removals.delete(attemptId);
   return null;

@@ -8,6 +8,7 @@ import { connectDocker } from '../engine/connect.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import { SpoolRoom } from '../logs/spool-room.ts';
 import { Reconciler } from '../reconciler.ts';
+import { SecretFiles } from '../secrets/secret-files.ts';
 import { Contact } from '../session/contact.ts';
 import { Outbox } from '../session/outbox.ts';
 import { Ledger } from '../state/ledger.ts';
@@ -53,6 +54,7 @@ it('an engine that cannot let a container go on is asked again with a pause in b
     engine: new DockerEngine(await connectDocker(`tcp://127.0.0.1:${address.port}`), HOST),
     ledger: await Ledger.open(home, HOST),
     outbox,
+    secretFiles: new SecretFiles(HOST, join(home, 'secrets')),
     spool: await SpoolRoom.open(home, 0),
     storedTails: async () => 'unknown',
     contact: await Contact.open(null),

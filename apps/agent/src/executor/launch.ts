@@ -1,18 +1,25 @@
 /** Steps `create`, `attach`, `start` and `adopt`: from an image to a container that runs and is listened to. */
-import type { Failure } from '@berth/shared/errors/outcome';
+import type { Failure, Outcome } from '@berth/shared/errors/outcome';
 import type { Assignment } from '@berth/shared/protocol/agent';
 import { CHECK_BEGINS, type CreateRequest } from '../engine/container-engine.ts';
 import { afterRefusedStart, isBetweenLives, KEPT_STARTS, startsInRecord } from '../planner/lives.ts';
 import type { ObservedContainer, StepPayloads } from '../planner/model.ts';
+import { secretEnv } from '../secrets/secret-values.ts';
 import { doubtStart } from './doubt.ts';
 import { reportRunning } from './hold.ts';
 import { listen, stopListening } from './listening.ts';
 import type { StepResult, World } from './world.ts';
 
-/** `image`: exactly which, an id or by digest. */
-export function createRequest(assignment: Assignment, image: string): CreateRequest {
+/** `image`: exactly which, an id or by digest. The files of its secrets are there afterwards. */
+export async function createRequest(assignment: Assignment, image: string, world: World): Promise<Outcome<CreateRequest>> {
   const { attemptId, runId, workspaceId, spec, ports, volumes = [], aliases = [] } = assignment;
-  return { attemptId, runId, workspaceId, spec, ports, image, volumes, aliases };
+  const request = { attemptId, runId, workspaceId, spec, ports, image, volumes, aliases };
+  if (!spec.secrets?.length) return { ok: true, value: request };
+  const env = secretEnv(assignment);
+  if (!env.ok) return env;
+  const failure = await world.secretFiles.write(assignment);
+  if (failure) return { ok: false, failure };
+  return { ok: true, value: { ...request, secretEnv: env.value, secretFiles: world.secretFiles.bound(assignment) } };
 }
 
 export async function create({ assignment }: StepPayloads['create'], world: World): Promise<StepResult> {
@@ -20,7 +27,9 @@ export async function create({ assignment }: StepPayloads['create'], world: Worl
   world.report(assignment, 'creating', 'creating-container', 'creating the container');
   // The assignment must outlive a crash before the engine hears of it.
   await world.ledger.saved();
-  const created = await world.engine.createContainer(createRequest(assignment, state.image ?? assignment.spec.image));
+  const request = await createRequest(assignment, state.image ?? assignment.spec.image, world);
+  if (!request.ok) return world.hindered(assignment, request.failure);
+  const created = await world.engine.createContainer(request.value);
   if (created.ok) {
     world.observe(created.value);
     return null;
@@ -64,6 +73,9 @@ export async function attach({ assignment, containerId }: StepPayloads['attach']
 export async function start({ assignment, containerId }: StepPayloads['start'], world: World): Promise<StepResult> {
   const { attemptId } = assignment;
   world.report(assignment, 'starting', 'starting-container', 'starting the container');
+  // They may be gone since it was created: the host was started again.
+  const unwritten = await world.secretFiles.write(assignment);
+  if (unwritten) return world.hindered(assignment, unwritten);
   const started = await world.engine.startContainer(containerId);
   if (!started.ok) {
     const failure = world.hindered(assignment, started.failure);
@@ -123,6 +135,8 @@ export async function adopt({ assignment, containerId }: StepPayloads['adopt'], 
   // Asked anew: what is known of its start may be by the clock of this process.
   const found = await world.engine.inspectContainer(containerId);
   const starts = startsInRecord(found.ok ? found.value : null, world.ledger.livesOf(attemptId));
-  void world.storedOffsets(attemptId).then((stored) => output.resume(containerId, stored, starts));
+  void Promise.all([world.storedOffsets(attemptId), world.secretsKnown(assignment)]).then(([stored]) =>
+    output.resume(containerId, stored, starts),
+  );
   return null;
 }

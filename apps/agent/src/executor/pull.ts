@@ -64,7 +64,9 @@ interface EarlyContainer {
 async function createFrom(found: Outcome<LocalImage | null>, assignment: Assignment, world: World): Promise<EarlyContainer | null> {
   if (!found.ok || !found.value?.digest) return null;
   await world.ledger.saved();
-  const created = await world.engine.createContainer(createRequest(assignment, found.value.exact));
+  const request = await createRequest(assignment, found.value.exact, world);
+  if (!request.ok) return null;
+  const created = await world.engine.createContainer(request.value);
   return created.ok ? { image: found.value, container: created.value } : null;
 }
 

@@ -7,6 +7,7 @@ import type { ContainerEngine, ContainerFate } from '../engine/container-engine.
 import type { AttemptOutput } from '../logs/attempt-output.ts';
 import type { Offsets } from '../logs/output-buffer.ts';
 import type { ObservedContainer, Progress } from '../planner/model.ts';
+import type { SecretFiles } from '../secrets/secret-files.ts';
 import type { Outbox } from '../session/outbox.ts';
 import type { Ledger } from '../state/ledger.ts';
 import type { SharedPulls } from './shared-pulls.ts';
@@ -39,6 +40,7 @@ export interface World {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly pulls: SharedPulls;
+  readonly secretFiles: SecretFiles;
   state(attemptId: string): AttemptState;
   container(attemptId: string): ObservedContainer | undefined;
   /** The engine went away before its container ended, and was not there again while it ran: whatever the clocks say. */
@@ -49,6 +51,8 @@ export interface World {
   output(assignment: Assignment): AttemptOutput;
   /** What the api has of its output; waits for the first session of this process. */
   storedOffsets(attemptId: string): Promise<Offsets>;
+  /** Waits until the api has told this process the values of the attempt's secrets, or that the attempt is no longer here. */
+  secretsKnown(assignment: Assignment): Promise<void>;
   /** The end of a container that is waited for, or that its end will not be heard. */
   fate(attemptId: string, containerId: string, fate: ContainerFate): void;
   report(assignment: Assignment, phase: Phase, reason: Reason, message: string, detail?: ReportDetail): void;

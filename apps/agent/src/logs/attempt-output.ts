@@ -11,6 +11,9 @@ import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { ContainerEngine, OutputReading, OutputSink, OutputStream } from '../engine/container-engine.ts';
 import { recordTimeAt } from '../engine/record-time.ts';
 import { KEPT_STARTS, type LifeStart } from '../planner/lives.ts';
+import { maskRecord } from '../secrets/masked-record.ts';
+import { maskOutput } from '../secrets/masked-stream.ts';
+import type { Masking } from '../secrets/secret-values.ts';
 import { EngineRecord, type RecordBase } from './engine-record.ts';
 import type { OutputBudget } from './output-budget.ts';
 import { type Offsets, OutputBuffer } from './output-buffer.ts';
@@ -35,6 +38,8 @@ export interface AttemptOutputOptions {
   spool: SpoolRoom;
   /** Asks the api for the ends of what it has stored. `unknown`: it cannot say. `later`: it does not answer now. */
   storedTails: () => Promise<StoredTail[] | 'unknown' | 'later'>;
+  /** What of it must not leave the host. Asked until it is known. */
+  masking: () => Masking;
   /** There is more to send, or all is there. */
   changed: () => void;
   log: (message: string, detail: object) => void;
@@ -59,6 +64,7 @@ export class AttemptOutput {
   #complete = false;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
+  #masking: Masking = 'unknown';
   #done: PromiseWithResolvers<void> = Promise.withResolvers();
   /** Where the record of each life begins; before the first one, at its beginning. */
   #starts: readonly LifeStart[] = [];
@@ -73,8 +79,17 @@ export class AttemptOutput {
     return this.#complete;
   }
 
+  /** What is not known yet is not read: what it shows of a secret would not be masked. */
+  get #masked(): Masking {
+    if (this.#masking === 'unknown') this.#masking = this.#options.masking();
+    return this.#masking;
+  }
+
   /** Listens before the container starts: nothing is missed. */
   async attach(containerId: string): Promise<Outcome<void>> {
+    if (this.#masked === 'unknown') {
+      return { ok: false, failure: { kind: 'cannot-now', reason: 'waiting-for-agent', message: 'its secrets are not known yet' } };
+    }
     this.#containerId = containerId;
     if (this.#complete) this.#reopen();
     this.#attached = true;
@@ -100,7 +115,14 @@ export class AttemptOutput {
     this.#done = Promise.withResolvers();
   }
 
+  /** Masked before anything is kept: the spool is a disk. */
   #attachmentSink(): OutputSink {
+    const masking = this.#masked;
+    const sink = this.#plainSink();
+    return masking === null || masking === 'unknown' ? sink : maskOutput(masking, sink);
+  }
+
+  #plainSink(): OutputSink {
     return {
       data: (stream, bytes) => {
         if (!this.#attached) return;
@@ -187,7 +209,7 @@ export class AttemptOutput {
       // All that it has brought so far is in the buffer: what it brings next continues it.
       this.#live = true;
       if (this.#final) this.#completed();
-    } else {
+    } else if (this.#masked !== 'unknown') {
       this.#record ??= this.#recordOf(this.#containerId);
       this.#record.read(this.#final);
     }
@@ -248,7 +270,9 @@ export class AttemptOutput {
 
   #recordOf(containerId: string): EngineRecord {
     const { engine, tty, budget, log } = this.#options;
+    const masking = this.#masked;
     return new EngineRecord({
+      mask: (sink, isLast) => (masking === null || masking === 'unknown' ? sink : maskRecord(masking, sink, isLast)),
       containerId,
       tty,
       engine,

@@ -41,6 +41,8 @@ export interface EngineRecordOptions {
   containerId: string;
   tty: boolean;
   engine: ContainerEngine;
+  /** What of a reading must not be seen is masked, as it is in what is here. `isLast`: its end is that of the output. */
+  mask: (sink: RecordSink, isLast: boolean) => RecordSink;
   /** What is here: all that is told goes behind it. */
   buffer: OutputBuffer;
   /** The last life that begins before the end of what is here. */
@@ -291,11 +293,11 @@ export class EngineRecord {
   }
 
   #open(since: RecordTime | null, follow: boolean, sink: Sink): void {
-    const { engine, containerId, tty, failed } = this.#options;
+    const { engine, containerId, tty, failed, mask } = this.#options;
     const reading: Reading = { source: null, paused: false, final: this.#final, openedAt: Date.now() };
     this.#reading = reading;
     const current = () => this.#reading === reading;
-    const heard: RecordSink = {
+    const plain: RecordSink = {
       data: (stream, bytes, time) => {
         if (current()) sink.data(stream, bytes, time, reading);
       },
@@ -310,6 +312,7 @@ export class EngineRecord {
         failed(failure.message, false);
       },
     };
+    const heard = mask(plain, reading.final);
     void engine.readLogs({ containerId, tty, follow, since }, heard).then((opened) => {
       if (!current()) {
         if (opened.ok) opened.value.close();

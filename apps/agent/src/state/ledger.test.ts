@@ -21,6 +21,7 @@ const assignment = (attemptId: string): Assignment => ({
   desired: 'run',
   phase: 'assigned',
   credentials: { server: 'r', username: 'u', password: 'hush' },
+  secrets: [{ secret: 'db', version: 1, value: 'hush', visible: false }],
 });
 const full = (generation: number, ...ids: string[]) => ({
   type: 'assign' as const,
@@ -29,7 +30,7 @@ const full = (generation: number, ...ids: string[]) => ({
   put: ids.map(assignment),
 });
 
-it('what was accepted is there after a restart, without credentials, for the owner alone', async () => {
+it('what was accepted is there after a restart, without credentials and secrets, for the owner alone', async () => {
   const ledger = await Ledger.open(home, 'host');
   expect(ledger.accept(full(3, 'a', 'b'))).toBe(true);
   const drop = [{ attemptId: 'a', removeContainer: true }];
@@ -40,6 +41,7 @@ it('what was accepted is there after a restart, without credentials, for the own
   expect((await stat(join(home, 'ledger.json'))).mode & 0o777).toBe(0o600);
   expect(ledger.assignments.get('c')?.credentials?.password).toBe('hush');
   const again = await Ledger.open(home, 'host');
+  expect(again.assignments.get('c')?.secrets).toBeUndefined();
   expect(again.generation).toBe(4);
   expect([...again.assignments.keys()]).toEqual(['b', 'c']);
   expect([...again.startMarked]).toEqual(['c']);

@@ -1,5 +1,5 @@
 /**
- * The last set that was accepted from the api, on disk (DESIGN §2). Registry credentials stay in memory (law L8).
+ * The last set that was accepted from the api, on disk (DESIGN §2). Registry credentials and secrets stay in memory (law L8).
  *
  * Invariants: a generation is in memory only together with its set; `saved()` resolves when all that was changed before the call is
  * durable; changes that arrive during a write share the next one. A disk that is full is tried again until it is not: what rests on the
@@ -194,7 +194,7 @@ export class Ledger {
       version: LEDGER_VERSION,
       hostId: this.#hostId,
       generation: this.generation,
-      assignments: [...this.assignments.values()].map((assignment) => ({ ...assignment, credentials: null })),
+      assignments: [...this.assignments.values()].map((assignment) => ({ ...assignment, credentials: null, secrets: undefined })),
       startMarked: [...this.startMarked],
       delivered: [...this.delivered],
       removals: [...this.removals],

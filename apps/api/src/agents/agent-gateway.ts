@@ -25,6 +25,7 @@ import { AgentUpdateSteps } from '../persistence/agent-update-steps.ts';
 import { HostKeyRepository } from '../persistence/host-key-repository.ts';
 import { LogTailsRepository } from '../persistence/log-tails-repository.ts';
 import { RegistryRepository } from '../persistence/registry-repository.ts';
+import { SecretValues } from '../persistence/secret-values.ts';
 import { type KnownHost, SessionRepository } from '../persistence/session-repository.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { SampleIngest } from '../stats/sample-ingest.ts';
@@ -47,6 +48,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     private readonly updates: AgentUpdateSteps,
     private readonly assignments: AssignmentReader,
     private readonly registries: RegistryRepository,
+    private readonly secrets: SecretValues,
     private readonly sessions: AgentSessions,
     private readonly ingest: ReportIngest,
     private readonly liveness: Liveness,
@@ -110,6 +112,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     const session = new AgentSession(of, {
       assignments: this.assignments,
       registries: this.registries,
+      secrets: this.secrets,
       send: (message) => send(socket, message),
       ask: (message, timeoutMs) => ask(socket, message, timeoutMs),
       end: () => socket.disconnect(true),

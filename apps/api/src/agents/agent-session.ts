@@ -4,13 +4,15 @@
  * - A delta's base is what this session was sent last; an agent that says it has another generation gets the whole set.
  */
 import { parseImageReference } from '@berth/shared/model/image-reference';
+import { isTerminal } from '@berth/shared/model/phase';
 import type { RunSpec } from '@berth/shared/model/run';
-import type { ApiToAgent, Assignment } from '@berth/shared/protocol/agent';
+import type { ApiToAgent, Assignment, SecretValue } from '@berth/shared/protocol/agent';
 import { type Call, type CallAnswer, callAnswerSchema } from '@berth/shared/protocol/call';
 import { specForAgent } from '@berth/shared/protocol/spec-since';
 import { Logger } from '@nestjs/common';
 import type { AssignedAttempt, HostAssignments } from '../persistence/dispatch-repository.ts';
 import type { RegistryRepository } from '../persistence/registry-repository.ts';
+import type { Pin, SecretValues } from '../persistence/secret-values.ts';
 import type { AssignmentReader } from './assignment-reader.ts';
 
 /** How long an agent may take to confirm before it is sent the whole set again. */
@@ -19,6 +21,7 @@ const CONFIRM_MS = 5_000;
 export interface SessionParts {
   assignments: AssignmentReader;
   registries: RegistryRepository;
+  secrets: SecretValues;
   send(message: ApiToAgent): void;
   /** Resolves with the agent's answer; rejects where the time is up or the link breaks. */
   ask(message: ApiToAgent, timeoutMs: number): Promise<unknown>;
@@ -141,7 +144,7 @@ export class AgentSession {
     this.parts.send({ type: 'assign', mode: 'delta', base: found.generation, generation: found.generation, put: [], drop: found.drop });
   }
 
-  /** Credentials are looked up at the moment of sending, and kept nowhere (L8). */
+  /** Credentials and secrets are looked up at the moment of sending, and kept nowhere (L8). */
   private async assignments({ put, hasRegistries }: HostAssignments): Promise<Assignment[]> {
     const servers = new Map<string, Promise<Assignment['credentials']>>();
     const credentialsOf = ({ spec, workspaceId, phase }: AssignedAttempt): Promise<Assignment['credentials']> | null => {
@@ -151,6 +154,7 @@ export class AgentSession {
       servers.set(server, known);
       return known;
     };
+    const secrets = await this.secretsOf(put);
     return Promise.all(
       put.map(
         async (attempt): Promise<Assignment> => ({
@@ -158,11 +162,34 @@ export class AgentSession {
           spec: specForAgent(attempt.spec),
           fenceAfterSeconds: this.parts.fenceAfter(attempt.spec) ?? undefined,
           credentials: await credentialsOf(attempt),
+          secrets: secrets.get(attempt.attemptId),
         }),
       ),
     );
   }
+
+  /** Also of those that run: they may be started again, and what their output shows of a secret is masked on the host. */
+  private async secretsOf(put: readonly AssignedAttempt[]): Promise<Map<string, SecretValue[]>> {
+    const found = new Map<string, SecretValue[]>();
+    const wanting = put.filter(({ spec, phase }) => spec.secrets?.length && !isTerminal(phase));
+    if (wanting.length === 0) return found;
+    const pins = new Map(wanting.flatMap(({ spec }) => pinsOf(spec)).map((pin) => [keyOf(pin), pin]));
+    const values = await this.parts.secrets.resolve(this.of.workspaceId, [...pins.values()]);
+    const byPin = new Map(values.map((value) => [keyOf(value), value]));
+    for (const { attemptId, spec } of wanting) {
+      found.set(
+        attemptId,
+        [...new Set(pinsOf(spec).map(keyOf))].flatMap((key) => byPin.get(key) ?? []),
+      );
+    }
+    return found;
+  }
 }
+
+/** Filled in when the run was accepted. */
+const pinsOf = ({ secrets = [] }: RunSpec): Pin[] =>
+  secrets.flatMap(({ secret, version }) => (version === undefined ? [] : [{ secret, version }]));
+const keyOf = ({ secret, version }: Pin): string => `${secret} ${version}`;
 
 function registryOf(image: string): string | null {
   const parsed = parseImageReference(image);

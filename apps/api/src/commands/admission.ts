@@ -6,18 +6,35 @@ import { Injectable } from '@nestjs/common';
 import { PolicyRepository } from '../persistence/policy-repository.ts';
 import { PortRepository } from '../persistence/port-repository.ts';
 import type { NewRun } from '../persistence/run-inserter.ts';
+import { SecretValues } from '../persistence/secret-values.ts';
 import { refusedByHosts } from '../planning/admission/refused-by-hosts.ts';
+import { VolumeAdmission } from './volume-admission.ts';
 
 @Injectable()
 export class Admission {
   constructor(
     private readonly ports: PortRepository,
     private readonly policies: PolicyRepository,
+    private readonly volumes: VolumeAdmission,
+    private readonly secrets: SecretValues,
   ) {}
 
-  /** An ordinary run is asked about only where a host limits those, too. `at`: where the spec stands in the request. */
-  async refuseWhatNoHostAllows(workspaceId: string, spec: RunSpec, at = 'spec'): Promise<void> {
-    const ordinary = !spec.privileged && !spec.capabilities?.add && !spec.network && !spec.mounts;
+  /**
+   * The spec with the versions of its secrets filled in, so that all that is made of it has the same. Throws BerthError for what no host
+   * allows, and for volumes and secrets that are not there. `at`: where the spec stands in the request.
+   */
+  async admit(workspaceId: string, spec: RunSpec, at = 'spec'): Promise<RunSpec> {
+    const [pinned] = await Promise.all([
+      this.secrets.pin(workspaceId, spec, at),
+      this.refuseWhatNoHostAllows(workspaceId, spec, at),
+      this.volumes.refuseUnknown(workspaceId, spec, at),
+    ]);
+    return pinned;
+  }
+
+  /** An ordinary run is asked about only where a host limits those, too.*/
+  private async refuseWhatNoHostAllows(workspaceId: string, spec: RunSpec, at = 'spec'): Promise<void> {
+    const ordinary = !spec.privileged && !spec.capabilities?.add && spec.network !== 'host' && !spec.mounts;
     if (ordinary && !(await this.policies.limitsAny(workspaceId))) return;
     const refused = refusedByHosts(await this.policies.ofHosts(workspaceId), policyDemandOf(spec));
     if (refused)

@@ -23,20 +23,22 @@ export class CreateRunArrayCommand {
   ) {}
 
   async execute(workspace: WorkspaceRef, actor: string, body: CreateRunArray, claim?: IdempotencyClaim): Promise<RunArray> {
-    const { metadata, spec } = body;
-    const errors = wrongReferences(spec);
+    const { metadata } = body;
+    const errors = wrongReferences(body.spec);
     const [wrong] = errors;
     if (wrong) throw new BerthError('invalid-request', `${wrong.path}: ${wrong.message}`, { errors });
     const now = new Date();
     const id = newId('runArray', now.getTime());
+    const { template } = body.spec;
+    const spec = {
+      ...body.spec,
+      template: { ...template, spec: await this.admission.admit(workspace.id, template.spec, 'spec.template.spec') },
+    };
     const total = countOf(spec);
-    const runAt = (index: number) => runOfArray(workspace, actor, id, body, index, now);
+    const runAt = (index: number) => runOfArray(workspace, actor, id, { metadata, spec }, index, now);
     // They are all alike in what hosts could refuse.
     const first = runAt(0);
-    await Promise.all([
-      this.admission.refuseTakenPorts(first),
-      this.admission.refuseWhatNoHostAllows(workspace.id, first.spec, 'spec.template.spec'),
-    ]);
+    await this.admission.refuseTakenPorts(first);
     const runs = {
       *[Symbol.iterator]() {
         for (let index = 0; index < total; index++) yield runAt(index);

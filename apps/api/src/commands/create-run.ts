@@ -12,7 +12,6 @@ import { WorkQueues } from '../queues/work-queues.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { Admission } from './admission.ts';
 import { newRun } from './new-run.ts';
-import { VolumeAdmission } from './volume-admission.ts';
 
 export interface CreateRunInput {
   workspace: WorkspaceRef;
@@ -27,14 +26,12 @@ export class CreateRunCommand {
     private readonly writes: RunWrites,
     private readonly runs: RunRepository,
     private readonly admission: Admission,
-    private readonly volumes: VolumeAdmission,
     private readonly queues: WorkQueues,
     private readonly wakeups: Wakeups,
   ) {}
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
-    const run = newRun(workspace, actor, body, new Date());
-    await this.admit(run);
+    const run = await this.admitted({ workspace, actor, body });
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {
       const first = await this.runs.get(workspace.id, earlier.resourceId);
@@ -47,15 +44,14 @@ export class CreateRunCommand {
   }
 
   /** Whether it would be refused now; nothing is written. Throws as `execute` does. */
-  async check({ workspace, actor, body }: CreateRunInput): Promise<void> {
-    await this.admit(newRun(workspace, actor, body, new Date()));
+  async check(input: Pick<CreateRunInput, 'workspace' | 'actor' | 'body'>): Promise<void> {
+    await this.admitted(input);
   }
 
-  private async admit(run: NewRun): Promise<void> {
-    await Promise.all([
-      this.admission.refuseTakenPorts(run),
-      this.admission.refuseWhatNoHostAllows(run.workspace_id, run.spec),
-      this.volumes.refuseUnknown(run.workspace_id, run.spec),
-    ]);
+  private async admitted({ workspace, actor, body }: Pick<CreateRunInput, 'workspace' | 'actor' | 'body'>): Promise<NewRun> {
+    const spec = await this.admission.admit(workspace.id, body.spec);
+    const run = newRun(workspace, actor, { ...body, spec }, new Date());
+    await this.admission.refuseTakenPorts(run);
+    return run;
   }
 }

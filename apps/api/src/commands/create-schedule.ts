@@ -24,7 +24,8 @@ export class CreateScheduleCommand {
   async execute(workspace: WorkspaceRef, actor: string, { metadata, spec }: CreateSchedule, claim?: IdempotencyClaim): Promise<Schedule> {
     const now = new Date();
     const { after } = cronOf(spec, now);
-    await this.admission.refuseWhatNoHostAllows(workspace.id, spec.template.spec, 'spec.template.spec');
+    // What its secrets are then is looked up with each start.
+    await this.admission.admit(workspace.id, spec.template.spec, 'spec.template.spec');
     const id = newId('schedule', now.getTime());
     const nextAt = spec.paused ? null : after(now);
     const { name, labels = {} } = metadata;

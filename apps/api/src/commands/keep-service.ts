@@ -1,7 +1,7 @@
 /** Services are created, changed, scaled, rolled back and deleted; and what a change would do is told before it is done. */
 import { BerthError } from '@berth/shared/errors/problem';
 import { newId } from '@berth/shared/model/ids';
-import type { CreateService, Service, ServicePlan, ServiceSpec, UpdateService } from '@berth/shared/model/service';
+import type { CreateService, Service, ServicePlan, ServiceSpec, ServiceTemplate, UpdateService } from '@berth/shared/model/service';
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceRef } from '../auth/principal.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
@@ -13,7 +13,6 @@ import { wishesOf } from '../planning/services/wishes.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { Admission } from './admission.ts';
 import { newRun } from './new-run.ts';
-import { VolumeAdmission } from './volume-admission.ts';
 
 export interface CreateServiceInput {
   workspace: WorkspaceRef;
@@ -27,14 +26,13 @@ export class KeepServiceCommand {
   constructor(
     private readonly services: ServiceRepository,
     private readonly admission: Admission,
-    private readonly volumes: VolumeAdmission,
     private readonly wakeups: Wakeups,
   ) {}
 
   async create({ workspace, actor, body, claim }: CreateServiceInput): Promise<Service> {
-    await this.admit(workspace, body);
+    const template = await this.admit(workspace, body);
     const id = newId('service');
-    const earlier = await this.services.insert({ ...body, id, workspaceId: workspace.id, actor }, claim);
+    const earlier = await this.services.insert({ ...body, id, workspaceId: workspace.id, template, actor }, claim);
     this.announce(workspace.id);
     return this.read(workspace.id, earlier?.resourceId ?? id);
   }
@@ -47,8 +45,8 @@ export class KeepServiceCommand {
   }
 
   async update(change: ServiceChange, body: UpdateService): Promise<Service> {
-    if (body.spec) await this.admitTemplate(change.workspaceId, body.spec);
-    if (await this.services.update(change, body)) this.announce(change.workspaceId);
+    const template = body.spec && (await this.admitTemplate(change.workspaceId, body.spec));
+    if (await this.services.update(change, body, template)) this.announce(change.workspaceId);
     return this.read(change.workspaceId, change.serviceId);
   }
 
@@ -65,6 +63,13 @@ export class KeepServiceCommand {
     return this.read(change.workspaceId, change.serviceId);
   }
 
+  /** Rolls out its template with the newest versions of the secrets of which it names none. Throws `conflict` where it has them already. */
+  async renew(change: ServiceChange): Promise<Service> {
+    const { spec } = await this.read(change.workspaceId, change.serviceId);
+    const template = await this.admitTemplate(change.workspaceId, spec);
+    return this.steer(change, { action: 'renew', template });
+  }
+
   async delete(change: ServiceChange): Promise<void> {
     await this.services.delete(change);
     this.announce(change.workspaceId);
@@ -77,7 +82,8 @@ export class KeepServiceCommand {
     return service;
   }
 
-  private async admit(workspace: WorkspaceRef, { metadata, spec }: CreateService): Promise<void> {
+  /** Its template as its first revision has it. */
+  private async admit(workspace: WorkspaceRef, { metadata, spec }: CreateService): Promise<ServiceTemplate> {
     const { name } = metadata;
     const { template } = spec;
     const replica = newRun(
@@ -89,14 +95,12 @@ export class KeepServiceCommand {
       },
       new Date(),
     );
-    await Promise.all([this.admission.refuseTakenPorts(replica), this.admitTemplate(workspace.id, spec)]);
+    const [admitted] = await Promise.all([this.admitTemplate(workspace.id, spec), this.admission.refuseTakenPorts(replica)]);
+    return admitted;
   }
 
-  private async admitTemplate(workspaceId: string, { template }: ServiceSpec): Promise<void> {
-    await Promise.all([
-      this.admission.refuseWhatNoHostAllows(workspaceId, template.spec, TEMPLATE),
-      this.volumes.refuseUnknown(workspaceId, template.spec, TEMPLATE),
-    ]);
+  private async admitTemplate(workspaceId: string, { template }: ServiceSpec): Promise<ServiceTemplate> {
+    return { ...template, spec: await this.admission.admit(workspaceId, template.spec, TEMPLATE) };
   }
 
   private announce(workspaceId: string): void {

@@ -33,8 +33,8 @@ export class RunScheduleNowCommand {
   async execute({ workspace, scheduleId, actor, claim }: RunNowInput): Promise<Run> {
     const ref = await this.starts.refOf(workspace.id, scheduleId);
     if (!ref) throw new BerthError('not-found', `There is no schedule ${scheduleId}.`);
-    const run = runOfSchedule(ref, ref.spec, null, actor, new Date());
-    const refusal = await admissionOf(this.admission, run);
+    const { template, refusal } = await admissionOf(this.admission, ref, actor);
+    const run = runOfSchedule(ref, { ...ref.spec, template }, null, actor, new Date());
     const done = await this.starts.startNow(ref, (state) => decideNow(state, run, refusal, actor), run.id, claim);
     if ('changedRunIds' in done) {
       this.wakeups.notify(`events:${workspace.id}`, ...done.changedRunIds.flatMap(runTopics), ...hostTopics(done.hostIds));

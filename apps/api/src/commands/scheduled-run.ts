@@ -17,13 +17,21 @@ export function runOfSchedule(ref: ScheduleRef, { template }: ScheduleSpec, sche
   return { ...run, schedule_id: ref.id, schedule_name: ref.name, scheduled_at: scheduledAt };
 }
 
-/** Null: admitted. Otherwise why not, as for somebody who asks for such a run. */
-export async function admissionOf(admission: Admission, run: NewRun): Promise<BerthError | null> {
+export interface ScheduledAdmission {
+  /** With the newest versions of its secrets, where it names none. */
+  template: ScheduleSpec['template'];
+  /** Null: admitted. Otherwise why not, as for somebody who asks for such a run. */
+  refusal: BerthError | null;
+}
+
+export async function admissionOf(admission: Admission, ref: ScheduleRef, actor: string): Promise<ScheduledAdmission> {
+  const { template } = ref.spec;
   try {
-    await Promise.all([admission.refuseTakenPorts(run), admission.refuseWhatNoHostAllows(run.workspace_id, run.spec)]);
-    return null;
+    const admitted = { ...template, spec: await admission.admit(ref.workspaceId, template.spec) };
+    await admission.refuseTakenPorts(runOfSchedule(ref, { ...ref.spec, template: admitted }, null, actor, new Date()));
+    return { template: admitted, refusal: null };
   } catch (error) {
-    if (error instanceof BerthError) return error;
+    if (error instanceof BerthError) return { template, refusal: error };
     throw error;
   }
 }

@@ -14,6 +14,14 @@ const urlSchema = (protocols: readonly string[], example: string) =>
 /** An origin or an address without a slash at its end, so that paths can be joined to it. */
 const webUrlSchema = urlSchema(['http:', 'https:'], 'http://127.0.0.1:3000').transform((text) => text.replace(/\/+$/, ''));
 
+const masterKeySchema = z
+  .string()
+  .refine(
+    (text) => Buffer.from(text, 'base64').length === 32,
+    'must be 32 random bytes in base64; make one with: head -c 32 /dev/urandom | base64',
+  )
+  .transform((text) => Buffer.from(text, 'base64'));
+
 const variables = {
   /** Port of the one address that serves REST, websockets and the console. */
   PORT: portSchema.default(3000),
@@ -23,14 +31,14 @@ const variables = {
   DATABASE_URL: urlSchema(['postgres:', 'postgresql:'], 'postgresql://user:password@127.0.0.1:5432/berth'),
   /** Redis, for wake-ups only. */
   REDIS_URL: urlSchema(['redis:', 'rediss:'], 'redis://127.0.0.1:6379'),
-  /** Encrypts registry passwords at rest; losing it means entering them again. */
-  BERTH_SECRET_KEY: z
+  /** Encrypts secrets and registry passwords at rest; losing it means entering them again. */
+  BERTH_SECRET_KEY: masterKeySchema,
+  /** Earlier ones, with commas between: what they have sealed opens, and is sealed anew with the present one within a minute. */
+  BERTH_SECRET_KEY_PREVIOUS: z
     .string()
-    .refine(
-      (text) => Buffer.from(text, 'base64').length === 32,
-      'must be 32 random bytes in base64; make one with: head -c 32 /dev/urandom | base64',
-    )
-    .transform((text) => Buffer.from(text, 'base64')),
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(masterKeySchema))
+    .default([]),
   /** Signs session cookies; changing it signs everybody out. */
   AUTH_SECRET: z.string().min(32, 'must be at least 32 characters; make one with: head -c 32 /dev/urandom | base64'),
   /** The address that browsers and agents use; http://127.0.0.1:PORT where absent. */

@@ -7,6 +7,7 @@ import { ApplyManifestsCommand } from '../commands/apply-manifests.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { ChangeScheduleCommand } from '../commands/change-schedule.ts';
+import { ChangeSecretCommand } from '../commands/change-secret.ts';
 import { ChangeVolumeCommand } from '../commands/change-volume.ts';
 import { ContainerFilesCommand } from '../commands/container-files.ts';
 import { CreateJoinTokenCommand } from '../commands/create-join-token.ts';
@@ -29,6 +30,7 @@ import { Kinds } from '../commands/manifests/kinds.ts';
 import { RegistryKind } from '../commands/manifests/registry-kind.ts';
 import { RunKind } from '../commands/manifests/run-kind.ts';
 import { ScheduleKind } from '../commands/manifests/schedule-kind.ts';
+import { SecretKind } from '../commands/manifests/secret-kind.ts';
 import { ServiceKind } from '../commands/manifests/service-kind.ts';
 import { VolumeKind } from '../commands/manifests/volume-kind.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
@@ -69,6 +71,7 @@ import { RunPlacementController } from './run-placement.controller.ts';
 import { RunWaiter } from './run-waiter.ts';
 import { RunsController } from './runs.controller.ts';
 import { SchedulesController } from './schedules.controller.ts';
+import { SecretsController } from './secrets.controller.ts';
 import { ServerSentEvents } from './server-sent-events.ts';
 import { ServicesController } from './services.controller.ts';
 import { SessionController } from './session.controller.ts';
@@ -101,6 +104,7 @@ import { VolumesController } from './volumes.controller.ts';
     RegistriesController,
     SchedulesController,
     RunArraysController,
+    SecretsController,
     TokensController,
     VolumesController,
     EventsController,
@@ -116,6 +120,7 @@ import { VolumesController } from './volumes.controller.ts';
     RegistryKind,
     RunKind,
     ScheduleKind,
+    SecretKind,
     ServiceKind,
     VolumeKind,
     CallContainerCommand,
@@ -124,6 +129,7 @@ import { VolumesController } from './volumes.controller.ts';
     ChangeScheduleCommand,
     CreateScheduleCommand,
     RunScheduleNowCommand,
+    ChangeSecretCommand,
     ContainerFilesCommand,
     CreateRunCommand,
     CreateRunArrayCommand,

@@ -134,6 +134,22 @@ export class ManifestsController {
     return this.one(workspace, 'Schedule', id, request, reply);
   }
 
+  @Get('secrets/:id/manifest')
+  @Documented({
+    id: 'exportSecret',
+    summary: 'A secret as a manifest, without its value unless it is visible',
+    content: MANIFEST,
+    problems: ['not-found'],
+  })
+  secret(
+    @Workspace() workspace: WorkspaceRef,
+    @Param('id', { schema: idParamSchema }) id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.one(workspace, 'Secret', id, request, reply);
+  }
+
   @Get('registries/:id/manifest')
   @Documented({
     id: 'exportRegistry',

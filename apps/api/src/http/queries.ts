@@ -39,6 +39,9 @@ export const volumesQuery = z.strictObject({
   host: listRunsQuerySchema.shape.host,
   label: listRunsQuerySchema.shape.label,
 });
+export const secretsQuery = z.strictObject({ ...page, label: listRunsQuerySchema.shape.label, name: listRunsQuerySchema.shape.name });
+/** Of a deletion that would be refused. */
+export const forceQuery = z.strictObject({ force: z.enum(['true', 'false']).optional() });
 export const hostMapQuery = z.strictObject({ ...hostFilterSchema.shape, label: listRunsQuerySchema.shape.label });
 export const eventsQuery = z.strictObject({
   ...watch,

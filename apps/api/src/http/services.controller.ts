@@ -265,6 +265,26 @@ export class ServicesController {
   ): Promise<Service> {
     return this.keep.steer(change(workspace, caller, id, claim, ifMatch), { action: 'retry' });
   }
+
+  @Post(':id/renew')
+  @HttpCode(200)
+  @Repeatable()
+  @Conditional()
+  @Documented({
+    id: 'renewService',
+    summary: 'Roll out the newest versions of the secrets of which the template names none',
+    answer: serviceSchema,
+    problems: ['invalid-request', 'not-found', 'conflict', 'precondition-failed'],
+  })
+  renew(
+    @Workspace() workspace: WorkspaceRef,
+    @Caller() caller: Principal,
+    @Claim() claim: IdempotencyClaim | undefined,
+    @IfMatch() ifMatch: string | undefined,
+    @Param('id', { schema: idParamSchema }) id: string,
+  ): Promise<Service> {
+    return this.keep.renew(change(workspace, caller, id, claim, ifMatch));
+  }
 }
 
 const change = (

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '../planning/manifests/model.ts';
 import { Database } from './database.ts';
 import { type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
+import { MasterKeys } from './master-keys.ts';
 
 export interface Applied {
   kind: string;
@@ -28,6 +29,7 @@ export class AppliedRepository {
   constructor(
     private readonly database: Database,
     private readonly idempotency: IdempotencyRepository,
+    private readonly masters: MasterKeys,
   ) {}
 
   async of(workspaceId: string, wanted: readonly { kind: string; name: string }[]): Promise<Applied[]> {
@@ -56,13 +58,18 @@ export class AppliedRepository {
 
   /** What the first request with this key answered; null: it is new, or was not answered. Throws `idempotency-key-reused`. */
   async answerOf(workspaceId: string, claim: IdempotencyClaim): Promise<ApplyAnswer | null> {
-    const earlier = await this.idempotency.find(this.database.sql, workspaceId, claim);
+    const earlier = await this.idempotency.find(this.database.sql, workspaceId, this.keyed(claim));
     return earlier?.secret ? applyAnswerSchema.parse(JSON.parse(earlier.secret)) : null;
   }
 
   /** One that failed on the way is not kept: a repeat goes on where it stopped. */
   async keepAnswer(workspaceId: string, claim: IdempotencyClaim, answer: ApplyAnswer): Promise<void> {
-    await this.database.transaction((sql) => this.idempotency.claim(sql, workspaceId, claim, 'apply', JSON.stringify(answer)));
+    await this.database.transaction((sql) => this.idempotency.claim(sql, workspaceId, this.keyed(claim), 'apply', JSON.stringify(answer)));
+  }
+
+  /** A weak value could be guessed by the fingerprint of the request that has it: only who has the key can compare it. */
+  private keyed(claim: IdempotencyClaim): IdempotencyClaim {
+    return { ...claim, requestHash: this.masters.digest(claim.requestHash) };
   }
 }
 

@@ -3,10 +3,9 @@
  * change itself: of two requests at once, the second waits for the first one's commit and then sees its claim.
  */
 import { BerthError } from '@berth/shared/errors/problem';
-import { Inject, Injectable } from '@nestjs/common';
-import { ENV, type Env } from '../config/env.ts';
+import { Injectable } from '@nestjs/common';
 import type { Sql } from './database.ts';
-import { open, seal } from './secret-box.ts';
+import { MasterKeys } from './master-keys.ts';
 
 export interface IdempotencyClaim {
   key: string;
@@ -23,12 +22,12 @@ export interface EarlierAnswer {
 
 @Injectable()
 export class IdempotencyRepository {
-  constructor(@Inject(ENV) private readonly env: Env) {}
+  constructor(private readonly masters: MasterKeys) {}
 
   /** Null: the key is new and now stands for `resourceId`. Throws BerthError `idempotency-key-reused` for another request. */
   async claim(sql: Sql, workspaceId: string, claim: IdempotencyClaim, resourceId: string, secret?: string): Promise<EarlierAnswer | null> {
     const bound = `${workspaceId}/${claim.key}`;
-    const sealed = secret === undefined ? null : seal(this.env.BERTH_SECRET_KEY, secret, bound);
+    const sealed = secret === undefined ? null : this.masters.seal(secret, bound);
     const { rowCount } = await sql.query(
       `INSERT INTO idempotency_key (workspace_id, key, request_hash, resource_id, secret) VALUES ($1, $2, $3, $4, $5)
        ON CONFLICT (workspace_id, key) DO NOTHING`,
@@ -50,6 +49,6 @@ export class IdempotencyRepository {
       throw new BerthError('idempotency-key-reused', `The Idempotency-Key "${claim.key}" was used for another request; choose a new one.`);
     }
     const bound = `${workspaceId}/${claim.key}`;
-    return { resourceId: row.resource_id, secret: row.secret && open(this.env.BERTH_SECRET_KEY, row.secret, bound) };
+    return { resourceId: row.resource_id, secret: row.secret && this.masters.open(row.secret, bound) };
   }
 }

@@ -4,6 +4,7 @@ import { ENV, type Env } from '../config/env.ts';
 import { AgentUpdateRepository } from './agent-update-repository.ts';
 import { AgentUpdateSteps } from './agent-update-steps.ts';
 import { AppliedRepository } from './applied-repository.ts';
+import { DataKeys } from './data-keys.ts';
 import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
 import { DrainRepository } from './drain-repository.ts';
@@ -15,11 +16,13 @@ import { IdempotencyRepository } from './idempotency-repository.ts';
 import { ImageCheckRepository } from './image-check-repository.ts';
 import { IngestRepository } from './ingest-repository.ts';
 import { JoinTokenRepository } from './join-token-repository.ts';
+import { KeyRewrap } from './key-rewrap.ts';
 import { LivenessRepository } from './liveness-repository.ts';
 import { LogOutlineRepository } from './log-outline-repository.ts';
 import { LogRepository } from './log-repository.ts';
 import { LogTailsRepository } from './log-tails-repository.ts';
 import { LossRepository } from './loss-repository.ts';
+import { MasterKeys } from './master-keys.ts';
 import { PlacementRepository } from './placement-repository.ts';
 import { PolicyRepository } from './policy-repository.ts';
 import { PortRepository } from './port-repository.ts';
@@ -32,6 +35,9 @@ import { RunWrites } from './run-writes.ts';
 import { SampleRepository } from './sample-repository.ts';
 import { ScheduleRepository } from './schedule-repository.ts';
 import { ScheduleStarts } from './schedule-starts.ts';
+import { SecretRepository } from './secret-repository.ts';
+import { SecretUsers } from './secret-users.ts';
+import { SecretValues } from './secret-values.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SegmentRepository } from './segment-repository.ts';
 import { ServiceRepository } from './service-repository.ts';
@@ -49,12 +55,15 @@ const REPOSITORIES = [
   AgentUpdateRepository,
   AgentUpdateSteps,
   AppliedRepository,
+  DataKeys,
   HostKeyRepository,
   HostMapRepository,
   HostRepository,
   IdempotencyRepository,
   ImageCheckRepository,
   JoinTokenRepository,
+  KeyRewrap,
+  MasterKeys,
   PolicyRepository,
   PortRepository,
   RouteRepository,
@@ -64,6 +73,9 @@ const REPOSITORIES = [
   SampleRepository,
   ScheduleRepository,
   ScheduleStarts,
+  SecretRepository,
+  SecretUsers,
+  SecretValues,
   SegmentReader,
   SegmentRepository,
   ServiceRepository,

@@ -2,11 +2,10 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import type { Labels } from '@berth/shared/model/metadata';
 import { canonicalServer, type Registry } from '@berth/shared/model/registry';
-import { Inject, Injectable } from '@nestjs/common';
-import { ENV, type Env } from '../config/env.ts';
+import { Injectable } from '@nestjs/common';
 import { Database } from './database.ts';
 import { type EarlierAnswer, type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
-import { open, seal } from './secret-box.ts';
+import { MasterKeys } from './master-keys.ts';
 import { isUniqueViolation } from './unique-violation.ts';
 import { Where } from './where.ts';
 
@@ -51,7 +50,7 @@ export class RegistryRepository {
   constructor(
     private readonly database: Database,
     private readonly idempotency: IdempotencyRepository,
-    @Inject(ENV) private readonly env: Env,
+    private readonly masters: MasterKeys,
   ) {}
 
   async get(workspaceId: string, id: string): Promise<Registry | null> {
@@ -76,7 +75,7 @@ export class RegistryRepository {
     return this.database.transaction(async (sql) => {
       const earlier = claim && (await this.idempotency.claim(sql, workspaceId, claim, id));
       if (earlier) return earlier;
-      const secret = seal(this.env.BERTH_SECRET_KEY, password, `${workspaceId}/${id}`);
+      const secret = this.masters.seal(password, `${workspaceId}/${id}`);
       const { rowCount } = await sql.query(
         `INSERT INTO registry (id, workspace_id, name, labels, server, username, secret) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
         [id, workspaceId, name, JSON.stringify(labels), canonicalServer(server), username, secret],
@@ -108,7 +107,7 @@ export class RegistryRepository {
 
   /** Throws BerthError `precondition-failed` where it has changed or is gone, and `conflict` where the server has credentials already. */
   async update({ workspaceId, id, version, labels, server, username, password }: RegistryChange): Promise<void> {
-    const secret = password === undefined ? null : seal(this.env.BERTH_SECRET_KEY, password, `${workspaceId}/${id}`);
+    const secret = password === undefined ? null : this.masters.seal(password, `${workspaceId}/${id}`);
     try {
       const { rowCount } = await this.database.sql.query(
         `UPDATE registry SET labels = $4, server = $5, username = $6, secret = coalesce($7, secret), resource_version = resource_version + 1
@@ -139,7 +138,7 @@ export class RegistryRepository {
     return {
       server: row.server,
       username: row.username,
-      password: open(this.env.BERTH_SECRET_KEY, row.secret, `${workspaceId}/${row.id}`),
+      password: this.masters.open(row.secret, `${workspaceId}/${row.id}`),
     };
   }
 }

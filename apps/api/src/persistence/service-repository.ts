@@ -43,6 +43,8 @@ export interface ServiceChange {
 export interface NewService extends CreateService {
   id: string;
   workspaceId: string;
+  /** Of the spec, with the versions of its secrets: what its first revision is. */
+  template: ServiceTemplate;
   actor: string;
 }
 
@@ -58,6 +60,8 @@ export type Steering =
   | { action: 'roll-back'; revision: number | undefined }
   | { action: 'promote' }
   | { action: 'retry' }
+  /** `template`: of its spec, with the newest versions of its secrets. */
+  | { action: 'renew'; template: ServiceTemplate }
   | { action: 'scale'; replicas: number };
 
 const FROM = 'service s JOIN workspace w ON w.id = s.workspace_id';
@@ -131,7 +135,7 @@ export class ServiceRepository {
 
   /** Null: stored. Throws `conflict` where the name is taken. */
   async insert(service: NewService, claim?: IdempotencyClaim): Promise<EarlierAnswer | null> {
-    const { id, workspaceId, actor, metadata, spec } = service;
+    const { id, workspaceId, actor, metadata, spec, template } = service;
     return this.database.transaction(async (sql) => {
       const earlier = claim && (await this.idempotency.claim(sql, workspaceId, claim, id));
       if (earlier) return earlier;
@@ -145,7 +149,7 @@ export class ServiceRepository {
           errors: [{ path: 'metadata.name', message: 'is taken' }],
         });
       }
-      await addRevision(sql, { serviceId: id, workspaceId, number: 1, template: spec.template, actor });
+      await addRevision(sql, { serviceId: id, workspaceId, number: 1, template, actor });
       await claimRoutes(sql, workspaceId, id, spec);
       await this.tell(sql, {
         workspaceId,
@@ -159,8 +163,11 @@ export class ServiceRepository {
     });
   }
 
-  /** Another spec, other labels, or both; a template that it had before is that revision again. Answers whether anything changed. */
-  async update(change: ServiceChange, { metadata, spec }: UpdateService): Promise<boolean> {
+  /**
+   * Another spec, other labels, or both; a template that it had before is that revision again. `template`: of the spec, with the versions of its
+   * secrets. Answers whether anything changed.
+   */
+  async update(change: ServiceChange, { metadata, spec }: UpdateService, template: ServiceTemplate | undefined): Promise<boolean> {
     return this.database.transaction(async (sql) => {
       if (change.claim && (await this.idempotency.claim(sql, change.workspaceId, change.claim, change.serviceId))) return false;
       const row = await lock(sql, change);
@@ -169,7 +176,7 @@ export class ServiceRepository {
       if (isDeepStrictEqual(labels, row.labels) && isDeepStrictEqual(next, row.spec)) return false;
       const revision = isDeepStrictEqual(next.template, row.spec.template)
         ? row.revision
-        : await this.revisionFor(sql, row, next.template, change.actor);
+        : await this.revisionFor(sql, row, template ?? next.template, change.actor);
       await this.write(sql, row, { spec: next, labels, revision, begins: revision !== row.revision });
       if (!isDeepStrictEqual(next.routes, row.spec.routes)) await claimRoutes(sql, row.workspace_id, row.id, next);
       const what = revision === row.revision ? 'changed' : `changed: its template is revision ${revision}`;
@@ -205,6 +212,13 @@ export class ServiceRepository {
             throw new BerthError('conflict', 'Its roll-out has not failed: there is nothing to be tried again.');
           await this.write(sql, row, { begins: true });
           await tell('retried', `revision ${row.revision} is rolled out again`);
+          return true;
+        }
+        case 'renew': {
+          const revision = await this.revisionFor(sql, row, steering.template, change.actor);
+          if (revision === row.revision) throw new BerthError('conflict', 'It has the newest versions of its secrets already.');
+          await this.write(sql, row, { revision, begins: true });
+          await tell('renewed', `the newest versions of its secrets are rolled out as revision ${revision}`);
           return true;
         }
         case 'roll-back': {

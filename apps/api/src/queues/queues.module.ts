@@ -3,6 +3,7 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { Admission } from '../commands/admission.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
 import { EndRunArrayCommand } from '../commands/end-run-array.ts';
+import { VolumeAdmission } from '../commands/volume-admission.ts';
 import type { Env } from '../config/env.ts';
 import { BullWorkQueues } from './bull-work-queues.ts';
 import { Drains } from './drains.ts';
@@ -31,6 +32,7 @@ export function queuesModule(roles: Env['ROLES']): DynamicModule {
           PlacementJob,
           Workers,
           Admission,
+          VolumeAdmission,
           EndRunCommand,
           EndRunArrayCommand,
           Drains,

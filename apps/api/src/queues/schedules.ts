@@ -1,10 +1,11 @@
 /** Schedules start what is due, from what Postgres says now: woken by a timer to the next time, and by the sweep where that was missed. */
+import { isDeepStrictEqual } from 'node:util';
 import { BerthError } from '@berth/shared/errors/problem';
 import { SCHEDULE_DEFAULTS } from '@berth/shared/model/schedule';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { Admission } from '../commands/admission.ts';
 import { EndRunCommand } from '../commands/end-run.ts';
-import { admissionOf, isHeldByOne, runOfSchedule } from '../commands/scheduled-run.ts';
+import { admissionOf, isHeldByOne, runOfSchedule, type ScheduledAdmission } from '../commands/scheduled-run.ts';
 import { actorOf, type DecidedStart, type ScheduleRef, ScheduleStarts, type StartState } from '../persistence/schedule-starts.ts';
 import { readCron } from '../planning/schedules/cron-times.ts';
 import { planStart } from '../planning/schedules/plan-start.ts';
@@ -76,9 +77,8 @@ export class Schedules implements OnModuleDestroy {
   /** What is wrong with one is in nobody else's way; it is looked at again a second later. */
   private async start(ref: ScheduleRef): Promise<void> {
     try {
-      const run = runOfSchedule(ref, ref.spec, null, actorOf(ref.name), new Date());
-      const refusal = await admissionOf(this.admission, run);
-      const done = await this.starts.start(ref, (state) => decideStart(ref, state, refusal));
+      const admission = await admissionOf(this.admission, ref, actorOf(ref.name));
+      const done = await this.starts.start(ref, (state) => decideStart(ref, state, admission));
       if (!done) return;
       this.wakeups.notify(`events:${ref.workspaceId}`, ...done.changedRunIds.flatMap(runTopics), ...hostTopics(done.hostIds));
       if (done.runId !== null) void this.queues.wakePlacement(ref.workspaceId);
@@ -88,7 +88,10 @@ export class Schedules implements OnModuleDestroy {
   }
 }
 
-function decideStart(ref: ScheduleRef, { spec, nextAt, now, active }: StartState, refusal: BerthError | null): DecidedStart | null {
+function decideStart(ref: ScheduleRef, { spec, nextAt, now, active }: StartState, admission: ScheduledAdmission): DecidedStart | null {
+  // Another template meanwhile: it is looked at again, within a second.
+  if (!isDeepStrictEqual(spec.template, ref.spec.template)) return null;
+  const { template, refusal } = admission;
   const read = readCron(spec.cron, spec.timeZone);
   // It was read when it was stored: a library that no longer does so must say it, not stand still.
   if (!read.ok) {
@@ -108,5 +111,5 @@ function decideStart(ref: ScheduleRef, { spec, nextAt, now, active }: StartState
       message: `was to be ${plan.message}, and was refused: ${refusal.detail}`,
     };
   }
-  return { ...plan, run: runOfSchedule(ref, spec, plan.scheduledAt, actorOf(ref.name), now) };
+  return { ...plan, run: runOfSchedule(ref, { ...spec, template }, plan.scheduledAt, actorOf(ref.name), now) };
 }

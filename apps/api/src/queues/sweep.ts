@@ -4,6 +4,7 @@
  */
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { EndRunArrayCommand } from '../commands/end-run-array.ts';
+import { KeyRewrap } from '../persistence/key-rewrap.ts';
 import { SampleRepository } from '../persistence/sample-repository.ts';
 import { SweepRepository } from '../persistence/sweep-repository.ts';
 import { Drains } from './drains.ts';
@@ -39,6 +40,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly arrays: EndRunArrayCommand,
     private readonly samples: SampleRepository,
     private readonly services: Services,
+    private readonly keys: KeyRewrap,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -72,6 +74,7 @@ export class Sweep implements OnApplicationBootstrap, OnModuleDestroy {
         await this.prune();
         await this.samples.rollUp();
       }
+      if (this.ticks % PRUNE_TICKS === 1) await this.keys.goOn();
       this.failing = false;
     } catch (error) {
       if (!this.failing && !this.closing) this.log.warn(`cannot sweep now: ${error instanceof Error ? error.message : String(error)}`);

@@ -19,6 +19,7 @@ import type { HostFilter, HostMap, HostTotals } from '@berth/shared/model/host-m
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
 import type { CreateSchedule, Schedule, ScheduleStarts, UpdateSchedule } from '@berth/shared/model/schedule';
+import type { CreateSecret, Secret, SecretVersion, UpdateSecret } from '@berth/shared/model/secret';
 import type { Session } from '@berth/shared/model/session';
 import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
 import type { CreateVolume, Volume } from '@berth/shared/model/volume';
@@ -291,6 +292,18 @@ export const api = {
     if (!response.ok) throw await problemOf(response);
     return (await response.json()) as ApplyAnswer;
   },
+
+  listSecrets: (workspace: string, signal?: AbortSignal) => json<Page<Secret>>(`${apiPaths.secrets(workspace)}?limit=200`, { signal }),
+  createSecret: (workspace: string, body: CreateSecret) => json<Secret>(apiPaths.secrets(workspace), { method: 'POST', body }),
+  /** `version`: the resourceVersion that the change is meant for. */
+  updateSecret: (workspace: string, id: string, body: UpdateSecret, version?: string) =>
+    json<Secret>(`${apiPaths.secrets(workspace)}/${id}`, { method: 'PATCH', body, ifMatch: version }),
+  secretVersions: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<{ items: SecretVersion[] }>(`${apiPaths.secrets(workspace)}/${id}/versions`, { signal }),
+  destroySecretVersion: (workspace: string, id: string, number: number) =>
+    done(`${apiPaths.secrets(workspace)}/${id}/versions/${number}`, { method: 'DELETE' }),
+  deleteSecret: (workspace: string, id: string, force: boolean) =>
+    done(`${apiPaths.secrets(workspace)}/${id}${force ? '?force=true' : ''}`, { method: 'DELETE' }),
 
   listTokens: (workspace: string, signal?: AbortSignal) => json<Page<Token>>(`${apiPaths.tokens(workspace)}?limit=200`, { signal }),
   createToken: (workspace: string, body: CreateToken) => json<CreatedToken>(apiPaths.tokens(workspace), { method: 'POST', body }),

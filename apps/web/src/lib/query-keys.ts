@@ -57,6 +57,7 @@ export const queryKeys = {
   scheduleStarts: (workspace: string, cron: string, timeZone: string) => ['schedule-starts', workspace, cron, timeZone] as const,
   runArrays: (workspace: string) => ['workspace', workspace, 'run-arrays'] as const,
   secrets: (workspace: string) => ['workspace', workspace, 'secrets'] as const,
+  secretVersions: (workspace: string, id: string) => ['workspace', workspace, 'secrets', id, 'versions'] as const,
   volumes: (workspace: string) => ['workspace', workspace, 'volumes'] as const,
   registries: (workspace: string) => ['workspace', workspace, 'registries'] as const,
   settings: (workspace: string) => ['workspace', workspace, 'settings'] as const,

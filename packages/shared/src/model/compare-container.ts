@@ -8,14 +8,13 @@ import { mountLabel } from './host-policy.ts';
 import { plainPath } from './plain-path.ts';
 import { parseCpu, parseMemory } from './quantity-text.ts';
 import type { Attempt, Run } from './run.ts';
-import { NETWORK_LABEL, volumeLabel } from './workspace-network.ts';
+import { SECRET_MASK } from './secret.ts';
+import { type SecretUse, secretWords } from './secret-use.ts';
+import { DEFAULT_NETWORK, NETWORK_LABEL, volumeLabel } from './workspace-network.ts';
 
 type Section = ContainerSetting['section'];
 type Text = string | null | undefined;
 type Asked = Pick<Run, 'spec'> & { attempt: Pick<Attempt, 'id' | 'ports' | 'restarts'>; runId: string; digest: string | null };
-
-/** The network that the engine joins a container to where none is named: one that was made by an agent which named none. */
-const DEFAULT_NETWORK = 'bridge';
 
 export function compareContainer(asked: Asked, engine: Record<string, unknown>): ContainerSetting[] {
   const has = engineJsonSchema.parse(engine);
@@ -128,7 +127,7 @@ function network({ spec, attempt }: Asked, { Id, Config, HostConfig, NetworkSett
     const inside = `${containerPort}/${protocol}`;
     wanted.set(inside, [...(wanted.get(inside) ?? []), String(hostPort)]);
   }
-  const wantedNetwork = spec.network ?? Config?.Labels?.[NETWORK_LABEL] ?? DEFAULT_NETWORK;
+  const wantedNetwork = Config?.Labels?.[NETWORK_LABEL] ?? spec.network ?? DEFAULT_NETWORK;
   // Engines add the beginning of its id.
   const names = (networks[wantedNetwork]?.Aliases ?? []).filter((name) => !Id?.startsWith(name) && name !== Config?.Hostname);
   const connected = [...new Set([wantedNetwork, ...Object.keys(networks)])];
@@ -149,7 +148,7 @@ function network({ spec, attempt }: Asked, { Id, Config, HostConfig, NetworkSett
   ];
 }
 
-function storage({ spec }: Asked, { Config, HostConfig, Mounts }: EngineJson): ContainerSetting[] {
+function storage({ spec, attempt }: Asked, { Config, HostConfig, Mounts }: EngineJson): ContainerSetting[] {
   const sizes = Object.fromEntries((spec.tmpfs ?? []).map(({ path, size }) => [path, size === undefined ? null : parseMemory(size)]));
   const asked = Object.fromEntries(Object.entries(sizes).map(([path, size]) => [path, size === null ? 'any size' : bytesText(size)]));
   const has = Object.fromEntries(
@@ -168,9 +167,11 @@ function storage({ spec }: Asked, { Config, HostConfig, Mounts }: EngineJson): C
     ),
     ...pairs('storage', 'in memory ', asked, has, kept),
     ...pairs('storage', '', mountsAsked(spec.mounts), mountsFound(spec.mounts, Mounts, Config?.Labels), kept),
+    ...secretFiles(spec.secrets, attempt.id, Mounts),
     ...pairs('storage', '', volumesAsked(spec.volumes), volumesFound(spec.volumes, Mounts, Config?.Labels), kept),
     ...(Mounts ?? [])
       .filter(({ Destination }) => !(Destination in has) && !targets.includes(Destination))
+      .filter(({ Destination }) => !(spec.secrets ?? []).some(({ file }) => file === Destination))
       .map(({ Type, Name, Source, Destination, RW }): ContainerSetting => {
         const from = `${Type ?? 'mount'} ${Name || Source || ''}`.trim();
         // The volumes that an image declares are made by the engine.
@@ -179,6 +180,20 @@ function storage({ spec }: Asked, { Config, HostConfig, Mounts }: EngineJson): C
       }),
   ];
 }
+
+/** Each is bound from the folder that the agent keeps for the attempt, by its place in the spec. */
+function secretFiles(uses: readonly SecretUse[] | undefined, attemptId: string, found: EngineJson['Mounts']): ContainerSetting[] {
+  return (uses ?? []).flatMap((use, index): ContainerSetting[] => {
+    if (use.file === undefined) return [];
+    const mount = (found ?? []).find(({ Destination }) => Destination === use.file);
+    const asked = secretText(use);
+    const isOwn = mount?.Type === 'bind' && mount.RW === false && mount.Source?.endsWith(`/${attemptId}/${index}`);
+    const has = mount === undefined ? null : isOwn ? asked : `${mount.Type ?? 'mount'} ${mount.Source ?? ''}`.trim();
+    return [{ section: 'storage', name: use.file, asked, has, drift: has !== asked }];
+  });
+}
+
+const secretText = (use: SecretUse) => `secret ${secretWords(use)}`;
 
 type Mounts = Run['spec']['mounts'];
 
@@ -228,8 +243,13 @@ function volumesFound(
 function environment({ spec }: Asked, { Config }: EngineJson): ContainerSetting[] {
   const has = Object.fromEntries((Config?.Env ?? []).map((line) => splitAt(line, line.indexOf('='))));
   const asked = spec.env ?? {};
-  return [...new Set([...Object.keys(asked), ...Object.keys(has)])].map((name) => {
+  const secrets = new Map((spec.secrets ?? []).flatMap((use) => (use.env === undefined ? [] : [[use.env, secretText(use)] as const])));
+  return [...new Set([...Object.keys(asked), ...secrets.keys(), ...Object.keys(has)])].map((name) => {
     const [wanted, found] = [own(asked, name), own(has, name)];
+    const secret = secrets.get(name);
+    // Its agent has masked it, and says where it is another value than the secret's.
+    if (secret !== undefined)
+      return { section: 'environment', name, asked: secret, has: found === SECRET_MASK ? secret : found, drift: found !== SECRET_MASK };
     return { section: 'environment', name, asked: wanted, has: found, drift: wanted !== null && wanted !== found };
   });
 }

@@ -7,6 +7,7 @@ import { labelsSchema, resourceNameSchema } from './metadata.ts';
 import { createRegistrySchema } from './registry.ts';
 import { createRunSchema } from './run.ts';
 import { createScheduleSchema } from './schedule.ts';
+import { createSecretSchema } from './secret.ts';
 import { createServiceSchema } from './service.ts';
 import { volumeSpecSchema } from './volume.ts';
 
@@ -18,6 +19,12 @@ const metadata = z.strictObject({ name: resourceNameSchema, labels: labelsSchema
 
 /** Those that can be applied. */
 export const manifestSchemas = {
+  Secret: z.strictObject({
+    kind: z.literal('Secret'),
+    metadata,
+    /** Without a value the latest one stays. */
+    spec: createSecretSchema.shape.spec.extend({ value: createSecretSchema.shape.spec.shape.value.optional() }),
+  }),
   Volume: z.strictObject({ kind: z.literal('Volume'), metadata, spec: volumeSpecSchema.optional() }),
   Registry: z.strictObject({
     kind: z.literal('Registry'),

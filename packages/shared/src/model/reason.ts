@@ -41,6 +41,8 @@ export const REASONS = {
   'host-port-taken': 'the host port is taken on the host',
   'refused-by-host': 'the policy file of the host does not allow it',
   'invalid-spec': 'the engine refused the spec',
+  'secret-missing': 'the value of a secret that it names is no longer there',
+  'secret-folder': 'the host has no place in memory for secrets as files',
   'engine-error': 'the engine failed in another way',
   'start-unknown': 'the engine went away while it was starting the container: whether it ran is not known',
   'disk-full': 'the host has no disk space left',

@@ -11,6 +11,7 @@ import { plainPath } from './plain-path.ts';
 import { pullSchema } from './pull.ts';
 import { cpuSchema, memorySchema, sizeSchema } from './quantity.ts';
 import { reasonSchema } from './reason.ts';
+import { secretClashes, secretUsesSchema } from './secret-use.ts';
 import { stopSignalSchema } from './signal.ts';
 import { inputText } from './text.ts';
 import { waitingSchema } from './waiting.ts';
@@ -153,6 +154,8 @@ const specFields = z.strictObject({
   /** Replaces the image's CMD. */
   args: argumentsSchema.optional(),
   env: envSchema.optional(),
+  /** Values of the workspace's secrets, as variables or as files in memory. */
+  secrets: secretUsesSchema.optional(),
   workingDir: inputText(4096).regex(/^\//, 'must be an absolute path').optional(),
   /** A name or number, optionally with a group: "app", "1000:1000". */
   user: inputText(256).min(1).optional(),
@@ -187,7 +190,11 @@ const specFields = z.strictObject({
     .strictObject({ add: z.array(capabilitySchema).max(50).optional(), drop: z.array(capabilitySchema).max(50).optional() })
     .optional(),
   /** `host`: the network of the host instead of one of its own. */
-  network: z.literal('host').optional(),
+  /**
+   * `host`: the network of the host instead of one of its own. `workspace`: the private network of the workspace on the host, in which names of
+   * runs and services resolve; replicas of services are in it where absent, other runs in the engine's own.
+   */
+  network: z.enum(['host', 'workspace']).optional(),
   mounts: mountsSchema.optional(),
   /** Its data outlives the run; it lies on one host, and the run is placed there. */
   volumes: volumesSchema.optional(),
@@ -235,6 +242,9 @@ export const runSpecSchema = specFields
       if (!others.includes(target) && targets.indexOf(target) === index) return;
       context.addIssue({ code: 'custom', path: ['volumes', index, 'target'], message: `${target} is named twice` });
     });
+  })
+  .superRefine((spec, context) => {
+    for (const clash of secretClashes(spec)) context.addIssue({ code: 'custom', ...clash });
   });
 export type RunSpec = z.infer<typeof runSpecSchema>;
 

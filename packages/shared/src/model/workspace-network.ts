@@ -1,5 +1,8 @@
 /** The private network that a workspace has on each of its hosts, and the names by which its containers find one another. Pure. */
 
+/** The engine's own, in which all are that do not ask for another one. */
+export const DEFAULT_NETWORK = 'bridge';
+
 /** As the engines of hosts call it. */
 export const workspaceNetwork = (workspaceId: string): string => `berth-${workspaceId}`;
 

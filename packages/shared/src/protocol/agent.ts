@@ -45,6 +45,17 @@ export type EnrolResponse = z.infer<typeof enrolResponseSchema>;
 /** Registry credentials for one pull; never written to the agent's disk (law L8). */
 export const pullCredentialsSchema = z.object({ server: z.string(), username: z.string(), password: z.string() });
 
+/** The value of a secret that the spec names, for one attempt; never written to the agent's disk (law L8). */
+export const secretValueSchema = z.object({
+  secret: z.string(),
+  version: z.int(),
+  /** Null: it is no longer there. */
+  value: z.string().nullable(),
+  /** It is no secret: it is not masked. */
+  visible: z.boolean(),
+});
+export type SecretValue = z.infer<typeof secretValueSchema>;
+
 /** One attempt that this host shall have. */
 export const assignmentSchema = z.object({
   attemptId: z.string(),
@@ -69,6 +80,8 @@ export const assignmentSchema = z.object({
   volumes: z.array(z.object({ name: z.string(), id: z.string() })).optional(),
   /** From version 5 on: by which names it is found in the network of its workspace. */
   aliases: z.array(z.string()).optional(),
+  /** From version 5 on: of every secret of its spec. */
+  secrets: z.array(secretValueSchema).optional(),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 

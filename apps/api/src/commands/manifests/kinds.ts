@@ -5,6 +5,7 @@ import type { KindHandler, KindHandlers } from './kind-handler.ts';
 import { RegistryKind } from './registry-kind.ts';
 import { RunKind } from './run-kind.ts';
 import { ScheduleKind } from './schedule-kind.ts';
+import { SecretKind } from './secret-kind.ts';
 import { ServiceKind } from './service-kind.ts';
 import { VolumeKind } from './volume-kind.ts';
 
@@ -12,8 +13,15 @@ import { VolumeKind } from './volume-kind.ts';
 export class Kinds {
   readonly handlers: KindHandlers;
 
-  constructor(volumes: VolumeKind, registries: RegistryKind, services: ServiceKind, schedules: ScheduleKind, runs: RunKind) {
-    this.handlers = { Volume: volumes, Registry: registries, Service: services, Schedule: schedules, Run: runs };
+  constructor(
+    secrets: SecretKind,
+    volumes: VolumeKind,
+    registries: RegistryKind,
+    services: ServiceKind,
+    schedules: ScheduleKind,
+    runs: RunKind,
+  ) {
+    this.handlers = { Secret: secrets, Volume: volumes, Registry: registries, Service: services, Schedule: schedules, Run: runs };
   }
 
   of(kind: string): KindHandler | undefined {

@@ -35,7 +35,7 @@ export class ScheduleKind implements KindHandler {
   async check({ workspace }: Caller, desired: Desired): Promise<void> {
     const body = bodyOf(desired);
     this.createSchedule.startsOf(body);
-    await this.admission.refuseWhatNoHostAllows(workspace.id, body.spec.template.spec, 'spec.template.spec');
+    await this.admission.admit(workspace.id, body.spec.template.spec, 'spec.template.spec');
   }
 
   /** When it would start next, with the cron that it is to have. */

@@ -20,6 +20,15 @@ export interface KindRules {
 }
 
 export const KIND_RULES: { [K in AppliedKind]: KindRules } = {
+  Secret: {
+    rank: 0,
+    replaced: false,
+    kept: false,
+    // What is visible is configuration, and shown.
+    hidden: (spec) => (spec.visible === true ? [] : ['value']),
+    needed: [{ field: 'value', message: 'is required: there is no secret by this name yet' }],
+    spelled: ({ visible, ...rest }) => (visible === true ? { visible, ...rest } : rest),
+  },
   Volume: { rank: 0, replaced: false, kept: true, hidden: () => [], needed: [], spelled: (spec) => spec },
   Registry: {
     rank: 0,
@@ -29,13 +38,15 @@ export const KIND_RULES: { [K in AppliedKind]: KindRules } = {
     needed: [{ field: 'password', message: 'is required: there are no credentials by this name yet' }],
     spelled: (spec) => (typeof spec.server === 'string' ? { ...spec, server: canonicalServer(spec.server) } : spec),
   },
-  Service: { rank: 1, replaced: false, kept: false, hidden: () => [], needed: [], spelled: (spec) => spec },
-  Schedule: { rank: 1, replaced: false, kept: false, hidden: () => [], needed: [], spelled: (spec) => spec },
+  Service: { rank: 1, replaced: false, kept: false, hidden: () => [], needed: [], spelled: withDecidedVersions },
+  Schedule: { rank: 1, replaced: false, kept: false, hidden: () => [], needed: [], spelled: withDecidedVersions },
   Run: { rank: 1, replaced: true, kept: false, hidden: () => [], needed: [], spelled: withDecidedVersions },
 };
 
-/** A run keeps the versions of its secrets that were the latest when it was made: one that its manifest does not name is no difference. */
+/** A run, or a template of runs, keeps the versions of its secrets that were the latest when it was made: one that its manifest does not name is no difference. */
 function withDecidedVersions(spec: JsonObject, live?: JsonObject): JsonObject {
+  if (isObject(spec.template) && isObject(spec.template.spec) && isObject(live?.template) && isObject(live.template.spec))
+    return { ...spec, template: { ...spec.template, spec: withDecidedVersions(spec.template.spec, live.template.spec) } };
   const decided = live?.secrets;
   if (!Array.isArray(spec.secrets) || !Array.isArray(decided)) return spec;
   const secrets = spec.secrets.map((use, index) => {

@@ -3,9 +3,7 @@ import { familiarImageName, parseImageReference } from '@berth/shared/model/imag
 import type { Labels } from '@berth/shared/model/metadata';
 import type { RunSpec } from '@berth/shared/model/run';
 import type { ServiceTemplate } from '@berth/shared/model/service';
-
-/** On every replica: by it they are found, told apart in placement, and their name resolved. */
-const SERVICE_LABEL = 'berth.service';
+import { SERVICE_LABEL } from '@berth/shared/model/workspace-network';
 
 interface ReplicaOf {
   serviceName: string;
@@ -17,7 +15,7 @@ interface ReplicaOf {
 
 /**
  * A service is there to go on: where its template does not say otherwise, a container that ends is started again, a replica whose host is
- * lost is replaced, and replicas keep apart from one another.
+ * lost is replaced, replicas keep apart from one another, and their names resolve in the network of the workspace.
  */
 export function replicaSpec({ serviceName, template, digest, spreadOver }: ReplicaOf): RunSpec {
   const { spec } = template;
@@ -26,6 +24,7 @@ export function replicaSpec({ serviceName, template, digest, spreadOver }: Repli
   return {
     ...spec,
     image: pinnedImage(spec.image, digest),
+    network: spec.network ?? 'workspace',
     restart: spec.restart ?? { policy: 'always' },
     onHostLost: spec.onHostLost ?? 'replace',
     placement: {

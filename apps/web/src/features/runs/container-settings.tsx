@@ -78,7 +78,9 @@ export function ContainerSettings({ settings, run, workspace, action }: Props) {
 
 function Row({ row, run, workspace }: { row: ContainerSetting; run: Run; workspace: string }) {
   const [shown, setShown] = useState(false);
-  const secret = row.section === 'environment' && isSecretName(row.name);
+  // Of a secret of the workspace its name stands there, and no value.
+  const isNamed = run.spec.secrets?.some(({ env }) => env === row.name) ?? false;
+  const secret = row.section === 'environment' && isSecretName(row.name) && !isNamed;
   const masked = secret && !shown;
   const cell = (value: string | null, absent: string) => {
     if (value === null) return <span className="text-muted">{absent}</span>;

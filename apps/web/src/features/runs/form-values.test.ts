@@ -10,6 +10,10 @@ const FULL = {
     command: ['/bin/sh', '-c'],
     args: ['echo "two words"; sleep 1'],
     env: { A: '1', EMPTY: '' },
+    secrets: [
+      { secret: 'db', version: 3, env: 'DB' },
+      { secret: 'tls', file: '/run/tls', mode: '0400', uid: 7, gid: 8 },
+    ],
     workingDir: '/app',
     user: '1000',
     ports: [
@@ -115,6 +119,16 @@ describe('the form', () => {
     expect(fieldOf('spec.placement.spreadOver.label', values)).toBe('spreadLabel');
     expect(fieldOf('spec.concurrency.key', values)).toBe('concurrencyKey');
     expect(fieldOf('spec.priority', values)).toBe('priority');
+  });
+
+  it('finds the row behind a path of the secrets, past those that are empty', () => {
+    const empty = { secret: '', as: 'env' as const, place: '', version: '', mode: '', owner: '' };
+    const values = { ...EMPTY, secrets: [empty, { ...empty, secret: 'db', as: 'file' as const, place: '/x', owner: '7' }] };
+    expect(toRequest(values).request.spec.secrets).toEqual([{ secret: 'db', file: '/x', uid: 7 }]);
+    expect(fieldOf('spec.secrets.0.secret', values)).toBe('secrets.1.secret');
+    expect(fieldOf('spec.secrets.0.file', values)).toBe('secrets.1.place');
+    expect(fieldOf('spec.secrets.0.uid', values)).toBe('secrets.1.owner');
+    expect(fieldOf('spec.secrets.1.secret', values)).toBeNull();
   });
 
   it('leaves a number that is none for the contract to refuse', () => {

@@ -2,6 +2,7 @@
 import type { CreateRun, RunSpec } from '@berth/shared/model/run';
 import { joinWords, splitWords } from '../../lib/shell-words.ts';
 import { fromPlacement, NO_PLACEMENT, type PlacementValues, placementFieldOf, toPlacement } from './placement-values.ts';
+import { fromSecrets, type SecretRows, secretFieldOf, toSecrets } from './secret-values.ts';
 
 export interface Pair {
   name: string;
@@ -12,7 +13,7 @@ export interface PortRow {
   hostPort: string;
   protocol: 'tcp' | 'udp';
 }
-export interface FormValues extends PlacementValues {
+export interface FormValues extends PlacementValues, SecretRows {
   image: string;
   name: string;
   /** Words, as a shell splits them. */
@@ -34,6 +35,7 @@ export interface FormValues extends PlacementValues {
   readOnlyRootFilesystem: boolean;
   privileged: boolean;
   hostNetwork: boolean;
+  workspaceNetwork: boolean;
   /** Words. */
   capAdd: string;
   capDrop: string;
@@ -69,6 +71,7 @@ export const EMPTY: FormValues = {
   command: '',
   args: '',
   env: [],
+  secrets: [],
   labels: [],
   ports: [],
   workingDir: '',
@@ -83,6 +86,7 @@ export const EMPTY: FormValues = {
   readOnlyRootFilesystem: false,
   privileged: false,
   hostNetwork: false,
+  workspaceNetwork: false,
   capAdd: '',
   capDrop: '',
   mounts: [],
@@ -169,6 +173,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       command: words('command'),
       args: words('args'),
       env: map('env'),
+      secrets: toSecrets(values.secrets, number),
       workingDir: text(values.workingDir),
       user: text(values.user),
       ports: ports.length > 0 ? ports : undefined,
@@ -179,7 +184,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       tmpfs: tmpfs.length > 0 ? tmpfs : undefined,
       extraHosts: map('extraHosts') as RunSpec['extraHosts'],
       privileged: values.privileged || undefined,
-      network: values.hostNetwork ? ('host' as const) : undefined,
+      network: values.hostNetwork ? ('host' as const) : values.workspaceNetwork ? ('workspace' as const) : undefined,
       capabilities: Object.keys(capabilities).length > 0 ? capabilities : undefined,
       mounts: mounts.length > 0 ? mounts : undefined,
       volumes: volumes.length > 0 ? volumes : undefined,
@@ -228,6 +233,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     command: joinWords(spec.command ?? []),
     args: joinWords(spec.args ?? []),
     env: pairs(spec.env),
+    secrets: fromSecrets(spec),
     labels: pairs(metadata?.labels),
     ports: (spec.ports ?? []).map((port) => ({
       containerPort: text(port.containerPort),
@@ -246,6 +252,7 @@ export function fromRequest({ metadata, spec }: CreateRun): FormValues {
     readOnlyRootFilesystem: spec.readOnlyRootFilesystem ?? false,
     privileged: spec.privileged ?? false,
     hostNetwork: spec.network === 'host',
+    workspaceNetwork: spec.network === 'workspace',
     capAdd: (spec.capabilities?.add ?? []).join(' '),
     capDrop: (spec.capabilities?.drop ?? []).join(' '),
     mounts: (spec.mounts ?? []).map(({ source, target, readOnly }) => ({ name: source, value: readOnly ? `${target}:ro` : target })),
@@ -323,6 +330,8 @@ export function fieldOf(path: string, values: FormValues): string | null {
       return second === 'maxRetries' ? 'maxRetries' : 'restartPolicy';
     case 'healthcheck':
       return HEALTH_FIELDS[second ?? ''] ?? 'healthCommand';
+    case 'secrets':
+      return secretFieldOf(rest, values);
     case 'placement':
     case 'concurrency':
       return placementFieldOf(rest, values);

@@ -18,6 +18,8 @@ const HINTS: Partial<Record<Reason, string>> = {
   'no-network': 'Look at the words of the engine: its address ranges may be used up by other networks on the host.',
   'start-unknown':
     'Look at what it should have done, then run it again. One that may be replaced where its host is lost is placed again by itself.',
+  'secret-missing': 'Give the secret a value again under Secrets, then run it again.',
+  'secret-folder': 'On the host, name a folder in memory for them, or have the run take its secrets as variables.',
   'invalid-spec': 'The engine refused these settings: its words are above.',
   'host-removed': 'Run it again to place it on another host.',
   'host-lost': 'Its end had been asked for when its host was lost: run it again if it is still wanted.',

@@ -34,6 +34,7 @@ const FOLDED = [
   'extraHosts',
   'init',
   'readOnlyRootFilesystem',
+  'workspaceNetwork',
   'tty',
   'stdin',
   'stdinOnce',
@@ -50,6 +51,7 @@ const SWITCHES = [
   ['stdinOnce', 'Its standard input can be ended (stdinOnce)'],
   ['init', 'An init process: reaps orphans, passes signals on'],
   ['readOnlyRootFilesystem', 'Read-only root file system'],
+  ['workspaceNetwork', 'In the private network of the workspace: names of runs and services resolve'],
 ] as const;
 
 /** What most runs do without; open where something in it is set or wrong. */

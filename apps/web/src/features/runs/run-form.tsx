@@ -18,6 +18,7 @@ import { FormErrors, TextField } from './run-form-fields.tsx';
 import { MoreSettings } from './run-form-more.tsx';
 import { PlacementSettings } from './run-form-placement.tsx';
 import { PairRows, PortRows } from './run-form-rows.tsx';
+import { SecretRows } from './run-form-secrets.tsx';
 import { VolumeRows } from './run-form-volumes.tsx';
 
 export function RunForm({ initial, pasted, workspace }: { initial: FormValues; pasted: string; workspace: string }) {
@@ -91,6 +92,7 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
             <TextField name="args" label="Arguments" hint="Replace the image's command." mono />
           </div>
           <PairRows name="env" title="Environment" noun="variable" placeholder={['NAME', 'value']} />
+          <SecretRows />
           <PortRows freePort={freePort} onTake={() => setFreePort(null)} />
           <VolumeRows />
           <MoreSettings />

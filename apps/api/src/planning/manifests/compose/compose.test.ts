@@ -241,6 +241,30 @@ tty: true`),
     expect(refusals(text, { ...files, 'app.env': 'ok=1\nnot a line\n' })[0]?.[1]).toContain('line 2 of "./app.env" is not NAME=value');
   });
 
+  test('one with secrets: from a file, from a variable, and one that is there', () => {
+    const text = `services:
+  web:
+    image: nginx
+    restart: always
+    secrets: [password, { source: token, target: api-token, mode: 0440, uid: "1000" }, { source: cert, target: /etc/cert.pem }]
+secrets:
+  password: { file: ./password.txt }
+  token: { environment: TOKEN }
+  cert: { external: true, name: shop-cert }
+`;
+    const files = { 'password.txt': 's3cret', '.env': 'TOKEN=t0ken' };
+    expect(manifests(text, files).filter(({ kind }) => kind === 'Secret')).toEqual([
+      { kind: 'Secret', metadata: { name: 'password' }, spec: { value: 's3cret' } },
+      { kind: 'Secret', metadata: { name: 'token' }, spec: { value: 't0ken' } },
+    ]);
+    expect(specOf(text, files).secrets).toEqual([
+      { secret: 'password', file: '/run/secrets/password' },
+      { secret: 'token', file: '/run/secrets/api-token', mode: '0440', uid: 1000 },
+      { secret: 'shop-cert', file: '/etc/cert.pem' },
+    ]);
+    expect(refusals(text).map(([path]) => path)).toEqual(['secrets.password.file', 'secrets.token.environment']);
+  });
+
   test('one with a network that all are in', () => {
     const text =
       'services:\n  a: { image: x, restart: always, networks: [back] }\n  b: { image: y, restart: always, networks: { back: } }\nnetworks:\n  back: { driver: bridge }\n';
@@ -289,7 +313,7 @@ describe('what is not carried out is refused by its path, with the reason', () =
       'services.web.volumes.0.bind.propagation',
       'not carried out',
     ],
-    ['secrets: [token]', 'services.web.secrets', 'not supported yet'],
+    ['secrets: [token]', 'services.web.secrets.0', 'no secret "token"'],
     ['deploy: { mode: global }', 'services.web.deploy.mode', 'a number of replicas'],
     ['deploy: { endpoint_mode: vip }', 'services.web.deploy.endpoint_mode', 'leave it out'],
     ['deploy: { resources: { reservations: { memory: 1g } } }', 'services.web.deploy.resources.reservations.memory', 'the same amount'],
@@ -320,7 +344,13 @@ describe('what is not carried out is refused by its path, with the reason', () =
   test('the parts of a file beside its services are taken or refused', () => {
     const text =
       'services: {}\nconfigs: { c: { content: x } }\nsecrets: { s: { file: x } }\ninclude: [other.yaml]\nvolumes: { v: { driver: nfs } }\nnetworks: { n: { external: true } }\n';
-    expect(refusals(text).map(([path]) => path)).toEqual(['configs', 'include', 'volumes.v.driver', 'secrets', 'networks.n.external']);
+    expect(refusals(text).map(([path]) => path)).toEqual([
+      'configs',
+      'include',
+      'volumes.v.driver',
+      'secrets.s.file',
+      'networks.n.external',
+    ]);
   });
 
   test('every key that a service can have is taken or has its reason', () => {

@@ -18,13 +18,13 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 
 /** Path of the manifest → path of the file: as near as it can be said. */
-export function composePathOf(kind: 'Service' | 'Run' | 'Volume', base: readonly string[]): (path: string) => string {
+export function composePathOf(kind: 'Service' | 'Run' | 'Volume' | 'Secret', base: readonly string[]): (path: string) => string {
   const at = (...rest: string[]) => [...base, ...rest].filter((step) => step !== '').join('.');
   return (path) => {
     const steps = path.split('.');
     if (steps[0] === 'after') return at('depends_on');
     if (steps[0] === 'metadata') return steps[1] === 'labels' ? at(kind === 'Service' ? 'deploy.labels' : 'labels') : at();
-    if (steps[0] !== 'spec' || kind === 'Volume') return at();
+    if (steps[0] !== 'spec' || kind === 'Volume' || kind === 'Secret') return at();
     const inside = kind === 'Run' ? steps.slice(1) : steps[1] === 'template' && steps[2] === 'spec' ? steps.slice(3) : null;
     if (inside) return at(KEYS[inside[0] ?? ''] ?? inside[0] ?? '', ...inside.slice(1));
     if (steps[1] === 'template') return at('labels');

@@ -10,13 +10,14 @@ import { readEnvFile } from './env-file.ts';
 import { interpolate } from './interpolate.ts';
 import { composePathOf } from './paths.ts';
 import { each } from './read-deploy.ts';
+import { readSecrets } from './read-secrets.ts';
 import { type ComposeService, readService } from './read-service.ts';
 import { Reading } from './reading.ts';
 import { readPairs } from './values.ts';
 
 /** A document made of a part of the file. */
 interface Made {
-  kind: 'Service' | 'Run' | 'Volume';
+  kind: 'Service' | 'Run' | 'Volume' | 'Secret';
   name: string;
   labels: Record<string, string>;
   spec: JsonObject;
@@ -67,11 +68,10 @@ function readFile(reading: Reading, file: JsonObject): Made[] {
   const project = typeof file.name === 'string' ? { 'compose.project': file.name } : undefined;
   for (const [key, reason] of Object.entries(TOP_LEVEL_REFUSED)) if (file[key] !== undefined) reading.refuse([key], reason);
   const volumes = readVolumes(reading, file.volumes);
-  const secrets = isObject(file.secrets) ? Object.keys(file.secrets) : [];
-  if (secrets.length > 0) reading.refuse(['secrets'], 'secrets in a container are not supported yet; put the value into environment');
-  const names = new Map(volumes.map(({ key, name }) => [key, name]));
+  const secrets = readSecrets(reading, file.secrets);
+  const around = { volumes: namesOf(volumes), secrets: namesOf(secrets) };
   const services = Object.entries(isObject(file.services) ? file.services : {}).flatMap(([name, value]) =>
-    isObject(value) ? [readService(reading, name, ['services', name], value, { volumes: names })] : [],
+    isObject(value) ? [readService(reading, name, ['services', name], value, around)] : [],
   );
   refuseNetworks(reading, file.networks, services);
   const kinds = kindsOf(reading, services);
@@ -81,6 +81,11 @@ function readFile(reading: Reading, file: JsonObject): Made[] {
       ['services'],
       'containers find one another by the names of their services on one host only; on another one each is reached at its host and its published port',
     );
+  const made = secrets.flatMap(({ key, name, labels, value }): Made[] =>
+    value === undefined
+      ? []
+      : [{ kind: 'Secret', name, labels: { ...project, ...labels }, spec: { value }, path: ['secrets', key], after: [] }],
+  );
   const kept = volumes.filter(({ external }) => !external);
   return [
     ...kept.map(
@@ -93,9 +98,12 @@ function readFile(reading: Reading, file: JsonObject): Made[] {
         after: [],
       }),
     ),
+    ...made,
     ...documents,
   ];
 }
+
+const namesOf = (named: readonly { key: string; name: string }[]) => new Map(named.map(({ key, name }) => [key, name]));
 
 const TOP_LEVEL_REFUSED: Readonly<Record<string, string>> = {
   configs: 'configs are not supported yet; put the value into environment, or a folder of the host into volumes',

@@ -5,6 +5,7 @@ import { readEnvFile } from './env-file.ts';
 import { type Deploy, each, readDeploy } from './read-deploy.ts';
 import { readMounts, readTmpfs } from './read-mounts.ts';
 import { readPorts } from './read-ports.ts';
+import { readSecretUses } from './read-secrets.ts';
 import type { Path, Reading } from './reading.ts';
 import { REFUSED_KEYS } from './refused-keys.ts';
 import { listOf, readCommand, readCount, readDuration, readPairs, readSize, readSwitch, readText } from './values.ts';
@@ -25,6 +26,8 @@ export interface ComposeService {
 export interface Around {
   /** Names of the volumes of the file, and what they are called in Berth. */
   volumes: ReadonlyMap<string, string>;
+  /** The same of its secrets. */
+  secrets: ReadonlyMap<string, string>;
 }
 
 type Taking = (at: Path, value: Json) => void;
@@ -148,9 +151,7 @@ export function readService(reading: Reading, name: string, path: Path, value: J
     networks: (at, item) => {
       service.networks = readNetworks(reading, at, item);
     },
-    secrets: (at) => {
-      reading.refuse(at, 'secrets in a container are not supported yet; put the value into environment');
-    },
+    secrets: (at, item) => put('secrets', readSecretUses(reading, at, item, around.secrets)),
   };
   for (const [key, item] of Object.entries(value)) {
     const at = [...path, key];

@@ -1,0 +1,61 @@
+import { violations } from './support/accessible.ts';
+import { at, expect, test } from './support/test.ts';
+
+const VALUE = 'correct-horse-battery';
+const KEY = '-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n';
+
+test('a secret is made, given to a run as a variable and a file, changed, and deleted with who uses it', async ({ page, stack }) => {
+  const { client } = stack.berth;
+  await page.goto(at(stack, '/secrets'));
+  await page.getByRole('button', { name: 'Add a secret' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('DB');
+  const value = dialog.getByRole('textbox', { name: 'Value' });
+  await value.fill(VALUE);
+  await expect(value).toHaveCSS('-webkit-text-security', 'disc');
+  await dialog.getByRole('button', { name: 'Show the value' }).click();
+  await expect(value).toHaveCSS('-webkit-text-security', 'none');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(dialog.getByText(/lower-case letters, digits.*starting and ending/)).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByLabel('Name').fill('db-password');
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click();
+  const row = page.getByRole('list', { name: 'Secrets' }).getByRole('listitem').filter({ hasText: 'db-password' });
+  await expect(row).toContainText('not used now');
+  await client.createSecret('tls-key', KEY);
+  await expect(page.getByRole('list', { name: 'Secrets' })).toContainText('tls-key');
+
+  await page.goto(at(stack, '/runs/new?line=docker+run+busybox+sh+-c+%22cat+/run/secrets/db;+echo;+env;+sleep+3600%22'));
+  await page.getByRole('button', { name: 'Add a secret' }).click();
+  await page.getByLabel('Name of secret 1').selectOption('db-password');
+  await page.getByRole('button', { name: 'Add a secret' }).click();
+  await page.getByLabel('Name of secret 2').selectOption('db-password');
+  await page.getByLabel('Kind of secret 2').selectOption('File');
+  await page.getByLabel('Path of secret 2').fill('/run/secrets/db');
+  await page.getByLabel('Permissions of secret 2').fill('0400');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByText('A variable name has no "=" in it and is not empty')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.getByLabel('Variable of secret 1').fill('DB_PASSWORD');
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByText(`DB_PASSWORD=${'*'.repeat(VALUE.length)}`)).toBeVisible();
+  await page.getByRole('tab', { name: 'Inspect' }).click();
+  await expect(page.getByText('The container is as it was asked for.')).toBeVisible();
+  await expect(page.getByText('secret db-password, version 1').first()).toBeVisible();
+  expect(await page.content()).not.toContain(VALUE);
+
+  await page.goto(at(stack, '/secrets'));
+  await expect(row).toContainText('used by busybox');
+  await row.getByRole('button', { name: 'New value for db-password' }).click();
+  await dialog.getByRole('textbox', { name: 'Value' }).fill('a better one');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await row.getByRole('button', { name: 'Versions of db-password' }).click();
+  await expect(row).toContainText('Version 2');
+  await expect(dialog.getByRole('button', { name: 'Destroy the value of version 1' })).toHaveAttribute('aria-disabled', 'true');
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await row.getByRole('button', { name: 'Delete db-password' }).click();
+  await expect(dialog).toContainText('It is used by busybox (version 1)');
+  await dialog.getByRole('button', { name: 'Delete it all the same' }).click();
+  await expect(row).toHaveCount(0);
+});
