@@ -46,6 +46,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'host', path: `/hosts/${host?.metadata.id}`, ready: shows('bad-end') },
     { name: 'host, images', path: `/hosts/${host?.metadata.id}?tab=images`, ready: shows('busybox') },
     { name: 'host, events', path: `/hosts/${host?.metadata.id}?tab=events`, ready: shows('joined the workspace') },
+    { name: 'apply', path: '/apply', ready: shows('Plan') },
     { name: 'volumes', path: '/volumes', ready: shows('No volume yet') },
     { name: 'schedules', path: '/schedules', ready: shows('Nothing is started by the clock yet') },
     { name: 'new schedule', path: '/schedules/new', ready: shows('The next five starts') },

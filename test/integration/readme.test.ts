@@ -27,6 +27,7 @@ const SAYS: { example: string; check: (output: string) => void }[] = [
   { example: '"diary"', check: lines('0', '0', 'day one', './', './diary') },
   { example: '"secrets":', check: lines('1', '0', `I know ${'*'.repeat(21)}`, '21') },
   { example: '"every-second"', check: lines('every-second', 'true', '1') },
+  { example: 'kind: Run', check: (output) => expect(output.split('\n').slice(0, 3)).toEqual(['create', 'create', 'unchanged']) },
   { example: '"Hello World"', check: lines('spec.image') },
 ];
 

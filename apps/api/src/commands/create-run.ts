@@ -4,6 +4,7 @@ import type { CreateRun, Run } from '@berth/shared/model/run';
 import { Injectable } from '@nestjs/common';
 import type { WorkspaceRef } from '../auth/principal.ts';
 import type { IdempotencyClaim } from '../persistence/idempotency-repository.ts';
+import type { NewRun } from '../persistence/run-inserter.ts';
 import { toRun } from '../persistence/run-mapper.ts';
 import { RunRepository } from '../persistence/run-repository.ts';
 import { RunWrites } from '../persistence/run-writes.ts';
@@ -30,9 +31,7 @@ export class CreateRunCommand {
   ) {}
 
   async execute({ workspace, actor, body, claim }: CreateRunInput): Promise<Run> {
-    const spec = await this.admission.admit(workspace.id, body.spec);
-    const run = newRun(workspace, actor, { ...body, spec }, new Date());
-    await this.admission.refuseTakenPorts(run);
+    const run = await this.admitted({ workspace, actor, body });
     const earlier = await this.writes.insert(run, claim);
     if (earlier) {
       const first = await this.runs.get(workspace.id, earlier.resourceId);
@@ -42,5 +41,17 @@ export class CreateRunCommand {
     this.wakeups.notify(`events:${workspace.id}`);
     void this.queues.wakePlacement(workspace.id);
     return toRun(run, []);
+  }
+
+  /** Whether it would be refused now; nothing is written. Throws as `execute` does. */
+  async check(input: Pick<CreateRunInput, 'workspace' | 'actor' | 'body'>): Promise<void> {
+    await this.admitted(input);
+  }
+
+  private async admitted({ workspace, actor, body }: Pick<CreateRunInput, 'workspace' | 'actor' | 'body'>): Promise<NewRun> {
+    const spec = await this.admission.admit(workspace.id, body.spec);
+    const run = newRun(workspace, actor, { ...body, spec }, new Date());
+    await this.admission.refuseTakenPorts(run);
+    return run;
   }
 }

@@ -5,12 +5,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Metrics } from '../observability/metrics.ts';
 import { pathOf } from './problem.filter.ts';
-import { takesInput } from './upload-types.ts';
+import { takesInput, takesText } from './upload-types.ts';
 
 const SLOW_MS = 1000;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** Open as long as their client wants: their duration says nothing. */
-const LONG = /\/wait$|\/files\/content$|[?&](?:watch|follow)=true/;
+const LONG = /\/wait$|\/apply$|\/files\/content$|[?&](?:watch|follow)=true/;
 
 /** The client's own id where it sent one that can be logged. */
 export function requestIdOf(request: IncomingMessage): string {
@@ -24,6 +24,7 @@ export function acceptJsonOnly(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     if (takesInput(request)) done(null, body);
+    else if (takesText(request)) done(null, body.toString());
     else if (body.length === 0) done(null, undefined);
     else parse(request, body.toString(), done);
   });

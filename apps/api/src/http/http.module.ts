@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AgentsModule } from '../agents/agents.module.ts';
 import { Admission } from '../commands/admission.ts';
+import { ApplyManifestsCommand } from '../commands/apply-manifests.ts';
 import { CallContainerCommand } from '../commands/call-container.ts';
 import { ChangeHostKeyCommand } from '../commands/change-host-key.ts';
 import { ChangeScheduleCommand } from '../commands/change-schedule.ts';
@@ -20,9 +21,17 @@ import { EndRunCommand } from '../commands/end-run.ts';
 import { EndRunArrayCommand } from '../commands/end-run-array.ts';
 import { EnrolHostCommand } from '../commands/enrol-host.ts';
 import { ExplainRunPlacementCommand } from '../commands/explain-run-placement.ts';
+import { ExportManifestsCommand } from '../commands/export-manifests.ts';
 import { GiveUpCommand } from '../commands/give-up.ts';
 import { KeepServiceCommand } from '../commands/keep-service.ts';
 import { LookAtImageCommand } from '../commands/look-at-image.ts';
+import { Conditions } from '../commands/manifests/conditions.ts';
+import { Kinds } from '../commands/manifests/kinds.ts';
+import { RegistryKind } from '../commands/manifests/registry-kind.ts';
+import { RunKind } from '../commands/manifests/run-kind.ts';
+import { ScheduleKind } from '../commands/manifests/schedule-kind.ts';
+import { ServiceKind } from '../commands/manifests/service-kind.ts';
+import { VolumeKind } from '../commands/manifests/volume-kind.ts';
 import { RemoveHostCommand } from '../commands/remove-host.ts';
 import { RunScheduleNowCommand } from '../commands/run-schedule-now.ts';
 import { SteerRunCommand } from '../commands/steer-run.ts';
@@ -48,6 +57,7 @@ import { HostsController } from './hosts.controller.ts';
 import { InstallController } from './install.controller.ts';
 import { JoinTokensController } from './join-tokens.controller.ts';
 import { LongResponses } from './long-responses.ts';
+import { ManifestsController } from './manifests.controller.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { RegistriesController } from './registries.controller.ts';
 import { RunArraysController } from './run-arrays.controller.ts';
@@ -89,6 +99,7 @@ import { VolumesController } from './volumes.controller.ts';
     HostsController,
     AgentUpdatesController,
     JoinTokensController,
+    ManifestsController,
     RegistriesController,
     SchedulesController,
     RunArraysController,
@@ -101,6 +112,15 @@ import { VolumesController } from './volumes.controller.ts';
   ],
   providers: [
     Admission,
+    ApplyManifestsCommand,
+    ExportManifestsCommand,
+    Conditions,
+    Kinds,
+    RegistryKind,
+    RunKind,
+    ScheduleKind,
+    ServiceKind,
+    VolumeKind,
     CallContainerCommand,
     ChangeHostKeyCommand,
     ChangeVolumeCommand,

@@ -2,6 +2,7 @@
 import { BerthError, type Problem, toProblem } from '@berth/shared/errors/problem';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Interrupted } from '../commands/manifests/interrupted.ts';
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -41,6 +42,10 @@ export const pathOf = (url: string): string => url.split('?', 1)[0] ?? url;
 
 export function toBerthError(error: unknown, request: { method: string; url: string }): BerthError {
   if (error instanceof BerthError) return error;
+  if (error instanceof Interrupted) {
+    const { code, detail, extra, cause } = toBerthError(error.cause, request);
+    return new BerthError(code, `${error.what}: ${detail} ${error.message}`, { ...extra, steps: error.steps }, { cause });
+  }
   const code = codeOf(error);
   // Postgres' text and jsonb cannot hold U+0000 (untranslatable_character, character_not_in_repertoire).
   if (code === '22P05' || code === '22021') return new BerthError('invalid-request', 'The text must not hold a NUL character (U+0000).');

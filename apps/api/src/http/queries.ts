@@ -4,6 +4,7 @@ import { deleteRunQuerySchema, listRunsQuerySchema, pageQuerySchema, waitQuerySc
 import { dryRunQuerySchema } from '@berth/shared/http/services';
 import { HOST_STATES } from '@berth/shared/model/host';
 import { hostFilterSchema } from '@berth/shared/model/host-map';
+import { APPLIED_KINDS, type AppliedKind, isApplied } from '@berth/shared/model/manifest';
 import { deleteRunArrayQuerySchema } from '@berth/shared/model/run-array';
 import { z } from 'zod';
 
@@ -51,6 +52,20 @@ export const resourceEventsQuery = z.strictObject({ after: cursorSchema.optional
 export const namedQuery = z.strictObject({ ...page, label: listRunsQuerySchema.shape.label, name: listRunsQuerySchema.shape.name });
 export const runPullQuery = z.strictObject({ attempt: z.coerce.number().int().min(1).optional() });
 export const waitQuery = z.strictObject(waitQuerySchema.shape);
+export const exportQuery = z.strictObject({
+  /** Comma-separated; all where absent. */
+  kinds: z
+    .string()
+    .transform((text, context): AppliedKind[] => {
+      const named = text.split(',');
+      const bad = named.find((kind) => !isApplied(kind));
+      if (bad === undefined) return named.filter(isApplied);
+      context.addIssue({ code: 'custom', message: `"${bad}" is no kind of manifest; the kinds are ${APPLIED_KINDS.join(', ')}` });
+      return z.NEVER;
+    })
+    .optional(),
+});
+export type ExportQuery = z.infer<typeof exportQuery>;
 export const deleteRunArrayQuery = z.strictObject(deleteRunArrayQuerySchema.shape);
 export const deleteRunQuery = z.strictObject(deleteRunQuerySchema.shape);
 

@@ -1,4 +1,7 @@
-/** Bodies that are bytes: those that are streamed to a container as they come, and its standard input. Every other route takes JSON alone. */
+/**
+ * Bodies that are bytes: those that are streamed to a container as they come, and its standard input; and manifests, which are text.
+ * Every other route takes JSON alone.
+ */
 import { BerthError } from '@berth/shared/errors/problem';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
@@ -6,6 +9,9 @@ export const TAR = 'application/x-tar';
 export const GZIP = 'application/gzip';
 export const UPLOAD_TYPES = ['application/octet-stream', TAR];
 export const RESTORE_TYPES = [...UPLOAD_TYPES, GZIP];
+export const YAML = 'application/yaml';
+export const MANIFEST_TYPES = [YAML, 'text/yaml', 'application/x-yaml', 'text/x-yaml', 'application/json'];
+const TAKES_TEXT = /\/workspaces\/:workspace\/apply$/;
 const TAKES_UPLOADS = /\/files\/content$/;
 const TAKES_RESTORES = /\/volumes\/:id\/restore$/;
 const TAKES_INPUT = /\/runs\/:id\/stdin$/;
@@ -18,11 +24,22 @@ export function acceptUploads(server: FastifyInstance): void {
     const uploads = request.method === 'PUT' && (isUpload || TAKES_RESTORES.test(url));
     done(uploads || takesInput(request) ? null : refused(), payload);
   });
+  const yaml = MANIFEST_TYPES.filter((type) => type !== 'application/json');
+  server.addContentTypeParser<string>(yaml, { parseAs: 'string' }, (request, body, done) => {
+    if (takesInput(request)) done(null, Buffer.from(body));
+    else done(takesText(request) ? null : refused(), body);
+  });
   server.addContentTypeParser('*', (request, payload, done) => done(takesInput(request) ? null : refused(), payload));
 }
 
 /** Its body is what the process reads, whatever it is called: JSON, too, is not looked into. */
 export const takesInput = (request: FastifyRequest): boolean => TAKES_INPUT.test(request.routeOptions.url ?? '');
+
+/** Its body is read as it was written: the places of what is wrong in it are told. */
+export const takesText = (request: FastifyRequest): boolean => TAKES_TEXT.test(request.routeOptions.url ?? '');
+
+/** The body of a route that takes text. */
+export const textOf = ({ body }: FastifyRequest): string => (typeof body === 'string' ? body : '');
 
 /** The body of a route that takes input. Throws BerthError `too-large`. */
 export async function bytesOf({ raw, body }: FastifyRequest, most: number): Promise<Buffer> {

@@ -2,7 +2,7 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { type ArgumentMetadata, Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
 import { z } from 'zod';
-import { issuesToErrors } from './validation-errors.ts';
+import { issuesToErrors } from '../planning/contracts/validation-errors.ts';
 
 @Injectable()
 export class ContractPipe extends StandardSchemaValidationPipe {

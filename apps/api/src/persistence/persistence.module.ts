@@ -3,6 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
 import { AgentUpdateRepository } from './agent-update-repository.ts';
 import { AgentUpdateSteps } from './agent-update-steps.ts';
+import { AppliedRepository } from './applied-repository.ts';
 import { DataKeys } from './data-keys.ts';
 import { Database } from './database.ts';
 import { DispatchRepository } from './dispatch-repository.ts';
@@ -54,6 +55,7 @@ const REPOSITORIES = [
   AgentUpdateRepository,
   AgentUpdateSteps,
   DataKeys,
+  AppliedRepository,
   HostKeyRepository,
   HostMapRepository,
   HostRepository,

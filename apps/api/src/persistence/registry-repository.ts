@@ -1,41 +1,48 @@
 /** Registry credentials of a workspace. The password goes in, and comes out only for a pull (law L8). */
 import { BerthError } from '@berth/shared/errors/problem';
-import { DOCKER_HUB } from '@berth/shared/model/image-reference';
-import type { Registry } from '@berth/shared/model/registry';
+import type { Labels } from '@berth/shared/model/metadata';
+import { canonicalServer, type Registry } from '@berth/shared/model/registry';
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.ts';
 import { type EarlierAnswer, type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
 import { MasterKeys } from './master-keys.ts';
+import { isUniqueViolation } from './unique-violation.ts';
 import { Where } from './where.ts';
-
-/** Docker Hub has several names; all are one registry. */
-const DOCKER_HUB_ALIASES = new Set([DOCKER_HUB, 'index.docker.io', 'registry-1.docker.io', 'registry.hub.docker.com', 'hub.docker.com']);
-
-export function canonicalServer(server: string): string {
-  const lower = server.toLowerCase();
-  return DOCKER_HUB_ALIASES.has(lower) ? DOCKER_HUB : lower;
-}
 
 interface RegistryRow {
   id: string;
   workspace_slug: string;
   name: string;
+  labels: Labels;
   server: string;
   username: string;
   resource_version: number;
   created_at: Date;
 }
 
-const SELECT = `SELECT r.id, w.slug AS workspace_slug, r.name, r.server, r.username, r.resource_version, r.created_at
+const SELECT = `SELECT r.id, w.slug AS workspace_slug, r.name, r.labels, r.server, r.username, r.resource_version, r.created_at
   FROM registry r JOIN workspace w ON w.id = r.workspace_id`;
 
 export interface NewRegistry {
   id: string;
   workspaceId: string;
   name: string;
+  labels: Labels;
   server: string;
   username: string;
   password: string;
+}
+
+/** Without a password the stored one stays. */
+export interface RegistryChange {
+  workspaceId: string;
+  id: string;
+  /** The resourceVersion that it is meant for. */
+  version: string;
+  labels: Labels;
+  server: string;
+  username: string;
+  password?: string;
 }
 
 @Injectable()
@@ -64,14 +71,14 @@ export class RegistryRepository {
 
   /** Null: stored. Throws BerthError `conflict` where the server or the name has credentials already. */
   async insert(registry: NewRegistry, claim?: IdempotencyClaim): Promise<EarlierAnswer | null> {
-    const { id, workspaceId, name, server, username, password } = registry;
+    const { id, workspaceId, name, labels, server, username, password } = registry;
     return this.database.transaction(async (sql) => {
       const earlier = claim && (await this.idempotency.claim(sql, workspaceId, claim, id));
       if (earlier) return earlier;
       const secret = this.masters.seal(password, `${workspaceId}/${id}`);
       const { rowCount } = await sql.query(
-        `INSERT INTO registry (id, workspace_id, name, server, username, secret) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-        [id, workspaceId, name, canonicalServer(server), username, secret],
+        `INSERT INTO registry (id, workspace_id, name, labels, server, username, secret) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+        [id, workspaceId, name, JSON.stringify(labels), canonicalServer(server), username, secret],
       );
       if (rowCount === 0) {
         throw new BerthError(
@@ -81,6 +88,37 @@ export class RegistryRepository {
       }
       return null;
     });
+  }
+
+  /** Null: none by this name. */
+  async named(workspaceId: string, name: string): Promise<Registry | null> {
+    const { rows } = await this.database.sql.query<RegistryRow>(`${SELECT} WHERE r.workspace_id = $1 AND r.name = $2`, [workspaceId, name]);
+    return rows[0] ? toRegistry(rows[0]) : null;
+  }
+
+  /** By what name there are credentials for the server; null: there are none. */
+  async nameFor(workspaceId: string, server: string): Promise<string | null> {
+    const { rows } = await this.database.sql.query<{ name: string }>('SELECT name FROM registry WHERE workspace_id = $1 AND server = $2', [
+      workspaceId,
+      canonicalServer(server),
+    ]);
+    return rows[0]?.name ?? null;
+  }
+
+  /** Throws BerthError `precondition-failed` where it has changed or is gone, and `conflict` where the server has credentials already. */
+  async update({ workspaceId, id, version, labels, server, username, password }: RegistryChange): Promise<void> {
+    const secret = password === undefined ? null : this.masters.seal(password, `${workspaceId}/${id}`);
+    try {
+      const { rowCount } = await this.database.sql.query(
+        `UPDATE registry SET labels = $4, server = $5, username = $6, secret = coalesce($7, secret), resource_version = resource_version + 1
+          WHERE workspace_id = $1 AND id = $2 AND resource_version = $3`,
+        [workspaceId, id, version, JSON.stringify(labels), canonicalServer(server), username, secret],
+      );
+      if (rowCount === 0) throw new BerthError('precondition-failed', 'The registry credentials have changed meanwhile: read them again.');
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new BerthError('conflict', `There are credentials for "${canonicalServer(server)}" already; delete those first.`);
+    }
   }
 
   /** False: no such registry in the workspace. */
@@ -112,7 +150,7 @@ function toRegistry(row: RegistryRow): Registry {
       id: row.id,
       name: row.name,
       workspace: row.workspace_slug,
-      labels: {},
+      labels: row.labels,
       generation: 1,
       resourceVersion: String(row.resource_version),
       createdAt: row.created_at.toISOString(),

@@ -6,6 +6,8 @@ import { Database } from './database.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, RUN_COLUMNS, type RunRow, toRun } from './run-mapper.ts';
 import { type RunsWanted, selectRuns } from './run-search.ts';
 
+/** By somebody, and not by a service, a schedule or an array. */
+const ASKED_FOR = 'service_id IS NULL AND schedule_id IS NULL AND array_id IS NULL';
 const BESIDE_RUN = 'JOIN workspace w ON w.id = r.workspace_id LEFT JOIN host h ON h.id = r.host_id';
 
 @Injectable()
@@ -21,6 +23,31 @@ export class RunRepository {
     });
     const [run] = await this.withAttempts(rows);
     return run ?? null;
+  }
+
+  /** The newest of exactly this name that is not at an end, and that somebody asked for. */
+  async activeNamed(workspaceId: string, name: string): Promise<Run | null> {
+    const { rows } = await this.database.sql.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} FROM run r ${BESIDE_RUN}
+        WHERE r.workspace_id = $1 AND r.name = $2 AND r.stage IN ('queued', 'live') AND r.deleted_at IS NULL AND ${ASKED_FOR}
+        ORDER BY r.id DESC LIMIT 1`,
+      [workspaceId, name],
+    );
+    const [run] = await this.withAttempts(rows);
+    return run ?? null;
+  }
+
+  /** Those that are not at an end and that somebody asked for, newest first, at most `limit`. */
+  async active(workspaceId: string, limit: number): Promise<Run[]> {
+    const page = (
+      stage: string,
+    ) => `(SELECT * FROM run WHERE workspace_id = $1 AND stage = '${stage}' AND deleted_at IS NULL AND ${ASKED_FOR}
+        ORDER BY id DESC LIMIT $2)`;
+    const { rows } = await this.database.sql.query<RunRow>(
+      `SELECT ${RUN_COLUMNS} FROM (${page('queued')} UNION ALL ${page('live')}) r ${BESIDE_RUN} ORDER BY r.id DESC LIMIT $2`,
+      [workspaceId, limit],
+    );
+    return this.withAttempts(rows);
   }
 
   /** Only where it is, for those who wait. Null as in `get`. */

@@ -75,6 +75,15 @@ export class ScheduleRepository {
     return rows[0] ? toSchedule(rows[0]) : null;
   }
 
+  /** As `get`, by its name. */
+  async named(workspaceId: string, name: string): Promise<Schedule | null> {
+    const { rows } = await this.database.sql.query<ScheduleRow>(
+      `${SELECT} WHERE s.workspace_id = $1 AND s.name = $2 AND s.deleted_at IS NULL`,
+      [workspaceId, name],
+    );
+    return rows[0] ? toSchedule(rows[0]) : null;
+  }
+
   /** Newest first, at most `limit + 1`: the one too many says that there is a next page. */
   async list(workspaceId: string, { limit, before, name, label = [] }: SchedulesWanted): Promise<Schedule[]> {
     const where = new Where().and('s.workspace_id = ?', workspaceId).and('s.deleted_at IS NULL').labels('s.labels', label);

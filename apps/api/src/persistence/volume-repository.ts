@@ -48,6 +48,20 @@ export class VolumeRepository {
     return rows[0] ? toVolume(rows[0]) : null;
   }
 
+  /** As `get`, by its name. */
+  async named(workspaceId: string, name: string): Promise<Volume | null> {
+    const { rows } = await this.database.sql.query<VolumeRow>(
+      `${SELECT_VOLUMES} WHERE v.workspace_id = $1 AND v.name = $2 AND v.deleted_at IS NULL`,
+      [workspaceId, name],
+    );
+    return rows[0] ? toVolume(rows[0]) : null;
+  }
+
+  /** Throws `invalid-request` where the workspace has no host of this name or id. */
+  async refuseUnknownHost(workspaceId: string, host: string): Promise<void> {
+    await hostNamed(this.database.sql, workspaceId, host);
+  }
+
   /** Newest first, at most `limit + 1`: the one too many says that there is a next page. */
   async list(workspaceId: string, query: ListVolumes): Promise<Volume[]> {
     const where = new Where().and('v.workspace_id = ?', workspaceId).and('v.deleted_at IS NULL');

@@ -6,6 +6,7 @@ import type { Changes, EngineView, ExecResult, Processes } from '@berth/shared/h
 import type { Files } from '@berth/shared/http/files';
 import type { Page } from '@berth/shared/http/lists';
 import type { LogMatches, LogOutline } from '@berth/shared/http/logs';
+import type { ApplyAnswer } from '@berth/shared/http/manifests';
 import type { RunImage } from '@berth/shared/http/run-image';
 import type { RunPlacement } from '@berth/shared/http/run-placement';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
@@ -82,18 +83,24 @@ interface Call {
   accept?: string;
 }
 
+async function reach(send: () => Promise<Response>, signal?: AbortSignal): Promise<Response> {
+  try {
+    return await send();
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ProblemError(0, { detail: 'Berth does not answer. Check that it runs and that you are online.' });
+  }
+}
+
 async function call(path: string, { method = 'GET', body, ifMatch, signal, accept = 'application/json' }: Call = {}): Promise<Response> {
   const headers: Record<string, string> = { accept };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (ifMatch !== undefined) headers['if-match'] = `"${ifMatch}"`;
   if (method === 'POST' && path.startsWith('/v1/')) headers['idempotency-key'] = idempotencyKey();
-  let response: Response;
-  try {
-    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal });
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new ProblemError(0, { detail: 'Berth does not answer. Check that it runs and that you are online.' });
-  }
+  const response = await reach(
+    () => fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal }),
+    signal,
+  );
   if (!response.ok) throw await problemOf(response);
   return response;
 }
@@ -288,6 +295,14 @@ export const api = {
     done(`${apiPaths.secrets(workspace)}/${id}/versions/${number}`, { method: 'DELETE' }),
   deleteSecret: (workspace: string, id: string, force: boolean) =>
     done(`${apiPaths.secrets(workspace)}/${id}${force ? '?force=true' : ''}`, { method: 'DELETE' }),
+  /** `text` as the api takes it: YAML, or JSON, which is YAML, too. */
+  async applyManifests(workspace: string, text: string, dryRun: boolean): Promise<ApplyAnswer> {
+    const path = `${apiPaths.apply(workspace)}${query({ dryRun: dryRun ? 'true' : undefined })}`;
+    const headers = { 'content-type': 'application/yaml', 'idempotency-key': idempotencyKey() };
+    const response = await reach(() => fetch(path, { method: 'POST', headers, body: text }));
+    if (!response.ok) throw await problemOf(response);
+    return (await response.json()) as ApplyAnswer;
+  },
 
   listTokens: (workspace: string, signal?: AbortSignal) => json<Page<Token>>(`${apiPaths.tokens(workspace)}?limit=200`, { signal }),
   createToken: (workspace: string, body: CreateToken) => json<CreatedToken>(apiPaths.tokens(workspace), { method: 'POST', body }),

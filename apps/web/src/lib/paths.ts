@@ -23,6 +23,7 @@ export const paths = {
   secrets: (workspace: string) => `/${part(workspace)}/secrets`,
   volumes: (workspace: string) => `/${part(workspace)}/volumes`,
   registries: (workspace: string) => `/${part(workspace)}/registries`,
+  apply: (workspace: string) => `/${part(workspace)}/apply`,
   tokens: (workspace: string) => `/${part(workspace)}/tokens`,
   settings: (workspace: string) => `/${part(workspace)}/settings`,
 };
@@ -46,6 +47,7 @@ export const apiPaths = {
   volumes: (workspace: string) => `${workspacePath(workspace)}/volumes`,
   volumeBackup: (workspace: string, id: string) => `${workspacePath(workspace)}/volumes/${part(id)}/backup`,
   registries: (workspace: string) => `${workspacePath(workspace)}/registries`,
+  apply: (workspace: string) => `${workspacePath(workspace)}/apply`,
   tokens: (workspace: string) => `${workspacePath(workspace)}/tokens`,
   settings: (workspace: string) => `${workspacePath(workspace)}/settings`,
 };

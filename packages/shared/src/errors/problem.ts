@@ -31,7 +31,29 @@ export const problemSchema = z.object({
   detail: z.string(),
   code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
   /** For bad input: the place (`spec.ports.0.hostPort`) and the mend. */
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        path: z.string(),
+        message: z.string(),
+        /** Of a manifest: its document and the place in the text, all counted from 1. */
+        document: z.int().optional(),
+        line: z.int().optional(),
+        column: z.int().optional(),
+      }),
+    )
+    .optional(),
+  /** Of an apply that failed on the way: what was done, what failed, and what was not begun. */
+  steps: z
+    .array(
+      z.object({
+        kind: z.string(),
+        name: z.string(),
+        action: z.string(),
+        outcome: z.enum(['done', 'failed', 'not-done']),
+      }),
+    )
+    .optional(),
   /** For host-port-taken. */
   holder: z.object({ runId: z.string(), runName: z.string(), hostName: z.string() }).optional(),
   freeHostPort: z.int().optional(),
@@ -44,7 +66,7 @@ export class BerthError extends Error {
   constructor(
     readonly code: ProblemCode,
     readonly detail: string,
-    readonly extra: Pick<Problem, 'errors' | 'holder' | 'freeHostPort'> = {},
+    readonly extra: Pick<Problem, 'errors' | 'steps' | 'holder' | 'freeHostPort'> = {},
     options?: ErrorOptions,
   ) {
     super(detail, options);

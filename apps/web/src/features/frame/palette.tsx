@@ -10,6 +10,8 @@ import { queryKeys } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { StateShape } from '../../ui/icons.tsx';
 import { lookOfStatus, TONE_TEXT } from '../../ui/state.ts';
+import { handOver } from '../runs/apply/handed-over.ts';
+import { whatIsPasted } from '../runs/apply/manifest-text.ts';
 import { looksLikeDockerRun } from '../runs/docker-run.ts';
 import { PLACES } from './places.ts';
 
@@ -21,6 +23,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const workspace = useWorkspace();
   const dialog = useRef<HTMLDialogElement>(null);
   const [text, setText] = useState('');
+  /** Pasted with its lines, which an input would run together. */
+  const [pasted, setPasted] = useState<string | null>(null);
   const filters = { name: text.trim().toLowerCase() || undefined };
   const runs = useQuery({
     queryKey: [...queryKeys.runList(workspace, filters), 'palette'],
@@ -55,6 +59,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const pages = [
     ...PLACES.map(({ label, path, keys }) => ({ label, path: path(workspace), keys })),
     { label: 'Run a container', path: paths.newRun(workspace), keys: 'n' },
+    { label: 'Apply a manifest', path: paths.apply(workspace), keys: '' },
   ].filter((page) => matches(page.label));
 
   return (
@@ -70,14 +75,43 @@ export function Palette({ onClose }: { onClose: () => void }) {
       <Command label="Search or run" shouldFilter={false} loop>
         <Command.Input
           value={text}
-          onValueChange={setText}
-          placeholder="A run, a host, an image, or a docker run line…"
+          onValueChange={(value) => {
+            setText(value);
+            setPasted(null);
+          }}
+          onPaste={(event) => {
+            const whole = event.clipboardData.getData('text/plain');
+            if (whatIsPasted(whole) === null) return;
+            event.preventDefault();
+            setText('');
+            setPasted(whole);
+          }}
+          placeholder="A run, a host, an image, a docker run line, or a Compose file…"
           className="w-full border-b border-line bg-transparent px-4 py-3 text-lg outline-none"
         />
         <Command.List className="max-h-[50vh] overflow-auto p-2 [&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-sm [&_[cmdk-group-heading]]:text-muted">
           <Command.Empty className="px-3 py-6 text-center text-muted">
             Nothing here is called “{wanted}”, and it is not the name of an image.
           </Command.Empty>
+          {pasted !== null && (
+            <Command.Group heading="Apply">
+              <Command.Item
+                value="plan"
+                className={ITEM}
+                onSelect={() => {
+                  handOver(pasted);
+                  go(paths.apply(workspace));
+                }}
+              >
+                <span className="text-state-blue">
+                  <StateShape shape="half" />
+                </span>
+                <span className="min-w-0 truncate">
+                  Plan {whatIsPasted(pasted)} of {pasted.trimEnd().split('\n').length} lines
+                </span>
+              </Command.Item>
+            </Command.Group>
+          )}
           {(line || image) && (
             <Command.Group heading="Run">
               <Command.Item
@@ -99,7 +133,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
               {pages.map((page) => (
                 <Command.Item key={page.path} value={page.path} className={ITEM} onSelect={() => go(page.path)}>
                   <span className="flex-1">{page.label}</span>
-                  <kbd className="font-mono text-xs text-muted">{page.keys}</kbd>
+                  {page.keys !== '' && <kbd className="font-mono text-xs text-muted">{page.keys}</kbd>}
                 </Command.Item>
               ))}
             </Command.Group>

@@ -40,7 +40,17 @@ export function RunsPage() {
   );
   return (
     <>
-      <PageHead title="Runs" actions={newRun} />
+      <PageHead
+        title="Runs"
+        actions={
+          <>
+            <Link href={paths.apply(workspace)} className={buttonClass()}>
+              Apply a manifest…
+            </Link>
+            {newRun}
+          </>
+        }
+      />
       <FilterBar state={state} withHost />
       <RunList filters={state.filters} onTurn={state.turn} empty={empty} />
     </>
