@@ -54,8 +54,8 @@ import { WorkspaceRepository } from './workspace-repository.ts';
 const REPOSITORIES = [
   AgentUpdateRepository,
   AgentUpdateSteps,
-  AppliedRepository,
   DataKeys,
+  AppliedRepository,
   HostKeyRepository,
   HostMapRepository,
   HostRepository,

@@ -284,15 +284,6 @@ export const api = {
   createRegistry: (workspace: string, body: CreateRegistry) => json<Registry>(apiPaths.registries(workspace), { method: 'POST', body }),
   deleteRegistry: (workspace: string, id: string) => done(`${apiPaths.registries(workspace)}/${id}`, { method: 'DELETE' }),
 
-  /** `text` as the api takes it: YAML, or JSON, which is YAML, too. */
-  async applyManifests(workspace: string, text: string, dryRun: boolean): Promise<ApplyAnswer> {
-    const path = `${apiPaths.apply(workspace)}${query({ dryRun: dryRun ? 'true' : undefined })}`;
-    const headers = { 'content-type': 'application/yaml', 'idempotency-key': idempotencyKey() };
-    const response = await reach(() => fetch(path, { method: 'POST', headers, body: text }));
-    if (!response.ok) throw await problemOf(response);
-    return (await response.json()) as ApplyAnswer;
-  },
-
   listSecrets: (workspace: string, signal?: AbortSignal) => json<Page<Secret>>(`${apiPaths.secrets(workspace)}?limit=200`, { signal }),
   createSecret: (workspace: string, body: CreateSecret) => json<Secret>(apiPaths.secrets(workspace), { method: 'POST', body }),
   /** `version`: the resourceVersion that the change is meant for. */
@@ -304,6 +295,14 @@ export const api = {
     done(`${apiPaths.secrets(workspace)}/${id}/versions/${number}`, { method: 'DELETE' }),
   deleteSecret: (workspace: string, id: string, force: boolean) =>
     done(`${apiPaths.secrets(workspace)}/${id}${force ? '?force=true' : ''}`, { method: 'DELETE' }),
+  /** `text` as the api takes it: YAML, or JSON, which is YAML, too. */
+  async applyManifests(workspace: string, text: string, dryRun: boolean): Promise<ApplyAnswer> {
+    const path = `${apiPaths.apply(workspace)}${query({ dryRun: dryRun ? 'true' : undefined })}`;
+    const headers = { 'content-type': 'application/yaml', 'idempotency-key': idempotencyKey() };
+    const response = await reach(() => fetch(path, { method: 'POST', headers, body: text }));
+    if (!response.ok) throw await problemOf(response);
+    return (await response.json()) as ApplyAnswer;
+  },
 
   listTokens: (workspace: string, signal?: AbortSignal) => json<Page<Token>>(`${apiPaths.tokens(workspace)}?limit=200`, { signal }),
   createToken: (workspace: string, body: CreateToken) => json<CreatedToken>(apiPaths.tokens(workspace), { method: 'POST', body }),
