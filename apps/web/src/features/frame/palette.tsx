@@ -11,6 +11,7 @@ import { useWorkspace } from '../../lib/workspace-context.tsx';
 import { StateShape } from '../../ui/icons.tsx';
 import { lookOfStatus, TONE_TEXT } from '../../ui/state.ts';
 import { looksLikeDockerRun } from '../runs/docker-run.ts';
+import { lookOfService } from '../services/service-look.ts';
 import { PLACES } from './places.ts';
 
 const ITEM = 'flex items-center gap-3 rounded-md px-3 py-2 aria-selected:bg-hover cursor-pointer';
@@ -35,6 +36,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
     placeholderData: (before) => before,
     enabled: text.length < 40,
   });
+  const services = useQuery({
+    queryKey: queryKeys.serviceList(workspace, called),
+    queryFn: ({ signal }) => api.listServices(workspace, called, undefined, signal),
+    placeholderData: (before) => before,
+    enabled: text.length < 40,
+  });
 
   useEffect(() => {
     const element = dialog.current;
@@ -55,6 +62,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const pages = [
     ...PLACES.map(({ label, path, keys }) => ({ label, path: path(workspace), keys })),
     { label: 'Run a container', path: paths.newRun(workspace), keys: 'n' },
+    { label: 'New service', path: paths.newService(workspace), keys: '' },
   ].filter((page) => matches(page.label));
 
   return (
@@ -71,7 +79,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         <Command.Input
           value={text}
           onValueChange={setText}
-          placeholder="A run, a host, an image, or a docker run line…"
+          placeholder="A run, a service, a host, an image, or a docker run line…"
           className="w-full border-b border-line bg-transparent px-4 py-3 text-lg outline-none"
         />
         <Command.List className="max-h-[50vh] overflow-auto p-2 [&_[cmdk-group-heading]]:px-3 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-sm [&_[cmdk-group-heading]]:text-muted">
@@ -99,7 +107,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
               {pages.map((page) => (
                 <Command.Item key={page.path} value={page.path} className={ITEM} onSelect={() => go(page.path)}>
                   <span className="flex-1">{page.label}</span>
-                  <kbd className="font-mono text-xs text-muted">{page.keys}</kbd>
+                  {page.keys !== '' && <kbd className="font-mono text-xs text-muted">{page.keys}</kbd>}
                 </Command.Item>
               ))}
             </Command.Group>
@@ -120,6 +128,29 @@ export function Palette({ onClose }: { onClose: () => void }) {
                     </span>
                     <span className="min-w-0 flex-1 truncate">{run.metadata.name}</span>
                     <span className="truncate text-muted">{run.spec.image}</span>
+                  </Command.Item>
+                );
+              })}
+            </Command.Group>
+          )}
+          {!line && (services.data?.items.length ?? 0) > 0 && (
+            <Command.Group heading="Services">
+              {services.data?.items.map(({ metadata, status }) => {
+                const look = lookOfService(status);
+                return (
+                  <Command.Item
+                    key={metadata.id}
+                    value={metadata.id}
+                    className={ITEM}
+                    onSelect={() => go(paths.service(workspace, metadata.id))}
+                  >
+                    <span className={TONE_TEXT[look.tone]}>
+                      <StateShape shape={look.shape} />
+                    </span>
+                    <span className="min-w-0 flex-1 truncate">{metadata.name}</span>
+                    <span className="text-muted tabular-nums">
+                      {status.available} of {status.desired}
+                    </span>
                   </Command.Item>
                 );
               })}

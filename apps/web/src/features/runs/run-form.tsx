@@ -17,6 +17,7 @@ import { FormErrors, TextField } from './run-form-fields.tsx';
 import { MoreSettings } from './run-form-more.tsx';
 import { PlacementSettings } from './run-form-placement.tsx';
 import { PairRows, PortRows } from './run-form-rows.tsx';
+import { portAt } from './taken-port.ts';
 import { useOrigin } from './use-origin.ts';
 
 export function RunForm({ initial, pasted, workspace }: { initial: FormValues; pasted: string; workspace: string }) {
@@ -104,16 +105,6 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
         <Equivalent workspace={workspace} />
       </form>
     </FormProvider>
-  );
-}
-
-/** The port that the server means: by its path, else by its number in the sentence. */
-function portAt(errors: { field: string }[], detail: string, values: FormValues): number {
-  const named = /^ports\.(\d+)\./.exec(errors[0]?.field ?? '')?.[1];
-  if (named !== undefined) return Number(named);
-  return Math.max(
-    0,
-    values.ports.findIndex((row) => row.hostPort !== '' && new RegExp(`\\b${row.hostPort}\\b`).test(detail)),
   );
 }
 
