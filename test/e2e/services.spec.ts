@@ -31,7 +31,7 @@ test('a service is made, scaled, rolled to another image by its plan, rolled bac
   await expect(plan).toHaveCount(0);
 
   await form.getByLabel('Name', { exact: true }).fill('website');
-  await form.getByLabel('Command', { exact: true }).fill(`/bin/sh -c '${SERVES}'`);
+  await form.getByLabel('Command', { exact: true }).first().fill(`/bin/sh -c '${SERVES}'`);
   await form.getByRole('button', { name: 'Publish a port' }).click();
   await form.getByLabel('Container port of mapping 1').fill('80');
   await form.getByRole('button', { name: 'Show the plan' }).click();
@@ -139,7 +139,11 @@ test('a canary waits for a word, and one that does not stay is rolled back and c
   await expect(state(page, 'Available')).toBeVisible();
   await expect(page.getByText('revision 3')).toBeVisible();
 
-  await client.updateService(metadata.id, { replicas: 2, template: template('exit 3', { V: '4' }) });
+  await client.updateService(metadata.id, {
+    replicas: 2,
+    update: { minReadySeconds: 2 },
+    template: template('exit 3', { V: '4' }),
+  });
   await expect(state(page, 'Rolled back')).toBeVisible({ timeout: 60_000 });
   await expect(situation(page)).toContainText(/Rolled back, because/);
   await expect(page.getByText('4 is asked for')).toBeVisible();

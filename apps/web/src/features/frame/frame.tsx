@@ -54,7 +54,7 @@ function Inside({ workspace, children }: { workspace: string; children: ReactNod
 
   const stranger = session.data && !session.data.workspaces.some((one) => one.slug === workspace);
   return (
-    <div className="grid h-dvh grid-rows-[48px_minmax(0,1fr)_auto] md:grid-cols-[200px_minmax(0,1fr)] md:grid-rows-[48px_minmax(0,1fr)]">
+    <div className="grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[48px_minmax(0,1fr)_auto] md:grid-cols-[200px_minmax(0,1fr)] md:grid-rows-[48px_minmax(0,1fr)]">
       <a
         href="#main"
         className="fixed left-2 top-2 z-50 -translate-y-20 rounded-md border border-line-strong bg-panel px-3 py-1.5 focus:translate-y-0"

@@ -21,7 +21,7 @@ export function Conditions({ conditions }: { conditions: readonly Condition[] })
         {conditions.map((condition) => (
           <li
             key={condition.type}
-            className="grid grid-cols-[104px_84px_minmax(0,1fr)_auto] gap-x-4 border-b border-line py-1.5 last:border-0 max-md:grid-cols-[104px_minmax(0,1fr)_auto]"
+            className="grid items-start grid-cols-[104px_84px_minmax(0,1fr)_auto] gap-x-4 border-b border-line py-1.5 last:border-0 max-md:grid-cols-[104px_minmax(0,1fr)_auto]"
           >
             <span className="text-muted" title={condition.reason}>
               {WORDS[condition.type]}

@@ -28,7 +28,7 @@ export function ReplicaRow({ replica, target, workspace }: ReplicaRowProps) {
   const { slot, revision, runId, runName, hostId, hostName, health, restarts, ready, message, phase, ending } = replica;
   const ended = isTerminal(phase);
   return (
-    <li className={clsx(REPLICA_GRID, 'items-baseline border-b border-line py-2', ending && !ended && 'text-muted')}>
+    <li className={clsx(REPLICA_GRID, 'items-start border-b border-line py-2', ending && !ended && 'text-muted')}>
       <span className="text-right tabular-nums">
         <span className="sr-only">Place </span>
         {slot}
@@ -73,7 +73,7 @@ export function ReplicaRow({ replica, target, workspace }: ReplicaRowProps) {
           {restarts > 0 && ` Started again ${restarts === 1 ? 'once' : `${restarts} times`}.`}
         </p>
       )}
-      {!ended && replica.drift.length > 0 && (
+      {!ended && !ending && replica.drift.length > 0 && (
         <details className="group min-w-0 text-sm max-md:order-7 max-md:col-span-2 max-md:col-start-2 md:col-start-3 md:col-end-[-1]">
           <summary className="list-none text-state-amber">
             <span aria-hidden="true" className="mr-1.5 inline-block transition-transform group-open:rotate-90">

@@ -27,7 +27,7 @@ export function RolloutSettings() {
         <Field label="Order" error={messageAt(formState.errors, 'order')}>
           {(ids) => (
             <select {...ids} {...register('order')} className="field">
-              <option value="">Start first: the new one is ready before the old one stops</option>
+              <option value="">Start first: the new before the old</option>
               <option value="stop-first">Stop first: never more than asked for</option>
             </select>
           )}

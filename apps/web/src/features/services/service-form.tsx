@@ -1,5 +1,6 @@
 'use client';
 import { ListChecks } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { FormProvider, useWatch } from 'react-hook-form';
 import { apiPaths } from '../../lib/paths.ts';
 import { Button } from '../../ui/button.tsx';
@@ -94,11 +95,17 @@ interface PlannedProps {
 /** Only as long as the form still says what was planned. */
 function Planned({ planned, known, children }: PlannedProps) {
   const values = useWatch<ServiceValues>() as ServiceValues;
+  const shown = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each plan
+  useEffect(() => {
+    // What it answers, a promise in newer browsers, is no way to clean up.
+    void shown.current?.scrollIntoView({ block: 'nearest' });
+  }, [planned]);
   if (JSON.stringify(toService(values, known).request) !== JSON.stringify(planned.request)) {
     return <p className="text-muted">The form was changed since: show its plan again.</p>;
   }
   return (
-    <div ref={(element) => element?.scrollIntoView({ block: 'nearest' })} className="flex flex-col items-start gap-3 scroll-mb-4">
+    <div ref={shown} className="flex scroll-mb-4 flex-col items-start gap-3">
       <div className="w-full">
         <PlanView plan={planned.plan} />
       </div>

@@ -89,7 +89,7 @@ export function ServiceHead({ service, workspace }: { service: Service; workspac
         </Button>
         <Button onClick={() => steer.mutate({ action: 'pause', paused: spec.paused !== true })} busy={does('pause')}>
           {spec.paused ? <Play size={12} aria-hidden="true" /> : <Pause size={12} aria-hidden="true" />}
-          {spec.paused ? 'Resume' : 'Pause'}
+          {spec.paused ? 'Resume roll-outs' : 'Pause roll-outs'}
         </Button>
         <Menu
           label="More actions"

@@ -1,5 +1,6 @@
 import { createServiceSchema, type ServiceSpec } from '@berth/shared/model/service';
 import { describe, expect, it } from 'vitest';
+import { aService } from './a-service.test-data.ts';
 import { EMPTY_SERVICE, fromService, serviceFieldOf, toService } from './service-values.ts';
 
 const FULL = {
@@ -75,6 +76,12 @@ describe('a change', () => {
     expect(toService(fromService(known), known).request.spec).toEqual(spec);
     const { request } = toService({ ...fromService(known), replicas: '4', image: 'nginx:1.30' }, known);
     expect(request.spec).toEqual({ ...spec, replicas: 4, template: { spec: { ...spec.template.spec, image: 'nginx:1.30' } } });
+  });
+
+  it('says nothing of what Berth writes', () => {
+    const service = aService({ replicas: 1 });
+    const { request } = toService({ ...fromService(service), replicas: '2' }, service);
+    expect(createServiceSchema.parse(request)).toEqual({ metadata: { name: 'web', labels: {} }, spec: { ...service.spec, replicas: 2 } });
   });
 
   it('takes away what was emptied, and changes what was changed', () => {

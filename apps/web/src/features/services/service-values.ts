@@ -97,9 +97,11 @@ export function toService(values: ServiceValues, known?: Known): { request: Crea
     ...keep(request.spec.template, untouched.spec.template, known.spec.template),
     spec: keep(request.spec.template.spec, untouched.spec.template.spec, known.spec.template.spec),
   };
+  const sameLabels = JSON.stringify(request.metadata.labels) === JSON.stringify(untouched.metadata.labels);
+  const labels = sameLabels ? known.metadata.labels : request.metadata.labels;
   return {
     request: {
-      metadata: keep<Known['metadata']>(request.metadata, untouched.metadata, known.metadata),
+      metadata: defined({ name: request.metadata.name, labels }),
       spec: { ...keep(request.spec, untouched.spec, known.spec), template },
     },
     errors,
