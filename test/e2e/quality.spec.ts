@@ -6,6 +6,12 @@ import { at, expect, isLive, shell, test } from './support/test.ts';
 
 const BUDGET_BYTES = 250 * 1024;
 
+const KEPT_SERVICE = {
+  replicas: 1,
+  template: { spec: { ...shell('exec sleep 600'), ports: [{ containerPort: 80 }], resources: { cpu: '0.1', memory: '16Mi' } } },
+  autoscale: { min: 1, max: 2, cpuPercent: 90 },
+};
+
 interface Place {
   name: string;
   path: string;
@@ -23,6 +29,8 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
   await client.createSecret(`quality-${good.metadata.id.slice(-12)}`, 'not to be seen');
   await client.waitRun(good.metadata.id);
   await client.waitRun(bad.metadata.id);
+  // The stack is kept from one test to the next, and a name is taken once.
+  const kept = (await client.listServices()).items[0] ?? (await client.createService('kept', KEPT_SERVICE));
   const host = (await client.listHosts()).items[0];
   const shows = (text: string) => (page: Page) => expect(page.getByText(text).filter({ visible: true }).first()).toBeVisible();
   return [
@@ -42,6 +50,13 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'events', path: `/runs/${bad.metadata.id}?tab=events`, ready: shows('asked for it') },
     { name: 'placement', path: `/runs/${bad.metadata.id}?tab=placement`, ready: shows('Chosen') },
     { name: 'placement, waiting', path: `/runs/${waiting.metadata.id}?tab=placement`, ready: shows('Does not fit') },
+    { name: 'services', path: '/services', ready: shows('1 of 1 available') },
+    { name: 'services, none', path: '/services?name=nothing-is-called-so', ready: shows('No service is called so') },
+    { name: 'new service', path: '/services/new', ready: shows('The same from a terminal') },
+    { name: 'service', path: `/services/${kept.metadata.id}`, ready: shows('kept-1') },
+    { name: 'service, revisions', path: `/services/${kept.metadata.id}?tab=revisions`, ready: shows('Revision 1') },
+    { name: 'service, events', path: `/services/${kept.metadata.id}?tab=events`, ready: shows('created with 1 replicas') },
+    { name: 'service, edit', path: `/services/${kept.metadata.id}?tab=edit`, ready: shows('Show the plan') },
     { name: 'hosts', path: '/hosts', ready: shows('web-1') },
     { name: 'host', path: `/hosts/${host?.metadata.id}`, ready: shows('bad-end') },
     { name: 'host, images', path: `/hosts/${host?.metadata.id}?tab=images`, ready: shows('busybox') },
@@ -56,6 +71,10 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'settings', path: '/settings', ready: shows('Output older than this') },
   ];
 }
+
+test.afterAll(async ({ stack: { berth } }) => {
+  for (const { metadata } of (await berth.client.listServices()).items) await berth.client.deleteService(metadata.id);
+});
 
 const hasPrompt = (page: Page, name: string) => expect(page.getByRole('region', { name }).getByText('/ #').first()).toBeVisible();
 

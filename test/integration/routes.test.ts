@@ -48,6 +48,8 @@ it('rolls a service over to another version while a client asks all the time, an
   const update = { drainSeconds: 1 };
   const { metadata } = await client.createService('app', { replicas: 4, template: says('one'), routes, update });
   await until(metadata.id, '4 replicas', ({ status }) => status.available === 4 && status.rollout === 'done');
+  const { status } = await client.getService(metadata.id);
+  expect(status.conditions.find(({ type }) => type === 'Routed')).toMatchObject({ status: 'True', reason: 'RoutesKept' });
   const hosts = new Set((await client.replicas(metadata.id)).map(({ hostName }) => hostName));
   expect(hosts).toEqual(new Set(['one', 'two']));
   await answers('app.example.com', 'one');

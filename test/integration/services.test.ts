@@ -127,6 +127,9 @@ describe('roll-out', () => {
     expect(Number(rolled.metadata.resourceVersion)).toBeGreaterThan(Number(first.metadata.resourceVersion));
     expect((await live(metadata.id)).every(({ revision, drift }) => revision === 2 && drift.length === 0)).toBe(true);
 
+    // A template that it had before is that revision again, in the preview too.
+    const would = await client.planUpdate(metadata.id, spec('server:1', 3));
+    expect(new Set(would.steps.map(({ action, revision }) => `${action} ${revision}`))).toEqual(new Set(['start 1', 'stop 2']));
     const back = await client.steerService(metadata.id, 'roll-back');
     expect(back.spec.template.spec.image).toBe('server:1');
     await until(

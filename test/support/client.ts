@@ -145,6 +145,7 @@ export function createClient(account: Account) {
     createService: (name: string, spec: ServiceSpecInput) => call(serviceSchema, 'POST', `${base}/services`, { metadata: { name }, spec }),
     planService: (name: string, spec: ServiceSpecInput) =>
       call(servicePlanSchema, 'POST', `${base}/services?dryRun=true`, { metadata: { name }, spec }),
+    listServices: () => call(pageSchema(serviceSchema), 'GET', `${base}/services`),
     getService: (id: string) => call(serviceSchema, 'GET', `${base}/services/${id}`),
     updateService: (id: string, spec: ServiceSpecInput) => call(serviceSchema, 'PATCH', `${base}/services/${id}`, { spec }),
     planUpdate: (id: string, spec: ServiceSpecInput) => call(servicePlanSchema, 'PATCH', `${base}/services/${id}?dryRun=true`, { spec }),

@@ -1,11 +1,11 @@
 /** Rows of services → the resource that clients see. */
+import { fieldChanges } from '@berth/shared/model/field-changes';
 import type { Labels } from '@berth/shared/model/metadata';
 import type { Phase } from '@berth/shared/model/phase';
 import { isTerminal } from '@berth/shared/model/phase';
 import type { Reason } from '@berth/shared/model/reason';
 import type { Health, PublishedPort, RunSpec } from '@berth/shared/model/run';
 import type { Replica, Service, ServiceRevision, ServiceSpec, ServiceStatus, ServiceTemplate } from '@berth/shared/model/service';
-import { fieldChanges } from '../planning/services/field-changes.ts';
 import type { ReplicaState, RolloutRecord } from '../planning/services/model.ts';
 import type { AutoscaleRecord } from '../planning/services/plan-autoscale.ts';
 import { digestIn } from '../planning/services/replica-spec.ts';

@@ -257,12 +257,13 @@ export class ServiceRepository {
     );
     const now = Date.now();
     const same = isDeepStrictEqual(spec.template, row.spec.template);
+    const revision = same ? row.revision : (await numberOf(this.database.sql, id, spec.template)).number;
     const input = {
       now,
       wishes: wishesOf(spec, row.autoscale?.desired ?? null),
-      revision: same ? row.revision : row.revision + 1,
+      revision,
       target: row.target_revision,
-      lastGood: await lastGood(this.database.sql, id, same ? row.revision : row.revision + 1),
+      lastGood: await lastGood(this.database.sql, id, revision),
       rollout: same ? rolloutOf(row) : null,
       pinned: true,
       deleted: false,
@@ -289,10 +290,8 @@ export class ServiceRepository {
 
   /** The number of this template: of the revision that had it, or of a new one. */
   private async revisionFor(sql: Sql, row: ServiceRow, template: ServiceTemplate, actor: string): Promise<number> {
-    const { rows } = await sql.query<RevisionRow>('SELECT * FROM service_revision WHERE service_id = $1 ORDER BY number DESC', [row.id]);
-    const had = rows.find((revision) => isDeepStrictEqual(revision.template, template));
-    if (had) return had.number;
-    const number = (rows[0]?.number ?? 0) + 1;
+    const { number, isNew } = await numberOf(sql, row.id, template);
+    if (!isNew) return number;
     await addRevision(sql, { serviceId: row.id, workspaceId: row.workspace_id, number, template, actor });
     return number;
   }
@@ -369,6 +368,17 @@ async function claimRoutes(sql: Sql, workspaceId: string, serviceId: string, { r
       errors: [{ path: `spec.routes.${index}.domain`, message: 'is taken' }],
     });
   }
+}
+
+/** Of the revision that had this template, or of the one that it would be. */
+async function numberOf(
+  sql: Pick<Sql, 'query'>,
+  serviceId: string,
+  template: ServiceTemplate,
+): Promise<{ number: number; isNew: boolean }> {
+  const { rows } = await sql.query<RevisionRow>('SELECT * FROM service_revision WHERE service_id = $1 ORDER BY number DESC', [serviceId]);
+  const had = rows.find((revision) => isDeepStrictEqual(revision.template, template));
+  return had ? { number: had.number, isNew: false } : { number: (rows[0]?.number ?? 0) + 1, isNew: true };
 }
 
 interface NewRevision {

@@ -5,7 +5,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { ServiceStatus } from '@berth/shared/model/service';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { ENV, type Env } from '../config/env.ts';
 import { describeService } from '../planning/services/describe-service.ts';
 import type { RolloutRecord, ServicePlanned } from '../planning/services/model.ts';
 import { AUTOSCALE_MS, type AutoscaleRecord, planAutoscale, type Usage } from '../planning/services/plan-autoscale.ts';
@@ -65,6 +66,7 @@ export class ServiceSteps {
     private readonly events: EventRepository,
     private readonly inserter: RunInserter,
     private readonly runs: RunWrites,
+    @Inject(ENV) private readonly env: Env,
   ) {}
 
   /** Services of which something changed, or whose time has come; of one workspace, or of all. */
@@ -187,6 +189,8 @@ export class ServiceSteps {
       revision: service.revision,
       image: { reference, digest: target?.digest ?? null },
       autoscale,
+      domains: [...new Set((service.spec.routes ?? []).map(({ domain }) => domain))],
+      hasProxy: this.env.PROXY_ADMIN_URL !== undefined,
       before,
       now,
     });

@@ -20,12 +20,13 @@ import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
 import type { CreateSchedule, Schedule, ScheduleStarts, UpdateSchedule } from '@berth/shared/model/schedule';
 import type { CreateSecret, Secret, SecretVersion, UpdateSecret } from '@berth/shared/model/secret';
+import type { CreateService, Replica, Service, ServicePlan, ServiceRevision, UpdateService } from '@berth/shared/model/service';
 import type { Session } from '@berth/shared/model/session';
 import type { CreatedToken, CreateToken, Token } from '@berth/shared/model/token';
 import type { CreateVolume, Volume } from '@berth/shared/model/volume';
 import { blockOf } from '@berth/shared/protocol/packed';
 import { apiPaths } from './paths.ts';
-import type { HostListQuery, RunFilters } from './query-keys.ts';
+import type { HostListQuery, RunFilters, ServiceListQuery } from './query-keys.ts';
 
 /** What the server answered instead of the resource. `status` 0: it was not reached at all. */
 export class ProblemError extends Error {
@@ -278,6 +279,30 @@ export const api = {
   runScheduleNow: (workspace: string, id: string) => json<Run>(`${apiPaths.schedule(workspace, id)}/run-now`, { method: 'POST' }),
   deleteSchedule: (workspace: string, id: string) => done(apiPaths.schedule(workspace, id), { method: 'DELETE' }),
   scheduleEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.schedule(workspace, id)}/events`, signal),
+  /** A page of them, newest first. */
+  listServices: (workspace: string, asked: ServiceListQuery, cursor?: string, signal?: AbortSignal) =>
+    json<Page<Service>>(`${apiPaths.services(workspace)}${query({ ...asked, cursor })}`, { signal }),
+  getService: (workspace: string, id: string, signal?: AbortSignal) => json<Service>(apiPaths.service(workspace, id), { signal }),
+  createService: (workspace: string, body: CreateService) => json<Service>(apiPaths.services(workspace), { method: 'POST', body }),
+  planService: (workspace: string, body: CreateService) =>
+    json<ServicePlan>(`${apiPaths.services(workspace)}?dryRun=true`, { method: 'POST', body }),
+  /** `version`: the resourceVersion that the change is meant for. */
+  updateService: (workspace: string, id: string, body: UpdateService, version: string) =>
+    json<Service>(apiPaths.service(workspace, id), { method: 'PATCH', body, ifMatch: version }),
+  planServiceUpdate: (workspace: string, id: string, body: UpdateService, signal?: AbortSignal) =>
+    json<ServicePlan>(`${apiPaths.service(workspace, id)}?dryRun=true`, { method: 'PATCH', body, signal }),
+  deleteService: (workspace: string, id: string) => done(apiPaths.service(workspace, id), { method: 'DELETE' }),
+  scaleService: (workspace: string, id: string, replicas: number) =>
+    json<Service>(`${apiPaths.service(workspace, id)}/scale`, { method: 'POST', body: { replicas } }),
+  rollBackService: (workspace: string, id: string, revision: number) =>
+    json<Service>(`${apiPaths.service(workspace, id)}/roll-back`, { method: 'POST', body: { revision } }),
+  promoteService: (workspace: string, id: string) => json<Service>(`${apiPaths.service(workspace, id)}/promote`, { method: 'POST' }),
+  retryService: (workspace: string, id: string) => json<Service>(`${apiPaths.service(workspace, id)}/retry`, { method: 'POST' }),
+  serviceReplicas: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<{ items: Replica[] }>(`${apiPaths.service(workspace, id)}/replicas`, { signal }),
+  serviceRevisions: (workspace: string, id: string, signal?: AbortSignal) =>
+    json<{ items: ServiceRevision[] }>(`${apiPaths.service(workspace, id)}/revisions`, { signal }),
+  serviceEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.service(workspace, id)}/events`, signal),
 
   listRegistries: (workspace: string, signal?: AbortSignal) =>
     json<Page<Registry>>(`${apiPaths.registries(workspace)}?limit=200`, { signal }),

@@ -15,6 +15,10 @@ export const paths = {
   hosts: (workspace: string) => `/${part(workspace)}/hosts`,
   host: (workspace: string, id: string) => `/${part(workspace)}/hosts/${part(id)}`,
   services: (workspace: string) => `/${part(workspace)}/services`,
+  newService: (workspace: string, query: { from?: string } = {}) => {
+    const search = new URLSearchParams(query).toString();
+    return `/${part(workspace)}/services/new${search ? `?${search}` : ''}`;
+  },
   service: (workspace: string, id: string, tab?: string) => `/${part(workspace)}/services/${part(id)}${tab ? `?tab=${tab}` : ''}`,
   schedules: (workspace: string) => `/${part(workspace)}/schedules`,
   schedule: (workspace: string, id: string) => `/${part(workspace)}/schedules/${part(id)}`,
@@ -40,6 +44,7 @@ export const apiPaths = {
   agentUpdates: (workspace: string) => `${workspacePath(workspace)}/agent-updates`,
   joinTokens: (workspace: string) => `${workspacePath(workspace)}/join-tokens`,
   services: (workspace: string) => `${workspacePath(workspace)}/services`,
+  service: (workspace: string, id: string) => `${workspacePath(workspace)}/services/${part(id)}`,
   schedules: (workspace: string) => `${workspacePath(workspace)}/schedules`,
   schedule: (workspace: string, id: string) => `${workspacePath(workspace)}/schedules/${part(id)}`,
   runArrays: (workspace: string) => `${workspacePath(workspace)}/run-arrays`,

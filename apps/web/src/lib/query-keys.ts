@@ -22,6 +22,12 @@ export interface HostListQuery extends Record<string, string | undefined> {
   limit?: string;
 }
 
+/** As the route of the list takes them. */
+export interface ServiceListQuery extends Record<string, string | undefined> {
+  name?: string;
+  limit?: string;
+}
+
 export const queryKeys = {
   session: ['session'] as const,
   workspace: (workspace: string) => ['workspace', workspace] as const,
@@ -48,7 +54,14 @@ export const queryKeys = {
   allHosts: (workspace: string) => ['workspace', workspace, 'hosts', 'list', 'all'] as const,
   joinTokens: (workspace: string) => ['workspace', workspace, 'join-tokens'] as const,
   services: (workspace: string) => ['workspace', workspace, 'services'] as const,
+  serviceList: (workspace: string, query: ServiceListQuery) => ['workspace', workspace, 'services', 'list', query] as const,
   service: (workspace: string, id: string) => ['workspace', workspace, 'services', id] as const,
+  serviceReplicas: (workspace: string, id: string) => ['workspace', workspace, 'services', id, 'replicas'] as const,
+  serviceRevisions: (workspace: string, id: string) => ['workspace', workspace, 'services', id, 'revisions'] as const,
+  serviceEvents: (workspace: string, id: string) => ['workspace', workspace, 'services', id, 'events'] as const,
+  /** What going back to this revision would do. */
+  serviceRollBack: (workspace: string, id: string, revision: number) =>
+    ['workspace', workspace, 'services', id, 'roll-back', revision] as const,
   schedules: (workspace: string) => ['workspace', workspace, 'schedules'] as const,
   schedule: (workspace: string, id: string) => ['workspace', workspace, 'schedules', id] as const,
   scheduleList: (workspace: string, name: string) => ['workspace', workspace, 'schedules', 'list', name] as const,

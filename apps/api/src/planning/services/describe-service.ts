@@ -10,6 +10,10 @@ export interface Described {
   revision: number;
   image: ServiceStatus['image'];
   autoscale: AutoscaleRecord | null;
+  /** That lead to it. */
+  domains: readonly string[];
+  /** The installation has a proxy that is told of them. */
+  hasProxy: boolean;
   before: ServiceStatus | null;
   now: number;
 }
@@ -23,7 +27,8 @@ const ROLLOUT_REASONS: Record<ServiceStatus['rollout'], { status: Condition['sta
   'rolled-back': { status: 'False', reason: 'RolledBack' },
 };
 
-export function describeService({ planned, wishes, generation, revision, image, autoscale, before, now }: Described): ServiceStatus {
+export function describeService(described: Described): ServiceStatus {
+  const { planned, wishes, generation, revision, image, autoscale, before, now } = described;
   const { counts, rollout, message, target } = planned;
   const least = Math.max(0, wishes.desired - wishes.maxUnavailable);
   const enough = counts.available >= least;
@@ -52,6 +57,7 @@ export function describeService({ planned, wishes, generation, revision, image, 
       message: autoscale.message,
     });
   }
+  if (described.domains.length > 0) conditions.push(routedOf(described));
   return {
     observedGeneration: generation,
     desired: wishes.desired,
@@ -63,6 +69,19 @@ export function describeService({ planned, wishes, generation, revision, image, 
     image,
     conditions: conditions.map((condition) => ({ ...condition, lastTransitionTime: sinceOf(condition, before, now) })),
   };
+}
+
+function routedOf({ domains, hasProxy, planned }: Described): Omit<Condition, 'lastTransitionTime'> {
+  const names = domains.join(', ');
+  const leads = domains.length === 1 ? 'leads' : 'lead';
+  if (!hasProxy) {
+    const message = `this installation has no proxy (PROXY_ADMIN_URL): ${names} ${leads} nowhere`;
+    return { type: 'Routed', status: 'False', reason: 'NoProxy', message };
+  }
+  const { ready } = planned.counts;
+  if (ready === 0)
+    return { type: 'Routed', status: 'False', reason: 'NoneReady', message: `${names} ${leads} nowhere: no replica is ready` };
+  return { type: 'Routed', status: 'True', reason: 'RoutesKept', message: `${names} ${leads} to ${ready} ready replicas` };
 }
 
 /** A condition that is as it was has been so since then. */

@@ -1,6 +1,6 @@
 /** What a change of a service would do, in words and numbers, by the planner that carries it out. Pure (law L2). */
+import { fieldChanges } from '@berth/shared/model/field-changes';
 import type { ServicePlan, ServiceTemplate } from '@berth/shared/model/service';
-import { fieldChanges } from './field-changes.ts';
 import type { ReplicaState, ServiceInput } from './model.ts';
 import { simulate } from './simulate.ts';
 

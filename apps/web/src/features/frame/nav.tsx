@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { clsx } from 'clsx';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { useEffect, useRef } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
@@ -16,9 +17,19 @@ export function Nav() {
   const { hosts: total, ready } = totals.data ?? {};
   const count = total === undefined || ready === undefined ? null : ready === total ? String(total) : `${ready}/${total}`;
 
+  const list = useRef<HTMLUListElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is at another place of the bar
+  useEffect(() => {
+    const here = list.current?.querySelector('[aria-current]');
+    // Only the bar moves: to bring it into view could move the page, too.
+    if (list.current && here instanceof HTMLElement) {
+      list.current.scrollLeft = here.offsetLeft - list.current.offsetLeft - (list.current.clientWidth - here.offsetWidth) / 2;
+    }
+  }, [path]);
+
   return (
     <nav aria-label="Workspace" className="order-3 min-w-0 border-line max-md:border-t md:order-2 md:border-r md:px-2 md:py-3">
-      <ul className="flex max-md:overflow-x-auto md:flex-col md:gap-0.5">
+      <ul ref={list} className="flex max-md:overflow-x-auto max-md:[scrollbar-width:none] md:flex-col md:gap-0.5">
         {PLACES.map(({ path: addressOf, label, Icon }) => {
           const href = addressOf(workspace);
           const number = label === 'Hosts' ? count : null;

@@ -13,6 +13,7 @@ import { lookOfStatus, TONE_TEXT } from '../../ui/state.ts';
 import { handOver } from '../runs/apply/handed-over.ts';
 import { whatIsPasted } from '../runs/apply/manifest-text.ts';
 import { looksLikeDockerRun } from '../runs/docker-run.ts';
+import { lookOfService } from '../services/service-look.ts';
 import { PLACES } from './places.ts';
 
 const ITEM = 'flex items-center gap-3 rounded-md px-3 py-2 aria-selected:bg-hover cursor-pointer';
@@ -39,6 +40,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
     placeholderData: (before) => before,
     enabled: text.length < 40,
   });
+  const services = useQuery({
+    queryKey: queryKeys.serviceList(workspace, called),
+    queryFn: ({ signal }) => api.listServices(workspace, called, undefined, signal),
+    placeholderData: (before) => before,
+    enabled: text.length < 40,
+  });
 
   useEffect(() => {
     const element = dialog.current;
@@ -60,6 +67,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     ...PLACES.map(({ label, path, keys }) => ({ label, path: path(workspace), keys })),
     { label: 'Run a container', path: paths.newRun(workspace), keys: 'n' },
     { label: 'Apply a manifest', path: paths.apply(workspace), keys: '' },
+    { label: 'New service', path: paths.newService(workspace), keys: '' },
   ].filter((page) => matches(page.label));
 
   return (
@@ -154,6 +162,29 @@ export function Palette({ onClose }: { onClose: () => void }) {
                     </span>
                     <span className="min-w-0 flex-1 truncate">{run.metadata.name}</span>
                     <span className="truncate text-muted">{run.spec.image}</span>
+                  </Command.Item>
+                );
+              })}
+            </Command.Group>
+          )}
+          {!line && (services.data?.items.length ?? 0) > 0 && (
+            <Command.Group heading="Services">
+              {services.data?.items.map(({ metadata, status }) => {
+                const look = lookOfService(status);
+                return (
+                  <Command.Item
+                    key={metadata.id}
+                    value={metadata.id}
+                    className={ITEM}
+                    onSelect={() => go(paths.service(workspace, metadata.id))}
+                  >
+                    <span className={TONE_TEXT[look.tone]}>
+                      <StateShape shape={look.shape} />
+                    </span>
+                    <span className="min-w-0 flex-1 truncate">{metadata.name}</span>
+                    <span className="text-muted tabular-nums">
+                      {status.available} of {status.desired}
+                    </span>
                   </Command.Item>
                 );
               })}

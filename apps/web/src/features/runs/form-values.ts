@@ -51,10 +51,11 @@ export interface FormValues extends PlacementValues, SecretRows {
   timeoutSeconds: string;
   ttlSecondsAfterFinished: string;
   pullPolicy: '' | NonNullable<RunSpec['pullPolicy']>;
-  restartPolicy: '' | 'on-failure' | 'always';
+  /** `never` is said only where something else would be so by itself: in a service. */
+  restartPolicy: '' | 'never' | 'on-failure' | 'always';
   maxRetries: string;
-  /** `fence`: replaced, and its agent stops it in time where it is cut off. */
-  onHostLost: '' | 'replace' | 'fence';
+  /** `fence`: replaced, and its agent stops it in time where it is cut off. `wait` as with `never`. */
+  onHostLost: '' | 'wait' | 'replace' | 'fence';
   hostLostAfterSeconds: string;
   /** Words, as a shell splits them. */
   healthCommand: string;
@@ -119,7 +120,7 @@ export interface FieldError {
 }
 
 /** A number where the text is one; what is not stays as it is, for the contract to refuse at its place. */
-function number(text: string): number {
+export function number(text: string): number {
   return (/^-?\d+$/.test(text.trim()) ? Number(text) : text) as number;
 }
 
@@ -197,7 +198,7 @@ export function toRequest(values: FormValues): { request: CreateRun; errors: Fie
       ttlSecondsAfterFinished: values.ttlSecondsAfterFinished.trim() === '' ? undefined : number(values.ttlSecondsAfterFinished),
       pullPolicy: values.pullPolicy || undefined,
       restart: values.restartPolicy === '' ? undefined : defined({ policy: values.restartPolicy, maxRetries: count(values.maxRetries) }),
-      onHostLost: values.onHostLost === '' ? undefined : 'replace',
+      onHostLost: values.onHostLost === '' ? undefined : values.onHostLost === 'wait' ? 'wait' : 'replace',
       selfFence: values.onHostLost === 'fence' || undefined,
       hostLostAfterSeconds: count(values.hostLostAfterSeconds),
       healthcheck: Object.keys(healthcheck).length > 0 ? healthcheck : undefined,
@@ -220,7 +221,8 @@ function names(text: string): string[] | undefined {
   return all.length > 0 ? all : undefined;
 }
 
-function defined<T extends object>(value: T): T {
+/** Without what asks for nothing. */
+export function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
 }
 

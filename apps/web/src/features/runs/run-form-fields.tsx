@@ -1,12 +1,12 @@
 'use client';
 import { clsx } from 'clsx';
 import type { ReactNode } from 'react';
-import { type FieldPath, get, useFormContext } from 'react-hook-form';
+import { type FieldPath, type FieldValues, get, useFormContext } from 'react-hook-form';
 import { Field } from '../../ui/field.tsx';
 import type { FormValues } from './form-values.ts';
 
-interface TextFieldProps {
-  name: FieldPath<FormValues>;
+interface TextFieldProps<Values extends FieldValues> {
+  name: FieldPath<Values>;
   label: string;
   hint?: ReactNode;
   placeholder?: string;
@@ -15,8 +15,17 @@ interface TextFieldProps {
   inputMode?: 'numeric';
 }
 
-export function TextField({ name, label, hint, placeholder, mono, autoFocus, inputMode }: TextFieldProps) {
-  const { register, formState } = useFormContext<FormValues>();
+/** `Values`: of the form that it is in. */
+export function TextField<Values extends FieldValues = FormValues>({
+  name,
+  label,
+  hint,
+  placeholder,
+  mono,
+  autoFocus,
+  inputMode,
+}: TextFieldProps<Values>) {
+  const { register, formState } = useFormContext<Values>();
   return (
     <Field label={label} hint={hint} error={messageAt(formState.errors, name)}>
       {(ids) => (

@@ -54,23 +54,27 @@ const SWITCHES = [
   ['workspaceNetwork', 'In the private network of the workspace: names of runs and services resolve'],
 ] as const;
 
-/** What most runs do without; open where something in it is set or wrong. */
-export function MoreSettings() {
+/** What a service says at its own place, or has no use for. */
+const NOT_OF_REPLICAS: readonly string[] = ['name', 'timeoutSeconds', 'ttlSecondsAfterFinished'];
+
+/** What most runs do without; open where something in it is set or wrong. `ofReplicas`: it is the template of a service. */
+export function MoreSettings({ ofReplicas = false }: { ofReplicas?: boolean }) {
   const { register, formState, getValues } = useFormContext<FormValues>();
   const values = getValues();
-  const set = FOLDED.some((name) => (typeof values[name] === 'boolean' ? values[name] : values[name].length > 0));
-  const wrong = FOLDED.some((name) => formState.errors[name] !== undefined);
+  const folded = ofReplicas ? FOLDED.filter((name) => !NOT_OF_REPLICAS.includes(name)) : FOLDED;
+  const set = folded.some((name) => (typeof values[name] === 'boolean' ? values[name] : values[name].length > 0));
+  const wrong = folded.some((name) => formState.errors[name] !== undefined);
   return (
     <details open={set || wrong || undefined} className="group rounded-lg border border-line">
       <summary className="list-none px-3 py-2 font-medium">
         <span aria-hidden="true" className="mr-2 inline-block text-muted transition-transform group-open:rotate-90">
           ›
         </span>
-        Name, limits and more
+        {ofReplicas ? 'Limits, health and more' : 'Name, limits and more'}
       </summary>
       <div className="flex flex-col gap-4 border-t border-line p-3">
         <div className="grid gap-4 sm:grid-cols-2">
-          <TextField name="name" label="Name" hint="One is made up where this is empty." mono />
+          {!ofReplicas && <TextField name="name" label="Name" hint="One is made up where this is empty." mono />}
           <Field label="Pull policy" error={messageAt(formState.errors, 'pullPolicy')}>
             {(ids) => (
               <select {...ids} {...register('pullPolicy')} className="field">
@@ -84,9 +88,13 @@ export function MoreSettings() {
           <Field label="Started again" error={messageAt(formState.errors, 'restartPolicy')}>
             {(ids) => (
               <select {...ids} {...register('restartPolicy')} className="field">
-                <option value="">Never: it ends when its container ends</option>
+                <option value="">{ofReplicas ? 'Always, until it is stopped' : 'Never: it ends when its container ends'}</option>
                 <option value="on-failure">On failure: after an exit other than 0</option>
-                <option value="always">Always, until it is stopped</option>
+                {ofReplicas ? (
+                  <option value="never">Never: another replica takes its place</option>
+                ) : (
+                  <option value="always">Always, until it is stopped</option>
+                )}
               </select>
             )}
           </Field>
@@ -105,8 +113,12 @@ export function MoreSettings() {
           >
             {(ids) => (
               <select {...ids} {...register('onHostLost')} className="field">
-                <option value="">Wait for it: it runs at most once</option>
-                <option value="replace">Place it on another host</option>
+                <option value="">{ofReplicas ? 'Place it on another host' : 'Wait for it: it runs at most once'}</option>
+                {ofReplicas ? (
+                  <option value="wait">Wait for it: each runs at most once</option>
+                ) : (
+                  <option value="replace">Place it on another host</option>
+                )}
                 <option value="fence">Place it on another host; a cut-off one stops it first</option>
               </select>
             )}
@@ -141,20 +153,24 @@ export function MoreSettings() {
             inputMode="numeric"
             mono
           />
-          <TextField
-            name="timeoutSeconds"
-            label="Time-out"
-            hint="Seconds that it may run; no limit where empty."
-            inputMode="numeric"
-            mono
-          />
-          <TextField
-            name="ttlSecondsAfterFinished"
-            label="Kept after its end"
-            hint="Seconds; then it is removed with its log. Kept where empty."
-            inputMode="numeric"
-            mono
-          />
+          {!ofReplicas && (
+            <>
+              <TextField
+                name="timeoutSeconds"
+                label="Time-out"
+                hint="Seconds that it may run; no limit where empty."
+                inputMode="numeric"
+                mono
+              />
+              <TextField
+                name="ttlSecondsAfterFinished"
+                label="Kept after its end"
+                hint="Seconds; then it is removed with its log. Kept where empty."
+                inputMode="numeric"
+                mono
+              />
+            </>
+          )}
         </div>
         <div className="flex flex-col gap-2">
           {SWITCHES.map(([name, words]) => (

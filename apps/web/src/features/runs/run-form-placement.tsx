@@ -10,8 +10,8 @@ import { RemoveRow } from './run-form-rows.tsx';
 
 const FIELDS = Object.keys(NO_PLACEMENT) as (keyof typeof NO_PLACEMENT)[];
 
-/** Which hosts it may have, and when it has its turn; open where something in it is set or wrong. */
-export function PlacementSettings() {
+/** Which hosts it may have, and when it has its turn; open where something in it is set or wrong. `ofReplicas`: it is the template of a service. */
+export function PlacementSettings({ ofReplicas = false }: { ofReplicas?: boolean }) {
   const { register, formState, getValues } = useFormContext<FormValues>();
   const values = getValues();
   const set = FIELDS.some((name) => values[name].length > 0);
@@ -22,7 +22,7 @@ export function PlacementSettings() {
         <span aria-hidden="true" className="mr-2 inline-block text-muted transition-transform group-open:rotate-90">
           ›
         </span>
-        Placement, priority and turns
+        {ofReplicas ? 'Placement and priority' : 'Placement, priority and turns'}
       </summary>
       <div className="flex flex-col gap-4 border-t border-line p-3">
         <ConstraintRows />
@@ -47,15 +47,25 @@ export function PlacementSettings() {
           />
           <TextField name="spreadLabel" label="Spread over a label" placeholder="zone" hint="Rather where fewest runs are." mono />
           <TextField name="spreadRuns" label="Counting only runs with" placeholder="app=web" hint="All runs where empty." mono />
-          <TextField name="concurrencyKey" label="Concurrency key" placeholder="deploy" hint="It waits for others with this key." mono />
-          <TextField
-            name="concurrencyLimit"
-            label="Runs at once"
-            placeholder="1"
-            hint="With its key, itself among them."
-            inputMode="numeric"
-            mono
-          />
+          {!ofReplicas && (
+            <>
+              <TextField
+                name="concurrencyKey"
+                label="Concurrency key"
+                placeholder="deploy"
+                hint="It waits for others with this key."
+                mono
+              />
+              <TextField
+                name="concurrencyLimit"
+                label="Runs at once"
+                placeholder="1"
+                hint="With its key, itself among them."
+                inputMode="numeric"
+                mono
+              />
+            </>
+          )}
         </div>
       </div>
     </details>

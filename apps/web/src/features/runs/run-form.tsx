@@ -20,6 +20,7 @@ import { PlacementSettings } from './run-form-placement.tsx';
 import { PairRows, PortRows } from './run-form-rows.tsx';
 import { SecretRows } from './run-form-secrets.tsx';
 import { VolumeRows } from './run-form-volumes.tsx';
+import { portAt } from './taken-port.ts';
 
 export function RunForm({ initial, pasted, workspace }: { initial: FormValues; pasted: string; workspace: string }) {
   const router = useRouter();
@@ -108,16 +109,6 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
         <Equivalent workspace={workspace} />
       </form>
     </FormProvider>
-  );
-}
-
-/** The port that the server means: by its path, else by its number in the sentence. */
-function portAt(errors: { field: string }[], detail: string, values: FormValues): number {
-  const named = /^ports\.(\d+)\./.exec(errors[0]?.field ?? '')?.[1];
-  if (named !== undefined) return Number(named);
-  return Math.max(
-    0,
-    values.ports.findIndex((row) => row.hostPort !== '' && new RegExp(`\\b${row.hostPort}\\b`).test(detail)),
   );
 }
 

@@ -18,6 +18,7 @@ import { Age, Elapsed } from '../../ui/time.tsx';
 import { EditMetadata } from './edit-metadata.tsx';
 import { GiveUpRun } from './give-up-run.tsx';
 import { reasonAgainst, wordForStop } from './run-actions.ts';
+import { ServiceOfRun } from './service-of-run.tsx';
 import { useRunActions } from './use-run-actions.ts';
 
 /** Title, state, how long and where, and what can be done. */
@@ -47,6 +48,7 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
           <Button small kind="quiet" aria-label="Name and labels" onClick={() => setEditing(true)}>
             <Pencil size={13} aria-hidden="true" />
           </Button>
+          <ServiceOfRun run={run} workspace={workspace} />
           {Object.entries(metadata.labels).map(([key, value]) => (
             <Link
               key={key}

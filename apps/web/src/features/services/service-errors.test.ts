@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { contractErrors, refusal } from './service-errors.ts';
+import { EMPTY_SERVICE, toService } from './service-values.ts';
+
+const wrongIn = (values: Partial<typeof EMPTY_SERVICE>) => {
+  const all = { ...EMPTY_SERVICE, name: 'web', image: 'nginx', ...values };
+  return contractErrors(toService(all).request, all);
+};
+
+describe('what the contract refuses', () => {
+  it('is said at its field', async () => {
+    expect(await wrongIn({})).toEqual({ placed: [], rest: [] });
+    const { placed, rest } = await wrongIn({ name: 'Not So', image: 'a b', replicas: 'many', maxSurge: '0', maxUnavailable: '0' });
+    expect(placed.map(({ field }) => field)).toEqual(['name', 'replicas', 'image', 'maxUnavailable']);
+    expect(placed[1]?.message).toBe('must be a number');
+    expect(rest).toEqual([]);
+  });
+  it('names what an autoscaler needs', async () => {
+    const { placed } = await wrongIn({ scaleMin: '1', scaleMax: '3', scaleCpu: '50' });
+    expect(placed).toEqual([{ field: 'scaleCpu', message: 'needs template.spec.resources.cpu: it is a per cent of that' }]);
+  });
+});
+
+describe('what the server refuses', () => {
+  const values = { ...EMPTY_SERVICE, ports: [{ containerPort: '80', hostPort: '8080', protocol: 'tcp' as const }] };
+  it('is said at its field, or above the form', () => {
+    expect(refusal({ detail: 'No.', errors: [{ path: 'metadata.name', message: 'is taken' }] }, values).placed).toEqual([
+      { field: 'name', message: 'is taken' },
+    ]);
+    expect(refusal({ detail: 'No.' }, values)).toEqual({ placed: [], rest: ['No.'] });
+    expect(refusal({ detail: 'No.', errors: [{ path: 'spec.paused', message: 'is odd' }] }, values).rest).toEqual(['spec.paused: is odd.']);
+  });
+  it('is said at the port that is taken', () => {
+    const detail = 'Port 8080 is held by run "x".';
+    expect(refusal({ code: 'host-port-taken', detail, errors: [] }, values).placed).toEqual([
+      { field: 'ports.0.hostPort', message: detail },
+    ]);
+  });
+});
