@@ -183,7 +183,7 @@ describe('a host that cannot answer', () => {
     const host = await enrolHost(tenant, 'old');
     const present = new ProtocolAgent(host);
     await eventually('the agent to have the whole set', () => present.said('assign').length > 0);
-    const { metadata } = await tenant.createRun({ image: 'hello-world', stdin: true });
+    const { metadata } = await tenant.createRun({ image: 'hello-world', volumes: [{ volume: 'old-data', target: '/data' }] });
     const attempt = await present.attemptOf(metadata.id);
     await present.report({ phases: [phaseReport(attempt, 'running', { containerId: 'c1' })] });
     present.close();
@@ -191,7 +191,9 @@ describe('a host that cannot answer', () => {
     const old = new ProtocolAgent(host, { protocol: OLDEST_PROTOCOL_VERSION });
     try {
       await eventually('the older agent to have the whole set', () => old.said('assign').length > 0);
-      const refused = await tenant.send('POST', `${tenant.base}/runs/${metadata.id}/stdin`, {});
+      const volumes = await tenant.send('GET', `${tenant.base}/volumes?name=old-data`);
+      const [volume] = JSON.parse(volumes.text).items;
+      const refused = await tenant.send('POST', `${tenant.base}/volumes/${volume.metadata.id}/measure`);
       expect(refused.status).toBe(409);
       expect(JSON.parse(refused.text).detail).toContain('update it');
     } finally {

@@ -161,7 +161,7 @@ describe('a schedule', () => {
 
 it('the last of many times is the one that a walk would find', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 20_000 }), fc.constantFrom('*/3 * * * * *', '* * * * *', '5 4 * * * *'), (seconds, cron) => {
+    fc.property(fc.integer({ min: 0, max: 5_000 }), fc.constantFrom('*/3 * * * * *', '* * * * *', '5 4 * * * *'), (seconds, cron) => {
       const after = cronOf(cron, 'Europe/Berlin');
       const first = after(new Date('2026-10-25T00:00:00Z'));
       if (!first) throw new Error('no time');
@@ -170,6 +170,6 @@ it('the last of many times is the one that a walk would find', () => {
       for (let next = after(first); next !== null && next <= until; next = after(next)) walked = next;
       expect(lastUntil(after, first, until)).toEqual(walked);
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });
