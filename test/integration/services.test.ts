@@ -2,6 +2,7 @@
 import type { Service } from '@berth/shared/model/service';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SimulatedAgent } from '../fakes/simulated-agent.ts';
 import { type Berth, startBerth } from '../support/berth.ts';
 import { type BerthClient, problemFrom, type ServiceSpecInput } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
@@ -198,6 +199,36 @@ describe('roll-out', () => {
   });
 });
 
+describe('secrets', () => {
+  it('are those of its revision on all replicas, and the newest ones once somebody asks for them', async () => {
+    const secret = await client.createSecret('service-db', 'the first value');
+    const template = { spec: { image: 'server:1', secrets: [{ secret: 'service-db', env: 'DB' }] } };
+    const { metadata } = await client.createService('secretive', { replicas: 2, template });
+    await settled(metadata.id, 2);
+    const versions = async () =>
+      Promise.all((await live(metadata.id)).map(async ({ runId }) => (await client.getRun(runId)).spec.secrets?.[0]?.version));
+    await client.updateSecret(secret.metadata.id, 'the second value');
+    await client.steerService(metadata.id, 'scale', { replicas: 3 });
+    await settled(metadata.id, 3);
+    expect(await versions()).toEqual([1, 1, 1]);
+
+    await client.steerService(metadata.id, 'renew');
+    await until(
+      metadata.id,
+      'the newest on all',
+      ({ status }) => status.rollout === 'done' && status.targetRevision === 2 && status.replicas === 3,
+    );
+    expect(await versions()).toEqual([2, 2, 2]);
+    expect((await problemFrom(client.steerService(metadata.id, 'renew'))).code).toBe('conflict');
+    const unknown = { replicas: 1, template: { spec: { image: 'server:1', secrets: [{ secret: 'nowhere', env: 'DB' }] } } };
+    const refused = await problemFrom(client.createService('unknown-secret', unknown));
+    expect(refused.errors).toMatchObject([
+      { path: 'spec.template.spec.secrets.0.secret', message: expect.stringContaining('there is no secret') },
+    ]);
+    await client.deleteService(metadata.id);
+  });
+});
+
 describe('bad input', () => {
   it.each<[string, ServiceSpecInput, string, string]>([
     [
@@ -262,6 +293,31 @@ describe('faults', () => {
     await settled(metadata.id, 4);
     expect((await live(metadata.id)).some((replica) => replica.hostId === hostId)).toBe(false);
     await client.send('DELETE', `${client.base}/hosts/${hostId}/drain`);
+    await client.deleteService(metadata.id);
+  });
+
+  it('counts no replica as available whose host is not heard, and rolls nothing over the minimum meanwhile', async () => {
+    const { metadata } = await client.createService('silent', spec('server:1', 3));
+    await settled(metadata.id, 3);
+    const quiet = hosts[0];
+    if (!quiet) throw new Error('no host');
+    const there = (await live(metadata.id)).filter(({ hostId }) => hostId === quiet.hostId).length;
+    expect(there).toBeGreaterThan(0);
+    quiet.agent.close();
+    await until(metadata.id, 'its replicas to be missed', ({ status }) => status.available === 3 - there && status.replicas === 3);
+    await client.updateService(metadata.id, spec('server:2', 3));
+    const held = await until(
+      metadata.id,
+      'one more than asked for',
+      ({ status }) => status.updated >= 1 && status.observedGeneration === 2,
+    );
+    expect(held.status.available).toBeGreaterThanOrEqual(3 - there);
+    hosts[0] = { ...quiet, agent: new SimulatedAgent(client.account.url, quiet.host) };
+    await until(
+      metadata.id,
+      'the second revision on all',
+      ({ status }) => status.rollout === 'done' && status.updated === 3 && status.replicas === 3,
+    );
     await client.deleteService(metadata.id);
   });
 

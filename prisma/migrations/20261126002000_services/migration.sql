@@ -59,6 +59,7 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER "run_wakes_service" AFTER UPDATE ON "run" FOR EACH ROW
-  WHEN (NEW.service_id IS NOT NULL AND (OLD.phase, OLD.reason, OLD.health, OLD.restarts, OLD.desired, OLD.image_digest, OLD.deleted_at)
-        IS DISTINCT FROM (NEW.phase, NEW.reason, NEW.health, NEW.restarts, NEW.desired, NEW.image_digest, NEW.deleted_at))
+  WHEN (NEW.service_id IS NOT NULL
+        AND (OLD.phase, OLD.reason, OLD.waiting->>'reason', OLD.health, OLD.restarts, OLD.desired, OLD.image_digest, OLD.deleted_at)
+        IS DISTINCT FROM (NEW.phase, NEW.reason, NEW.waiting->>'reason', NEW.health, NEW.restarts, NEW.desired, NEW.image_digest, NEW.deleted_at))
   EXECUTE FUNCTION wake_service();

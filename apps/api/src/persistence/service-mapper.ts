@@ -108,6 +108,10 @@ export interface ReplicaRow {
   desired: string;
   health: Health['status'] | null;
   restarts: number;
+  /** Why it waits for its host, where it does. */
+  waits: Reason | null;
+  /** Its host counts as lost; null: it has none. */
+  lost: boolean | null;
   image_digest: string | null;
   ready_at: Date | null;
   leaving_at: Date | null;
@@ -115,8 +119,9 @@ export interface ReplicaRow {
   finished_at: Date | null;
 }
 
-const isReady = ({ phase, reason, health, desired }: ReplicaRow): boolean =>
-  phase === 'running' && reason !== 'paused' && desired === 'run' && (health === null || health === 'healthy');
+/** Of a host that is not heard nobody knows whether it still runs. */
+const isReady = ({ phase, reason, health, desired, waits }: ReplicaRow): boolean =>
+  phase === 'running' && waits === null && reason !== 'paused' && desired === 'run' && (health === null || health === 'healthy');
 
 /** `now`: since when it is ready, where that is seen only now. */
 export function toReplicaState(row: ReplicaRow, now: number): ReplicaState {
@@ -128,7 +133,7 @@ export function toReplicaState(row: ReplicaRow, now: number): ReplicaState {
     ended: isTerminal(row.phase),
     ending: row.desired === 'stop' || row.desired === 'kill',
     leavingAt: row.leaving_at?.getTime() ?? null,
-    lost: row.reason === 'host-lost',
+    lost: row.lost === true,
     readyAt: isReady(row) ? (row.ready_at?.getTime() ?? now) : null,
     unhealthy: row.health === 'unhealthy' && !isTerminal(row.phase),
     restarts: row.restarts,

@@ -117,7 +117,7 @@ export class ServiceRepository {
     if (!row) return null;
     const target = await this.revision(id, row.target_revision);
     const { rows } = await this.database.sql.query<ReplicaViewRow>(
-      `SELECT r.*, h.name AS host_name, a.ports FROM run r LEFT JOIN host h ON h.id = r.host_id LEFT JOIN attempt a ON a.id = r.attempt_id
+      `SELECT r.*, r.waiting->>'reason' AS waits, h.state = 'lost' AS lost, h.name AS host_name, a.ports FROM run r LEFT JOIN host h ON h.id = r.host_id LEFT JOIN attempt a ON a.id = r.attempt_id
         WHERE r.service_id = $1 AND r.deleted_at IS NULL
         ORDER BY r.service_slot, r.id DESC LIMIT 2000`,
       [id],
@@ -252,7 +252,7 @@ export class ServiceRepository {
     const row = await this.row(workspaceId, id);
     if (!row) return null;
     const { rows } = await this.database.sql.query<ReplicaViewRow>(
-      'SELECT * FROM run WHERE service_id = $1 AND deleted_at IS NULL ORDER BY id',
+      `SELECT *, waiting->>'reason' AS waits, (SELECT h.state = 'lost' FROM host h WHERE h.id = run.host_id) AS lost FROM run WHERE service_id = $1 AND deleted_at IS NULL ORDER BY id`,
       [id],
     );
     const now = Date.now();
