@@ -6,6 +6,8 @@ import { createRegistrySchema, registrySchema } from '@berth/shared/model/regist
 import { attemptSchema, createRunSchema, runSchema, runSpecSchema } from '@berth/shared/model/run';
 import { createRunArraySchema, runArraySchema } from '@berth/shared/model/run-array';
 import { createScheduleSchema, scheduleSchema, updateScheduleSchema } from '@berth/shared/model/schedule';
+import { secretSchema } from '@berth/shared/model/secret';
+import { createServiceSchema, servicePlanSchema, serviceSchema, updateServiceSchema } from '@berth/shared/model/service';
 import { sessionSchema } from '@berth/shared/model/session';
 import { createdTokenSchema, createTokenSchema, tokenSchema } from '@berth/shared/model/token';
 import { createVolumeSchema, volumeSchema } from '@berth/shared/model/volume';
@@ -30,6 +32,11 @@ const NAMED: Record<string, z.ZodType> = {
   Schedule: scheduleSchema,
   CreateSchedule: createScheduleSchema,
   UpdateSchedule: updateScheduleSchema,
+  Service: serviceSchema,
+  ServicePlan: servicePlanSchema,
+  CreateService: createServiceSchema,
+  UpdateService: updateServiceSchema,
+  Secret: secretSchema,
   RunArray: runArraySchema,
   CreateRunArray: createRunArraySchema,
   Event: berthEventSchema,

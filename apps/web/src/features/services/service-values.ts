@@ -99,10 +99,14 @@ export function toService(values: ServiceValues, known?: Known): { request: Crea
   };
   const sameLabels = JSON.stringify(request.metadata.labels) === JSON.stringify(untouched.metadata.labels);
   const labels = sameLabels ? known.metadata.labels : request.metadata.labels;
+  const spec = keep(request.spec, untouched.spec, known.spec);
+  // It has no field: what is changed beside it does not take it away.
+  const { drainSeconds } = known.spec.update ?? {};
+  const update = drainSeconds === undefined ? spec.update : { ...spec.update, drainSeconds };
   return {
     request: {
       metadata: defined({ name: request.metadata.name, labels }),
-      spec: { ...keep(request.spec, untouched.spec, known.spec), template },
+      spec: defined({ ...spec, update, template }),
     },
     errors,
   };

@@ -46,9 +46,17 @@ export function ServicesPage() {
       New service
     </Link>
   );
+  const actions = (
+    <>
+      <Link href={paths.apply(workspace)} className={buttonClass()}>
+        Apply a manifest…
+      </Link>
+      {create}
+    </>
+  );
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <PageHead title="Services" actions={create}>
+      <PageHead title="Services" actions={actions}>
         Containers that are kept at count, and rolled from one version to the next.
       </PageHead>
       <search aria-label="Filter the services" className="flex flex-wrap items-center gap-2 border-b border-line px-4 pb-3 md:px-6">
