@@ -76,7 +76,22 @@ export function createDocument(app: INestApplication, version: string): OpenAPIO
   };
 }
 
-function convert(schema: z.ZodType, io: 'input' | 'output') {
+interface Converted {
+  schema: object;
+  components: Record<string, unknown>;
+}
+
+/** A contract stands at many routes, and is large: each is converted once. */
+const converted = { input: new WeakMap<z.ZodType, Converted>(), output: new WeakMap<z.ZodType, Converted>() };
+
+function convert(schema: z.ZodType, io: 'input' | 'output'): Converted {
+  const known = converted[io].get(schema) ?? convertAnew(schema, io);
+  converted[io].set(schema, known);
+  // Who asks for it may write into it.
+  return structuredClone(known);
+}
+
+function convertAnew(schema: z.ZodType, io: 'input' | 'output'): Converted {
   const name = Object.entries(NAMED).find(([, named]) => named === schema)?.[0];
   const { $defs, $schema: _dialect, ...body } = toJson(schema, io);
   const { id: _id, ...plain } = body;
