@@ -85,7 +85,7 @@ async function terminalIsOpen(page: Page): Promise<void> {
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every page is accessible, ${colorScheme}`, async ({ page, stack }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(480_000);
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(String(error)));
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

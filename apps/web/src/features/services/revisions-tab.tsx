@@ -72,8 +72,8 @@ function Revision({ revision, before, service, onRollBack }: RevisionProps) {
         {wasGood && <Mark tone="text-state-done" shape="check" words="was available as a whole" />}
       </div>
       <div className="md:row-span-2 md:justify-self-end">
-        <Button small onClick={onRollBack} reason={reasonAgainstRevision(service, revision)} aria-label={`Roll back to revision ${number}`}>
-          Roll back to this…
+        <Button small onClick={onRollBack} reason={reasonAgainstRevision(service, revision)}>
+          Roll back to revision {number}…
         </Button>
       </div>
       <div className="min-w-0">
