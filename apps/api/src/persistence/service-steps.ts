@@ -128,6 +128,8 @@ export class ServiceSteps {
       if (planned.leave.length > 0)
         await sql.query('UPDATE run SET leaving_at = now(), resource_version = resource_version + 1 WHERE id = ANY($1)', [planned.leave]);
       await keepReadyTimes(sql, replicas, states);
+      if (planned.bad !== null)
+        await sql.query('UPDATE service_revision SET was_good = false WHERE service_id = $1 AND number = $2', [serviceId, planned.bad]);
       if (planned.good)
         await sql.query('UPDATE service_revision SET was_good = true WHERE service_id = $1 AND number = $2 AND NOT was_good', [
           serviceId,

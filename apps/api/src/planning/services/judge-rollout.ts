@@ -3,12 +3,15 @@ import type { ReplicaState, RolloutRecord, ServiceInput } from './model.ts';
 
 /** A container that was started again so often before it was ready for good does not come up. */
 const CRASHES = 3;
+/** After a roll-out is done: what crashes in a loop only now is of it. */
+const PROBATION_MS = 60_000;
 
 export const beginning = (now: number): RolloutRecord => ({
   state: 'rolling',
   startedAt: now,
   progressAt: now,
   mostAvailable: 0,
+  doneAt: null,
   promoted: false,
   failure: '',
 });
@@ -31,12 +34,19 @@ export function judgeRollout(
     mostAvailable: Math.max(available, before.mostAvailable),
     progressAt: progressed || wasHeld ? now : before.progressAt,
   };
-  if (rollout.state === 'done' || rollout.state === 'rolled-back') return { rollout, target };
+  if (rollout.state === 'rolled-back') return { rollout, target };
+  if (rollout.state === 'done') {
+    const isNew = rollout.doneAt !== null && now - rollout.doneAt < PROBATION_MS;
+    const loops = isNew ? updated.find(({ restarts, createdAt }) => restarts >= CRASHES && createdAt >= rollout.startedAt) : undefined;
+    return loops && wishes.rollBackOnFailure && lastGood !== null && lastGood !== target
+      ? { rollout: { ...rollout, state: 'rolled-back', failure: crashing(loops) }, target: lastGood }
+      : { rollout, target };
+  }
   const complete = updated.length >= wishes.desired && available >= wishes.desired;
   const others = input.replicas.some(
     ({ ended, ending, leavingAt, revision }) => !ended && !ending && leavingAt === null && revision !== target,
   );
-  if (complete && !others) return { rollout: { ...rollout, state: 'done', failure: '' }, target };
+  if (complete && !others) return { rollout: { ...rollout, state: 'done', doneAt: now, failure: '' }, target };
   if (rollout.state !== 'failed') {
     const failure = failureOf(input, rollout, target, updated);
     if (failure !== null) {
@@ -53,6 +63,9 @@ export function judgeRollout(
   return { rollout, target };
 }
 
+const crashing = ({ slot, restarts, message }: ReplicaState): string =>
+  `replica ${slot} was started again ${restarts} times and does not stay up: ${message}`;
+
 /** Null: nothing speaks against it. */
 function failureOf(
   { now, wishes, replicas }: ServiceInput,
@@ -66,8 +79,8 @@ function failureOf(
       ended && !ending && phase !== 'lost' && revision === target && createdAt >= rollout.startedAt,
   );
   if (fell) return `replica ${fell.slot} did not stay: ${fell.message}`;
-  const crashing = updated.find(({ restarts, readyAt }) => restarts >= CRASHES && readyAt === null);
-  if (crashing) return `replica ${crashing.slot} was started again ${crashing.restarts} times and does not stay up: ${crashing.message}`;
+  const loops = updated.find(({ restarts }) => restarts >= CRASHES);
+  if (loops) return crashing(loops);
   const unhealthy = updated.find((replica) => replica.unhealthy);
   if (unhealthy) return `replica ${unhealthy.slot} is unhealthy`;
   if (wishes.paused) return null;

@@ -34,6 +34,8 @@ export interface RolloutRecord {
   /** When one more replica than ever before was available. */
   progressAt: number;
   mostAvailable: number;
+  /** When all were of it and available; null: not yet. */
+  doneAt: number | null;
   /** Somebody said that it may go on after its canary. */
   promoted: boolean;
   /** Why it failed; "" where it did not. */
@@ -47,6 +49,8 @@ export interface ServiceWishes {
   maxUnavailable: number;
   canary: number;
   minReadyMs: number;
+  /** While one revision takes the place of another, a replica without a check has to stay up for so long besides. */
+  trialMs: number;
   progressDeadlineMs: number;
   /** Between a replica's leave and its stop. */
   drainMs: number;
@@ -87,6 +91,8 @@ export interface ServicePlanned {
   rollout: RolloutRecord;
   /** All replicas are of the target and available: it is one to go back to. */
   good: boolean;
+  /** The revision whose roll-out has failed now: it is none to go back to. */
+  bad: number | null;
   counts: { replicas: number; ready: number; available: number; updated: number };
   /** What is waited for, in one sentence. */
   message: string;

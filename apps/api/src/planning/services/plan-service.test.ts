@@ -11,6 +11,7 @@ const WISHES: ServiceWishes = {
   maxUnavailable: 0,
   canary: 0,
   minReadyMs: 0,
+  trialMs: 0,
   progressDeadlineMs: 600_000,
   drainMs: 0,
   rollBackOnFailure: true,
@@ -126,6 +127,23 @@ describe('roll-out', () => {
     expect(steps.at(-1)?.planned).toMatchObject({ rollout: { state: 'done' }, counts: { available: 3, replicas: 3 } });
   });
 
+  test('one that crashes in a loop only after the roll-out was done goes back as well, and is none to go back to', () => {
+    const begun = { ...beginning(NOW - 10_000), state: 'done' as const, doneAt: NOW - 8000 };
+    const loops = running(3, 2).map((replica) => ({ ...replica, createdAt: NOW - 9000, restarts: 3 }));
+    const input = { ...rolling({}, loops), target: 2, rollout: begun };
+    expect(planService(input)).toMatchObject({ target: 1, rollout: { state: 'rolled-back' }, bad: 2 });
+    // Long after it, that is the container's own matter.
+    expect(planService({ ...input, rollout: { ...begun, doneAt: NOW - 70_000 } })).toMatchObject({ target: 2, bad: null });
+  });
+
+  test('a new one without a check has to stay up for a while before an old one goes', () => {
+    const steps = simulate(rolling({ trialMs: 2000 }, running(3, 1)));
+    const first = steps.find(({ planned }) => planned.create.length > 0)?.now ?? 0;
+    const stopped = steps.find(({ planned }) => planned.stop.length > 0)?.now ?? 0;
+    expect(stopped - first).toBeGreaterThanOrEqual(3000);
+    expect(steps.at(-1)?.planned).toMatchObject({ rollout: { state: 'done' }, counts: { available: 3 } });
+  });
+
   test('a canary waits for a word, and goes on by it', () => {
     const steps = simulate(rolling({ canary: 1 }, running(3, 1)));
     const last = steps.at(-1);
@@ -182,6 +200,7 @@ const wishes = fc
     maxUnavailable: fc.integer({ min: 0, max: 4 }),
     canary: fc.integer({ min: 0, max: 3 }),
     minReadyMs: fc.constantFrom(0, 3000),
+    trialMs: fc.constantFrom(0, 2000),
     drainMs: fc.constantFrom(0, 5000),
     paused: fc.constant(false),
     rollBackOnFailure: fc.boolean(),

@@ -19,8 +19,13 @@ export function planService(input: ServiceInput): ServicePlanned {
   const replicas = [...input.replicas].sort(bySlotAndAge);
   // What leaves is on its way out, as what is being stopped.
   const live = replicas.filter(({ ended, ending, leavingAt }) => !ended && !ending && leavingAt === null);
-  const isAvailable = ({ readyAt }: ReplicaState) => readyAt !== null && now - readyAt >= wishes.minReadyMs;
   const firstTarget = input.rollout ? input.target : input.revision;
+  const replaces =
+    input.lastGood !== null && (input.rollout === null || input.rollout.state === 'rolling' || input.rollout.state === 'canary');
+  // What comes in the place of something that works has to show first that it stays; what works has done so.
+  const ripeMs = ({ revision }: ReplicaState) =>
+    replaces && revision === firstTarget ? Math.max(wishes.minReadyMs, wishes.trialMs) : wishes.minReadyMs;
+  const isAvailable = (replica: ReplicaState) => replica.readyAt !== null && now - replica.readyAt >= ripeMs(replica);
   const { rollout, target } = judgeRollout(
     input,
     live.filter(({ revision }) => revision === firstTarget),
@@ -68,9 +73,7 @@ export function planService(input: ServiceInput): ServicePlanned {
     updated: updated.length,
   };
   const settled = create.length === 0 && chosen.length === 0 && available === wishes.desired && live.length === wishes.desired;
-  const ripening = live.flatMap(({ readyAt }) =>
-    readyAt !== null && now - readyAt < wishes.minReadyMs ? [readyAt + wishes.minReadyMs] : [],
-  );
+  const ripening = live.flatMap((one) => (one.readyAt !== null && !isAvailable(one) ? [one.readyAt + ripeMs(one)] : []));
   const deadline = rollout.state === 'rolling' ? [rollout.progressAt + wishes.progressDeadlineMs] : [];
   return {
     create,
@@ -80,6 +83,7 @@ export function planService(input: ServiceInput): ServicePlanned {
     target,
     rollout,
     good: rollout.state === 'done' && settled,
+    bad: failed(rollout) && !failed(input.rollout) ? firstTarget : null,
     counts,
     message: sentence({
       wishes,
@@ -100,6 +104,7 @@ export function planService(input: ServiceInput): ServicePlanned {
   };
 }
 
+const failed = (rollout: RolloutRecord | null): boolean => rollout?.state === 'failed' || rollout?.state === 'rolled-back';
 const bySlotAndAge = (a: ReplicaState, b: ReplicaState) => a.slot - b.slot || (a.runId < b.runId ? -1 : 1);
 const earliest = (times: readonly number[]): number | null => (times.length === 0 ? null : Math.min(...times));
 
@@ -167,6 +172,7 @@ function deleting(replicas: readonly ReplicaState[], rollout: RolloutRecord, tar
     target,
     rollout,
     good: false,
+    bad: null,
     counts: { replicas: 0, ready: 0, available: 0, updated: 0 },
     message: `it was deleted: ${there.length} of its replicas are still to end`,
     wakeAt: null,
