@@ -1,5 +1,6 @@
 /** Updates of many agents: stage after stage, paused by what fails, steered by people, and carried on by whichever replica is there. */
 import type { AgentUpdate } from '@berth/shared/model/agent-update';
+import { OLDEST_PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { SimulatedAgent, type SimulatedHost } from '../fakes/simulated-agent.ts';
 import { strangeAgent } from '../support/agent-bundle.ts';
@@ -136,7 +137,7 @@ it('says of what cannot be updated from here why, and which line to run there', 
     fixed.agent = new SimulatedAgent(client.account.url, fixed.host);
   }
   const old = await enrolHost(client, 'one-protocol-behind');
-  const agent = new ProtocolAgent(old, { protocol: 3 });
+  const agent = new ProtocolAgent(old, { protocol: OLDEST_PROTOCOL_VERSION });
   const statusOf = async (hostId = '') => (await client.getHost(hostId)).status;
   await eventually(
     'both to be known',
@@ -145,7 +146,7 @@ it('says of what cannot be updated from here why, and which line to run there', 
   const command = `curl -fsSL ${berth.url}/install.sh | sudo sh`;
   expect((await statusOf(old.hostId)).agent).toMatchObject({
     skew: 'protocol',
-    fixed: { message: 'its agent speaks protocol 3, which knows of no updates from here', command },
+    fixed: { message: 'its agent is of a build that knows of no updates from here', command },
   });
   expect((await statusOf(fixed?.hostId)).agent.fixed).toMatchObject({ message: expect.stringContaining('policy file'), command });
   const refused = await problemFrom(client.updateHostAgent(old.hostId));
