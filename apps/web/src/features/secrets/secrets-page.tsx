@@ -72,7 +72,13 @@ function Row({ secret, workspace, onOpen }: { secret: Secret; workspace: string;
         {spec.visible && <span className="block truncate font-mono text-sm text-muted">{spec.value ?? 'its value does not open'}</span>}
       </span>
       <span>
-        <Button kind="quiet" small className="-ml-2" onClick={() => onOpen('versions')} aria-label={`Version ${status.version} of ${metadata.name}, and those before`}>
+        <Button
+          kind="quiet"
+          small
+          className="-ml-2"
+          onClick={() => onOpen('versions')}
+          aria-label={`Version ${status.version} of ${metadata.name}, and those before`}
+        >
           Version {status.version}
         </Button>
       </span>
