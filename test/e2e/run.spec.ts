@@ -27,8 +27,8 @@ test('hello-world from the form: pulled, run, its output and Exited (0)', async 
 test('a pasted docker run line fills the form and runs', async ({ page, stack }) => {
   await page.goto(at(stack, '/runs/new'));
   const paste = page.getByLabel('Paste a docker run line');
-  await paste.fill('docker run -v data:/data --gpus all busybox');
-  await expect(page.getByText('--volume: "data:/data" is a volume: those are not supported yet')).toBeVisible();
+  await paste.fill('docker run --network mine --gpus all busybox');
+  await expect(page.getByText('--network: networks of your own are not supported yet')).toBeVisible();
   await expect(page.getByText('--gpus: GPUs are not supported yet.')).toBeVisible();
 
   await paste.fill(`docker run --rm -it --name pasted -e WHO=world -l from=paste busybox sh -c 'echo "hello $WHO"; exit 3'`);
