@@ -79,7 +79,17 @@ export class Services implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async lookAt(due: readonly DueService[]): Promise<void> {
     for (let from = 0; from < due.length && !this.closing; from += AT_ONCE) {
-      await Promise.all(due.slice(from, from + AT_ONCE).map((one) => this.look(one)));
+      await Promise.all(due.slice(from, from + AT_ONCE).map((one) => this.tryToLook(one)));
+    }
+  }
+
+  /** What is wrong with one is in nobody else's way: neither of other services nor of what else the sweep does. */
+  private async tryToLook(one: DueService): Promise<void> {
+    try {
+      await this.look(one);
+    } catch (error) {
+      if (!this.closing)
+        this.log.warn(`service ${one.serviceId} cannot be looked at now: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
