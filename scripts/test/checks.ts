@@ -4,7 +4,7 @@ import { run } from '../parts/command.ts';
 import { repository } from '../parts/paths.ts';
 import { schemaEngineEnvironment } from '../parts/schema-engine.ts';
 import { step } from '../prepare/step.ts';
-import type { Tally } from './tally.ts';
+import { failure, type Tally } from './tally.ts';
 
 type Check = () => Promise<unknown>;
 
@@ -22,7 +22,7 @@ const CHECKS: Record<string, Check> = {
 };
 
 export async function runChecks(): Promise<Tally> {
-  const tally: Tally = { passed: 0, failed: 0 };
+  const tally: Tally = { passed: 0, failed: 0, failures: [] };
   for (const [name, check] of Object.entries(CHECKS)) {
     try {
       await step(name, check);
@@ -30,6 +30,7 @@ export async function runChecks(): Promise<Tally> {
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
       tally.failed++;
+      tally.failures.push(failure(name, error instanceof Error ? error.message : String(error)));
     }
   }
   return tally;

@@ -28,20 +28,22 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const total: Tally = { passed: 0, failed: 0 };
+const total: Tally = { passed: 0, failed: 0, failures: [] };
 try {
   await prepare('everything');
   for (const [name, run] of Object.entries(PARTS)) {
     if (positionals.length > 0 && !positionals.includes(name)) continue;
     console.log(`\n── ${name}`);
-    const { passed, failed } = await run(values.match);
+    const { passed, failed, failures } = await run(values.match);
     total.passed += passed;
     total.failed += failed;
+    total.failures.push(...failures.map((one) => `${name}: ${one}`));
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   total.failed++;
 }
+if (total.failures.length > 0) console.log(`\n── failed\n${total.failures.join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 // A part that hangs on to something must not hold up the result.
 process.exit(total.failed === 0 ? 0 : 1);

@@ -1,14 +1,19 @@
 /** Unit and integration tests, by vitest. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { repository } from '../parts/paths.ts';
 import { runProgram } from './program.ts';
-import type { Tally } from './tally.ts';
+import { failure, type Tally } from './tally.ts';
 
 interface Report {
   numPassedTests: number;
-  numFailedTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
 }
 
 export async function runVitest(project: 'unit' | 'integration', match: string | undefined): Promise<Tally> {
@@ -24,20 +29,21 @@ export async function runVitest(project: 'unit' | 'integration', match: string |
     return count(JSON.parse(readFileSync(file, 'utf8')), exitCode);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: [failure('vitest', String(error))] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 function count(report: Report, exitCode: number): Tally {
-  // A file that cannot even be loaded has no tests to fail; a skipped test hides something.
-  const broken = report.testResults.filter(
-    (result) => result.status === 'failed' && !result.assertionResults.some(({ status }) => status === 'failed'),
-  ).length;
-  const skipped = report.testResults
-    .flatMap((result) => result.assertionResults)
-    .filter(({ status }) => !/passed|failed/.test(status)).length;
-  const failed = report.numFailedTests + broken + skipped;
-  return { passed: report.numPassedTests, failed: failed === 0 && exitCode !== 0 ? 1 : failed };
+  const failures = report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(repository, name);
+    // A skipped test hides something.
+    const bad = assertionResults.filter((result) => result.status !== 'passed');
+    // A file that cannot even be loaded has no tests to fail.
+    if (status === 'failed' && bad.length === 0) return [failure(file, message)];
+    return bad.map((result) => failure(`${file}: ${result.fullName}`, result.failureMessages[0] ?? result.status));
+  });
+  if (failures.length === 0 && exitCode !== 0) failures.push(`vitest ended with ${exitCode}`);
+  return { passed: report.numPassedTests, failed: failures.length, failures };
 }
