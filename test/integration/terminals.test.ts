@@ -38,6 +38,7 @@ async function use(
   terminal: string,
   after = 0,
   url = client.account.url,
+  of = run,
 ): Promise<{ seen: Seen; socket: Socket; type: (keys: string) => void }> {
   const socket = io(`${url}${CONSOLE_NAMESPACE}`, {
     path: SOCKET_PATH,
@@ -60,7 +61,7 @@ async function use(
     channel: 'terminal',
     sub: 't',
     workspace: client.account.workspace,
-    run,
+    run: of,
     terminal,
     after,
   });
@@ -124,6 +125,23 @@ describe('a terminal', () => {
     await until('the last line again', late.seen, () => late.seen.text.includes('\n600000\r\n'));
     expect(late.seen.text.length).toBeLessThan(1.2 * 1024 * 1024);
     expect(late.seen.text.length).toBeGreaterThan(900_000);
+  });
+
+  it('shows no value of a secret, and at once whatever else is typed', async () => {
+    await client.createSecret('door', 'correct-horse-battery');
+    const { metadata } = await client.createRun(sh('exec sleep 3600', { secrets: [{ secret: 'door', env: 'DOOR' }] }));
+    await client.waitRun(metadata.id, 'running');
+    const { id } = JSON.parse((await client.send('POST', path(metadata.id), {})).text);
+    const { seen, type } = await use(id, 0, undefined, metadata.id);
+    type('echo "<$DOOR>"\n');
+    await until('its answer', seen, () => seen.text.includes(`<${'*'.repeat(21)}>`));
+    // A value begins so.
+    type('echo cor');
+    await until('what was typed', seen, () => seen.text.endsWith('echo cor'));
+    type('rect\n');
+    await until('its answer', seen, () => seen.text.includes('\ncorrect\r\n'));
+    expect(seen.text).not.toContain('horse');
+    await client.deleteRun(metadata.id, true);
   });
 
   it('needs a container that runs, of this workspace, and an agent that is there', async () => {

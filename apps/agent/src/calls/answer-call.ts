@@ -17,7 +17,7 @@ import type { SecretMatcher } from '../secrets/secret-matcher.ts';
 import { givenValue, maskingOf } from '../secrets/secret-values.ts';
 import type { Inputs } from '../terminals/inputs.ts';
 import type { Terminals } from '../terminals/terminals.ts';
-import { answerTerminal, isTerminalCall, type TerminalCall } from './answer-terminal.ts';
+import { answerTerminal, isTerminalCall, MASKING_UNKNOWN, type TerminalCall } from './answer-terminal.ts';
 import { answerVolume, isVolumeCall, type VolumeCall } from './answer-volume.ts';
 import { boundedList } from './bounded-list.ts';
 import type { Transfers } from './transfers.ts';
@@ -169,13 +169,13 @@ export async function answerCall(
   call: Exclude<Call, { name: OfTheAgent }>,
   { engine, transfers, terminals, inputs, assignment }: Answering,
 ): Promise<CallAnswer> {
-  if (isTerminalCall(call)) return answerTerminal(attemptId, call, engine, terminals);
+  const matcher = maskingOf(assignment);
+  if (isTerminalCall(call)) return answerTerminal(attemptId, call, engine, terminals, matcher);
   if (isVolumeCall(call)) return toAnswer(await answerVolume(call, engine, transfers));
   if (call.name === 'stdin.write') return inputs.write(attemptId, Buffer.from(call.data, 'base64'), call.end);
   if (call.name === 'tty.resize') return inputs.resize(attemptId, call.columns, call.rows);
   const { needs } = HANDLERS[call.name];
-  const matcher = maskingOf(assignment);
-  if (matcher === 'unknown') return { ok: false, code: 'engine', message: 'what is to be masked of its secrets is not known yet' };
+  if (matcher === 'unknown') return MASKING_UNKNOWN;
   const of = { attemptId, transfers, assignment, matcher };
   if (needs === 'nothing') return toAnswer(await dispatch(call.name, '', call, engine, of));
   const found = await engine.findContainer(attemptId);

@@ -2,11 +2,15 @@
 import type { Failure, Outcome } from '@berth/shared/errors/outcome';
 import type { Call, CallAnswer } from '@berth/shared/protocol/call';
 import type { ContainerEngine } from '../engine/container-engine.ts';
+import type { Masking } from '../secrets/secret-values.ts';
 import type { Terminals } from '../terminals/terminals.ts';
 
 export type TerminalCall = Extract<Call, { name: `terminal.${string}` }>;
 
 export const isTerminalCall = (call: Call): call is TerminalCall => call.name.startsWith('terminal.');
+
+/** Before the api has told this process of the secrets, nothing of the container is shown. */
+export const MASKING_UNKNOWN: CallAnswer = { ok: false, code: 'engine', message: 'what is to be masked of its secrets is not known yet' };
 
 /** Never rejects. */
 export async function answerTerminal(
@@ -14,10 +18,11 @@ export async function answerTerminal(
   call: TerminalCall,
   engine: ContainerEngine,
   terminals: Terminals,
+  masking: Masking,
 ): Promise<CallAnswer> {
   switch (call.name) {
     case 'terminal.open':
-      return open(attemptId, call, engine, terminals);
+      return open(attemptId, call, engine, terminals, masking);
     case 'terminal.list':
       return { ok: true, value: terminals.list(attemptId) };
     case 'terminal.read':
@@ -36,12 +41,14 @@ async function open(
   call: Extract<TerminalCall, { name: 'terminal.open' }>,
   engine: ContainerEngine,
   terminals: Terminals,
+  masking: Masking,
 ): Promise<CallAnswer> {
+  if (masking === 'unknown') return MASKING_UNKNOWN;
   const found = await engine.findContainer(attemptId);
   if (!found.ok) return failed(found.failure);
   if (found.value === null) return { ok: false, code: 'no-container', message: 'its container is no longer on the host' };
   if (found.value.state !== 'running') return { ok: false, code: 'not-running', message: 'its container does not run' };
-  return answerOf(await terminals.open(attemptId, found.value.containerId, call));
+  return answerOf(await terminals.open(attemptId, found.value.containerId, call, masking));
 }
 
 const answerOf = (outcome: Outcome<unknown>): CallAnswer => (outcome.ok ? outcome : failed(outcome.failure));

@@ -2,7 +2,7 @@
  * PURE. A stream of bytes in which every value of a secret is replaced by as many `*`: offsets stay what they are (law L7). Wherever the stream is cut
  * into pieces, what comes out is the same as of the whole.
  *
- * Bytes that may be the beginning of a value are held back until the next ones decide it, or the stream ends; no time lets them go. A value that was
+ * Bytes that may be the beginning of a value are held back until the next ones decide it, or the stream ends; of an output that is kept, no time lets them go. A value that was
  * written in two pieces would otherwise be shown in part, and the engine's record of it, masked as a whole, would no longer be what is stored. What waits
  * is the beginning of a secret, so that no more is held back than should not be seen; an end of a line always lets go of it.
  */
@@ -29,19 +29,24 @@ export class MaskedStream {
   /** A copy, of what is decided: as long as what came in, but for what is held. */
   push(bytes: Uint8Array): Buffer {
     const all = Buffer.concat([this.#held, bytes]);
-    this.#state = this.#matcher.scan(this.#state, all, this.#held.length, (end, length) => all.fill(MASK, end - length, end));
-    const decided = all.length - this.#matcher.open(this.#state);
+    this.#state = this.#matcher.scan(this.#state, all, this.#held.length, (end, length) => all.fill(MASK, Math.max(0, end - length), end));
+    const decided = Math.max(0, all.length - this.#matcher.open(this.#state));
     // A copy: what goes out would be kept by what stays.
     this.#held = decided === all.length ? NOTHING : Buffer.from(all.subarray(decided));
     return all.subarray(0, decided);
   }
 
-  /** The stream ends: what was held is no value. */
-  end(): Buffer {
+  /** What was held, for who cannot wait; the rest of a value that comes after it is masked all the same. */
+  release(): Buffer {
     const rest = this.#held;
     this.#held = NOTHING;
-    this.#state = 0;
     return rest;
+  }
+
+  /** The stream ends: what was held is no value. */
+  end(): Buffer {
+    this.#state = 0;
+    return this.release();
   }
 }
 

@@ -21,7 +21,7 @@ async function open(output: Buffer) {
   const terminals = new Terminals({
     openTerminal: async () => ({ ok: true, value: { stream, exit, resize: async () => undefined, end: () => undefined } }),
   });
-  const opened = await terminals.open('attempt', 'container', { command: ['sh'], columns: 80, rows: 24 });
+  const opened = await terminals.open('attempt', 'container', { command: ['sh'], columns: 80, rows: 24 }, null);
   if (!opened.ok) throw new Error(opened.failure.message);
   return { terminals, id: opened.value.terminal, stream };
 }

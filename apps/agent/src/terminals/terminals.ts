@@ -7,6 +7,8 @@ import { randomUUID } from 'node:crypto';
 import type { Outcome } from '@berth/shared/errors/outcome';
 import { type CallValues, TERMINAL_KEPT_BYTES, TERMINAL_READ_BYTES, TERMINALS_AT_MOST } from '@berth/shared/protocol/call';
 import type { ContainerEngine, OpenedTerminal } from '../engine/container-engine.ts';
+import type { SecretMatcher } from '../secrets/secret-matcher.ts';
+import { MaskedTerminal } from './masked-terminal.ts';
 import { Ring } from './ring.ts';
 
 /** One that nobody has read for so long is ended; one that has ended is forgotten. */
@@ -60,10 +62,12 @@ export class Terminals {
     for (const terminal of this.#terminals.values()) terminal.opened.end();
   }
 
+  /** `matcher` finds the values of its secrets; null: nothing is to be masked. */
   async open(
     attemptId: string,
     containerId: string,
     { command, columns, rows }: { command: string[]; columns: number; rows: number },
+    matcher: SecretMatcher | null,
   ): Promise<Outcome<CallValues['terminal.open']>> {
     const mine = [...this.#terminals.values()].filter((terminal) => terminal.attemptId === attemptId && !terminal.ended);
     if (mine.length >= TERMINALS_AT_MOST) {
@@ -86,8 +90,11 @@ export class Terminals {
       wake: new Set(),
     };
     this.#terminals.set(terminal.id, terminal);
-    opened.value.stream.on('data', (bytes: Buffer) => this.#written(terminal, bytes));
+    const shown = (bytes: Buffer) => this.#written(terminal, bytes);
+    const masked = matcher === null ? null : new MaskedTerminal(matcher, shown);
+    opened.value.stream.on('data', (bytes: Buffer) => (masked ? masked.push(bytes) : shown(bytes)));
     void opened.value.exit.then((exitCode) => {
+      masked?.release();
       terminal.ended = { exitCode };
       this.#wake(terminal);
     });
