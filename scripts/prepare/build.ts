@@ -32,7 +32,7 @@ const TARGETS: Record<Target, TargetFiles> = {
 };
 
 /** Folders of outputs and packages, and files that a build writes next to its sources. */
-const NOT_AN_INPUT = /^(node_modules|dist|\.next|\.turbo|generated|next-env\.d\.ts|.*\.tsbuildinfo|.*\.test\.tsx?)$/;
+const NOT_AN_INPUT = /^(node_modules|dist|build|\.next|\.turbo|generated|next-env\.d\.ts|.*\.tsbuildinfo|.*\.test\.tsx?)$/;
 
 export function isBuilt(target: Target): boolean {
   const { outputs } = TARGETS[target];

@@ -8,8 +8,8 @@ import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { logMatchesSchema } from '@berth/shared/http/logs';
 // As built: Node runs the bench from its sources, and does not take decorators there.
-import { Database } from '../../../apps/api/dist/persistence/database.js';
-import { SegmentRepository } from '../../../apps/api/dist/persistence/segment-repository.js';
+import { Database } from '../../../apps/api/build/persistence/database.js';
+import { SegmentRepository } from '../../../apps/api/build/persistence/segment-repository.js';
 import { appendPieces, insertRun, packLog, type StoredLog, type WrittenPiece } from '../../support/stored-log.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { elapsedMs, type Figure, median } from '../figures.ts';

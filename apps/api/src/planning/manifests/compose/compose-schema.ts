@@ -6,11 +6,16 @@ import { Ajv, type ErrorObject } from 'ajv';
 import schema from 'docker-compose/schema/compose-spec.json' with { type: 'json' };
 import type { Json } from '../model.ts';
 
-const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
-const validate = ajv.compile({ ...schema, $schema: undefined });
+type Validate = ReturnType<Ajv['compile']>;
+let compiled: Validate | null = null;
+/** Once, when the first Compose file comes: it takes half a second, which no start of the api should. */
+const compile = (): Validate =>
+  new Ajv({ strict: false, allErrors: true, validateSchema: false }).compile({ ...schema, $schema: undefined });
 
 /** All that is no Compose, by its path; empty where it is one. */
 export function composeFaults(value: Json): { path: string[]; message: string }[] {
+  compiled ??= compile();
+  const validate = compiled;
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
   // Of alternatives each says why it is not the one: what lies deeper is what was probably meant.
