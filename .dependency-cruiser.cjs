@@ -74,7 +74,7 @@ module.exports = {
     // TypeScript 7 has no API for tools yet.
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|\\.next|generated)/' },
+    exclude: { path: '(^|/)(dist|build|\\.next|generated)/' },
     tsPreCompilationDeps: 'specify',
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs'] },
   },
