@@ -30,13 +30,17 @@ export interface Answer {
 export class WebClient {
   readonly #agent = new Agent({ keepAlive: false });
 
-  constructor(readonly proxy: Pick<WebProxy, 'httpPort' | 'httpsPort'>) {}
+  readonly #proxy: Pick<WebProxy, 'httpPort' | 'httpsPort'>;
+
+  constructor(proxy: Pick<WebProxy, 'httpPort' | 'httpsPort'>) {
+    this.#proxy = proxy;
+  }
 
   /** Never rejects: a connection that broke is an answer without a status. */
   ask(domain: string, tls = false): Promise<Answer> {
     return new Promise((resolve) => {
       const fail = (error: Error) => resolve({ status: 0, body: String(error) });
-      const { httpPort, httpsPort } = this.proxy;
+      const { httpPort, httpsPort } = this.#proxy;
       const options = { host: '127.0.0.1', port: tls ? httpsPort : httpPort, path: '/cgi-bin/who', headers: { host: domain } };
       const read = (answer: IncomingMessage) => {
         let body = '';
