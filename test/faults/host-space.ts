@@ -4,16 +4,14 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../scripts/parts/command.ts';
-import { type EngineNetwork, freeNet } from '../../scripts/parts/engine-network.ts';
-import { type Sandbox, startSandbox } from '../../scripts/parts/sandbox.ts';
+import type { EngineNetwork } from '../../scripts/parts/engine-network.ts';
+import type { Sandbox } from '../../scripts/parts/sandbox.ts';
+import { startJoinedSandbox } from '../support/joined-sandbox.ts';
 import { Link } from '../support/link.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** Only containers of this host are on it, and nothing routes to it. */
 const BRIDGE = { name: 'engine0', address: '172.31.240.1/24' };
-const LINK_NAME_BYTES = 15;
-let spaces = 0;
 
 export interface HostSpace {
   readonly name: string;
@@ -38,22 +36,13 @@ export interface HostSpace {
 
 export async function openHostSpace(name: string, replicas: readonly string[], registry: string): Promise<HostSpace> {
   const folder = await temporaryFolder(name);
-  const sandbox = await startSandbox(join(folder, 'sandbox.log'), { network: true });
-  const net = await freeNet();
-  const outer = `btv${process.pid.toString(36)}n${spaces++}`.slice(0, LINK_NAME_BYTES);
-  await run('ip', ['link', 'add', outer, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(sandbox.pid)]);
-  await run('ip', ['address', 'add', `${net}1/24`, 'dev', outer]);
-  await run('ip', ['link', 'set', outer, 'up']);
+  const { sandbox, here } = await startJoinedSandbox(join(folder, 'sandbox.log'));
   const ip = (...args: string[]) => sandbox.run('ip', args);
-  await ip('link', 'set', 'lo', 'up');
-  await ip('address', 'add', `${net}2/24`, 'dev', 'eth0');
-  await ip('link', 'set', 'eth0', 'up');
-  await ip('route', 'add', 'default', 'via', `${net}1`);
   // The machine's name server cannot be reached from here: names are refused at once instead of after a time-out.
   const resolver = join(folder, 'resolv.conf');
   writeFileSync(resolver, 'nameserver 127.0.0.1\n');
   await sandbox.run('mount', ['--bind', resolver, '/etc/resolv.conf']);
-  const [toApi, toRegistry] = await Promise.all([Link.to(replicas, `${net}1`), Link.to(registry, `${net}1`)]);
+  const [toApi, toRegistry] = await Promise.all([Link.to(replicas, here), Link.to(registry, here)]);
 
   const filter = async (...what: string[]) => {
     for (const chain of ['INPUT', 'OUTPUT']) {

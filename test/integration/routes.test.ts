@@ -20,8 +20,13 @@ beforeAll(async () => {
   stage = await openFaultStage(proxy.env);
   client = stage.client;
   second = await startEngine({ mirror: stage.mirror.url });
-  await stage.berth.startAgent({ engine: stage.engine, name: 'one' });
-  await stage.berth.startAgent({ engine: second, name: 'two' });
+  for (const [name, engine] of [
+    ['one', stage.engine],
+    ['two', second],
+  ] as const) {
+    const { hostId } = await stage.berth.startAgent({ engine, name });
+    await client.updateHost(hostId, { metadata: { labels: { 'berth.address': proxy.toHosts } } });
+  }
 });
 afterAll(async () => {
   await stage?.close();

@@ -30,9 +30,9 @@ export interface Answer {
 export class WebClient {
   readonly #agent = new Agent({ keepAlive: false });
 
-  readonly #proxy: Pick<WebProxy, 'httpPort' | 'httpsPort'>;
+  readonly #proxy: Pick<WebProxy, 'address' | 'httpPort' | 'httpsPort'>;
 
-  constructor(proxy: Pick<WebProxy, 'httpPort' | 'httpsPort'>) {
+  constructor(proxy: Pick<WebProxy, 'address' | 'httpPort' | 'httpsPort'>) {
     this.#proxy = proxy;
   }
 
@@ -40,8 +40,8 @@ export class WebClient {
   ask(domain: string, tls = false): Promise<Answer> {
     return new Promise((resolve) => {
       const fail = (error: Error) => resolve({ status: 0, body: String(error) });
-      const { httpPort, httpsPort } = this.#proxy;
-      const options = { host: '127.0.0.1', port: tls ? httpsPort : httpPort, path: '/cgi-bin/who', headers: { host: domain } };
+      const { address, httpPort, httpsPort } = this.#proxy;
+      const options = { host: address, port: tls ? httpsPort : httpPort, path: '/cgi-bin/who', headers: { host: domain } };
       const read = (answer: IncomingMessage) => {
         let body = '';
         answer.on('data', (piece: Buffer) => {

@@ -18,7 +18,8 @@ export async function serviceRoll(stage: BenchStage, { quick, progress }: BenchO
   const berth = await startBerth({ env: proxy.env });
   const { client } = berth;
   try {
-    await berth.startAgent({ engine: stage.engine, name: 'rolled' });
+    const { hostId } = await berth.startAgent({ engine: stage.engine, name: 'rolled' });
+    await client.updateHost(hostId, { metadata: { labels: { 'berth.address': proxy.toHosts } } });
     const web = new WebClient(proxy);
     const spec = (version: string) => ({
       replicas,

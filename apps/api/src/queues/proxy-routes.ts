@@ -2,6 +2,7 @@
  * Keeps the proxy's configuration as the services want it: whenever something of a service changed, and every few seconds in any case, for
  * the proxy may have been restarted without it. Several processes may do this at once: a write is refused where another came between.
  */
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ENV, type Env } from '../config/env.ts';
@@ -33,6 +34,10 @@ export class ProxyRoutes implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     if (this.env.PROXY_ADMIN_URL === undefined) return;
+    if (isHere(this.env.PROXY_ADMIN_URL) && resetsWhatWaits())
+      this.log.warn(
+        'a change of the routes may reset connections that the proxy has not taken yet: set sysctl net.ipv4.tcp_migrate_req=1 on this machine',
+      );
     this.unsubscribe = this.wakeups.subscribe('routes', () => this.asked.add(['all']));
     this.timer = setInterval(() => this.asked.add(['all']), TICK_MS);
     this.asked.add(['all']);
@@ -80,5 +85,17 @@ export class ProxyRoutes implements OnApplicationBootstrap, OnModuleDestroy {
     if (written.status === 412) return false;
     if (!written.ok) throw new Error(`it refused them: ${written.status} ${(await written.text()).slice(0, 500)}`);
     return true;
+  }
+}
+
+const isHere = (url: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
+
+/** With each configuration Caddy listens on new sockets; connections that wait in the old ones move over only where the kernel is told to. */
+function resetsWhatWaits(): boolean {
+  try {
+    return readFileSync('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8').trim() === '0';
+  } catch {
+    // No Linux, or one before 5.14: there is nothing to set.
+    return false;
   }
 }
