@@ -52,3 +52,17 @@ test('how long logs are kept is set, and what cannot be is said at its field', a
   await expect(page.getByLabel('Days')).toHaveValue('14');
   await expect(page.getByLabel('Room')).toHaveValue('2 GiB');
 });
+
+test('where runs are is ticked and kept', async ({ page, stack }) => {
+  await page.goto(at(stack, '/settings'));
+  const apart = page.getByRole('checkbox', { name: /^Runs are in the private network/ });
+  await expect(apart).not.toBeChecked();
+  const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH' && answer.ok());
+  await apart.check();
+  await saved;
+  await page.reload();
+  await expect(apart).toBeChecked();
+  await apart.uncheck();
+  await expect(apart).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: /^Runs make volumes/ })).toBeChecked();
+});

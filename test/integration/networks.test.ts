@@ -111,6 +111,24 @@ it('lets the runs of a workspace find one another by name, and nobody else', asy
   expect(await spy(`timeout 3 wget -q -O - http://${other}/`)).toEqual({ code: 0, text: 'theirs\n' });
 });
 
+it('holds runs that name none, too, where their workspace wants it', async () => {
+  const client = await berth.tenant('sealed');
+  await berth.startAgent({ engine, name: 'sealed', client });
+  expect((await client.send('PATCH', `${client.base}/settings`, { networks: { runs: 'workspace' } })).status).toBe(200);
+  const plain = (word: string) => ({ ...serving(word), network: undefined });
+  const run = await client.createRun(plain('sealed'), { name: 'sealed' });
+  await printed(client, run, 'ready');
+  expect(await networkOf(client, run)).toMatch(/^berth-/);
+  // Of a workspace that does not: by the engine's default network it reaches what is in that, and not this.
+  const other = await theirs.createRun(plain('open'), { name: 'open' });
+  await printed(theirs, other, 'ready');
+  expect(await networkOf(theirs, other)).toBe('bridge');
+  const spy = await open(theirs, { network: undefined });
+  expect(await spy(`timeout 3 wget -q -O - http://${await addressOf(theirs, other)}/`)).toEqual({ code: 0, text: 'open\n' });
+  expect((await spy(`timeout 3 wget -q -O - http://${await addressOf(client, run)}/`)).code).not.toBe(0);
+  expect((await client.send('PATCH', `${client.base}/settings`, { networks: { runs: 'engine' } })).status).toBe(200);
+});
+
 it('answers for a service with each of its replicas in turn, and stops to do so for one that has ended', async () => {
   const labels = { [SERVICE_LABEL]: 'shop' };
   const replicas = [await serve(mine, 'shop-1', 'one', labels), await serve(mine, 'shop-2', 'two', labels)];

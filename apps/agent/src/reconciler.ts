@@ -22,6 +22,7 @@ import { AttemptOutput, type AttemptOutputOptions } from './logs/attempt-output.
 import { OutputBudget } from './logs/output-budget.ts';
 import type { Offsets } from './logs/output-buffer.ts';
 import type { SpoolRoom } from './logs/spool-room.ts';
+import { RETRY_MS } from './planner/due.ts';
 import { isBetweenLives } from './planner/lives.ts';
 import { DEFAULT_LIMITS, freshProgress, type ObservedContainer, type PlanLimits, type Progress, type Step } from './planner/model.ts';
 import { patienceWith } from './planner/patience.ts';
@@ -37,7 +38,6 @@ import type { Ledger } from './state/ledger.ts';
 const RESYNC_MS = 60_000;
 /** So many launches at once are limited by the engine's processors, of which every report takes its part. */
 const CROWD = 4;
-const RETRY_MS = { first: 250, most: 30_000 };
 /** setTimeout takes no more than 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -318,6 +318,7 @@ export class Reconciler implements World {
       if (failure) this.#failed(step, attemptId, state, failure);
       else {
         state.failures = 0;
+        state.progress.retryAt = null;
         if (step.step === 'start') this.ledger.hindered.delete(attemptId);
       }
       this.#wake();
@@ -348,7 +349,7 @@ export class Reconciler implements World {
     state.stopWaiting?.();
     const container = this.#containers.get(attemptId);
     // What it wrote in its lives before is still to be told.
-    if (container?.state === 'ended') void this.outbox.output(attemptId)?.finish(container.containerId, false, 0);
+    if (container?.state === 'ended') void this.outbox.output(attemptId)?.letGo(container.containerId);
     else this.outbox.dropOutput(attemptId);
   }
 
@@ -448,7 +449,8 @@ export class Reconciler implements World {
   hindered(assignment: Assignment, failure: Failure): Failure {
     const { attemptId } = assignment;
     const now = Date.now();
-    const since = this.ledger.hindered.get(attemptId) ?? now;
+    // One that is still to come is of a clock that was set back.
+    const since = Math.min(now, this.ledger.hindered.get(attemptId) ?? now);
     const patience = patienceWith(failure, since, now);
     if (patience === null || failure.kind !== 'cannot-now') return failure;
     if ('gaveUp' in patience) return patience.gaveUp;

@@ -4,13 +4,11 @@
  * (law L5). So it is not asked: what did not begin visibly is told as not known.
  */
 import type { Failure } from '@berth/shared/errors/outcome';
+import { SETTLE_MS } from '../planner/due.ts';
 import { afterRefusedStart, isBetweenLives } from '../planner/lives.ts';
 import type { StepPayloads } from '../planner/model.ts';
 import { stopListening } from './listening.ts';
 import type { StepResult, World } from './world.ts';
-
-/** An engine that is there, and was only not heard, has done within this time what it was asked. */
-const SETTLE_MS = 5000;
 
 const UNKNOWN: Extract<Failure, { kind: 'cannot-ever' }> = {
   kind: 'cannot-ever',

@@ -22,6 +22,6 @@ export async function stopListening({ attemptId }: Assignment, container: Observ
   state.stopWaiting?.();
   state.stopWaiting = null;
   state.progress.attached = false;
-  if (container?.state === 'ended') await world.outbox.output(attemptId)?.finish(container.containerId, false, 0);
+  if (container?.state === 'ended') await world.outbox.output(attemptId)?.letGo(container.containerId);
   else world.outbox.dropOutput(attemptId);
 }

@@ -33,7 +33,7 @@ export type StoredTail = StreamTail & { stream: OutputStream; offset: number };
 export interface AttemptOutputOptions {
   attemptId: string;
   tty: boolean;
-  engine: ContainerEngine;
+  engine: Pick<ContainerEngine, 'attach' | 'readLogs' | 'recordBytes'>;
   budget: OutputBudget;
   spool: SpoolRoom;
   /** Asks the api for the ends of what it has stored. `unknown`: it cannot say. `later`: it does not answer now. */
@@ -169,6 +169,17 @@ export class AttemptOutput {
     if (this.#live) this.#completed();
     else this.pump();
     await this.#done.promise;
+  }
+
+  /**
+   * It was attached for a start that came to nothing: nothing was written, and what is here is all, as it was before. The record is not asked:
+   * read from the time of that start it would have the lives before, too, where the clock was set back.
+   */
+  async letGo(containerId: string): Promise<void> {
+    const intact = this.#attached;
+    this.#attachment?.close();
+    this.#attachment = null;
+    await this.finish(containerId, intact, 0);
   }
 
   /** From here on the engine's record alone tells, once the spool is read. */

@@ -40,7 +40,7 @@ export interface RecordBase {
 export interface EngineRecordOptions {
   containerId: string;
   tty: boolean;
-  engine: ContainerEngine;
+  engine: Pick<ContainerEngine, 'readLogs' | 'recordBytes'>;
   /** What of a reading must not be seen is masked, as it is in what is here. `isLast`: its end is that of the output. */
   mask: (sink: RecordSink, isLast: boolean) => RecordSink;
   /** What is here: all that is told goes behind it. */

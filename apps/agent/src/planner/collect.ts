@@ -1,4 +1,5 @@
 /** PURE. Which ended containers have served as evidence long enough. What is not yet reported is never removed. */
+import { retryIsToCome } from './due.ts';
 import type { ObservedContainer, PlanInput, Step, StepName } from './model.ts';
 
 /** So many times the usual number may be kept while containers come and go. */
@@ -39,7 +40,7 @@ function isLaunching(input: PlanInput): boolean {
 /** A container that will not run (again), whose end the api knows or no longer asks for. */
 function isEvidence(container: ObservedContainer, input: PlanInput): boolean {
   const progress = input.progress.get(container.attemptId);
-  if (progress?.busy || (progress?.retryAt ?? 0) > input.now || container.state === 'running') return false;
+  if (progress?.busy || retryIsToCome(progress?.retryAt ?? null, input.now) || container.state === 'running') return false;
   const assignment = input.assignments.get(container.attemptId);
   if (assignment) return progress?.delivered === true;
   // Unassigned: created ones, and those stopped for being unassigned, are removed at once elsewhere.

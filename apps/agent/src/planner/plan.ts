@@ -13,6 +13,7 @@ import { isTerminal, mayHaveStarted } from '@berth/shared/model/phase';
 import { DEFAULT_STOP_GRACE_SECONDS } from '@berth/shared/model/run';
 import type { Assignment } from '@berth/shared/protocol/agent';
 import { planCollection } from './collect.ts';
+import { doubtIsToCome, restartIsToCome, retryIsToCome } from './due.ts';
 import { isBetweenLives, type Lives } from './lives.ts';
 import { freshProgress, type ObservedContainer, type Plan, type PlanInput, type Progress, type Step } from './model.ts';
 
@@ -96,7 +97,7 @@ function countSlots(input: PlanInput): { creates: number; starts: number } {
   return { creates: input.limits.launches - launching, starts: input.limits.launches - starting };
 }
 
-const waits = (progress: Progress, now: number): boolean => progress.retryAt !== null && progress.retryAt > now;
+const waits = (progress: Progress, now: number): boolean => retryIsToCome(progress.retryAt, now);
 
 const CLOSED: Readonly<Slots> = { creates: 0, starts: 0, open: false };
 
@@ -106,7 +107,7 @@ function planAttempt(assignment: Assignment, input: PlanInput, allSlots: Slots, 
   const progress = input.progress.get(attemptId) ?? freshProgress();
   const container = input.containers.get(attemptId);
   if (progress.ended) return null;
-  if (progress.retryAt !== null && progress.retryAt > input.now) {
+  if (retryIsToCome(progress.retryAt, input.now)) {
     wake.set(progress.retryAt);
     return null;
   }
@@ -143,7 +144,7 @@ function planEnded(
     return { step: 'conclude', assignment, containerId };
   if (progress.doubtUntil !== null) return planDoubt(assignment, containerId, progress.doubtUntil, input.now, wake);
   const asked = assignment.restartRequests > lives.requestsMet;
-  if (!asked && lives.restartAt !== null && lives.restartAt > input.now) {
+  if (!asked && restartIsToCome(lives.restartAt, input.now)) {
     wake.set(lives.restartAt);
     return null;
   }
@@ -215,7 +216,7 @@ const graceSeconds = (assignment: Assignment): number => assignment.spec.stopGra
 
 /** What an engine that is there all the time had begun shows within moments. */
 function planDoubt(assignment: Assignment, containerId: string, until: number, now: number, wake: Alarm): Step | null {
-  if (until <= now) return { step: 'doubt', assignment, containerId };
+  if (!doubtIsToCome(until, now)) return { step: 'doubt', assignment, containerId };
   wake.set(until);
   return null;
 }
@@ -234,7 +235,7 @@ function planCreated(
   if (!slots.open) return null;
   // Its first life may be over without a trace.
   const restartAt = lives.get(assignment.attemptId)?.restartAt ?? null;
-  if (restartAt !== null && restartAt > now) {
+  if (restartIsToCome(restartAt, now)) {
     wake.set(restartAt);
     return null;
   }

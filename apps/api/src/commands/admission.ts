@@ -19,6 +19,12 @@ export class Admission {
     private readonly secrets: SecretValues,
   ) {}
 
+  /** As `admit`, for a run by itself: in the network that the workspace has for those that name none. */
+  async admitRun(workspaceId: string, spec: RunSpec, at = 'spec'): Promise<RunSpec> {
+    const [admitted, { runsApart }] = await Promise.all([this.admit(workspaceId, spec, at), this.policies.rulesFor(workspaceId)]);
+    return runsApart && spec.network === undefined ? { ...admitted, network: 'workspace' } : admitted;
+  }
+
   /**
    * The spec with the versions of its secrets filled in, so that all that is made of it has the same. Throws BerthError for what no host
    * allows, and for volumes and secrets that are not there. `at`: where the spec stands in the request.
@@ -32,10 +38,10 @@ export class Admission {
     return pinned;
   }
 
-  /** An ordinary run is asked about only where a host limits those, too.*/
+  /** An ordinary run is asked about only where a host limits those, too. */
   private async refuseWhatNoHostAllows(workspaceId: string, spec: RunSpec, at = 'spec'): Promise<void> {
     const ordinary = !spec.privileged && !spec.capabilities?.add && spec.network !== 'host' && !spec.mounts;
-    if (ordinary && !(await this.policies.limitsAny(workspaceId))) return;
+    if (ordinary && !(await this.policies.rulesFor(workspaceId)).limitOrdinary) return;
     const refused = refusedByHosts(await this.policies.ofHosts(workspaceId), policyDemandOf(spec));
     if (refused)
       throw new BerthError('refused-by-hosts', refused.detail, {

@@ -32,7 +32,7 @@ export class CreateRunArrayCommand {
     const { template } = body.spec;
     const spec = {
       ...body.spec,
-      template: { ...template, spec: await this.admission.admit(workspace.id, template.spec, 'spec.template.spec') },
+      template: { ...template, spec: await this.admission.admitRun(workspace.id, template.spec, 'spec.template.spec') },
     };
     const total = countOf(spec);
     const runAt = (index: number) => runOfArray(workspace, actor, id, { metadata, spec }, index, now);

@@ -49,7 +49,7 @@ export class CreateRunCommand {
   }
 
   private async admitted({ workspace, actor, body }: Pick<CreateRunInput, 'workspace' | 'actor' | 'body'>): Promise<NewRun> {
-    const spec = await this.admission.admit(workspace.id, body.spec);
+    const spec = await this.admission.admitRun(workspace.id, body.spec);
     const run = newRun(workspace, actor, { ...body, spec }, new Date());
     await this.admission.refuseTakenPorts(run);
     return run;

@@ -27,7 +27,7 @@ export interface ScheduledAdmission {
 export async function admissionOf(admission: Admission, ref: ScheduleRef, actor: string): Promise<ScheduledAdmission> {
   const { template } = ref.spec;
   try {
-    const admitted = { ...template, spec: await admission.admit(ref.workspaceId, template.spec) };
+    const admitted = { ...template, spec: await admission.admitRun(ref.workspaceId, template.spec) };
     await admission.refuseTakenPorts(runOfSchedule(ref, { ...ref.spec, template: admitted }, null, actor, new Date()));
     return { template: admitted, refusal: null };
   } catch (error) {

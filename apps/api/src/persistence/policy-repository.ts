@@ -10,10 +10,17 @@ export interface PolicyOfHost {
   known: boolean;
 }
 
+export interface RunRules {
+  /** A host of the workspace refuses ordinary runs: those of some registries, or without limits. */
+  limitOrdinary: boolean;
+  /** Runs that name no network are in the private one of the workspace. */
+  runsApart: boolean;
+}
+
 @Injectable()
 export class PolicyRepository {
   /** Questions under way, by workspace: a burst of creates asks once. */
-  private readonly asking = new Map<string, Promise<boolean>>();
+  private readonly asking = new Map<string, Promise<RunRules>>();
 
   constructor(private readonly database: Database) {}
 
@@ -26,20 +33,21 @@ export class PolicyRepository {
     return rows;
   }
 
-  /** Whether a host of the workspace refuses ordinary runs: those of some registries, or without limits. */
-  limitsAny(workspaceId: string): Promise<boolean> {
-    const asking = this.asking.get(workspaceId) ?? this.askLimits(workspaceId).finally(() => this.asking.delete(workspaceId));
+  /** What every create needs to know: those of one moment share an answer. */
+  rulesFor(workspaceId: string): Promise<RunRules> {
+    const asking = this.asking.get(workspaceId) ?? this.askRules(workspaceId).finally(() => this.asking.delete(workspaceId));
     this.asking.set(workspaceId, asking);
     return asking;
   }
 
-  private async askLimits(workspaceId: string): Promise<boolean> {
-    const { rows } = await this.database.sql.query<{ limits: boolean }>({
-      name: 'host-policy-limits',
+  private async askRules(workspaceId: string): Promise<RunRules> {
+    const { rows } = await this.database.sql.query<{ limits: boolean; apart: boolean | null }>({
+      name: 'run-rules',
       text: `SELECT EXISTS (SELECT 1 FROM host WHERE workspace_id = $1 AND removed_at IS NULL AND (
-               policy->>'registries' IS NOT NULL OR policy->>'mostCpuMillis' IS NOT NULL OR policy->>'mostMemoryBytes' IS NOT NULL)) AS limits`,
+               policy->>'registries' IS NOT NULL OR policy->>'mostCpuMillis' IS NOT NULL OR policy->>'mostMemoryBytes' IS NOT NULL)) AS limits,
+             (SELECT runs_apart FROM workspace_settings WHERE workspace_id = $1) AS apart`,
       values: [workspaceId],
     });
-    return rows[0]?.limits ?? false;
+    return { limitOrdinary: rows[0]?.limits ?? false, runsApart: rows[0]?.apart ?? false };
   }
 }

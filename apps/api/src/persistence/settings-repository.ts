@@ -11,6 +11,7 @@ interface Row {
   most_runs_at_once: number | null;
   hosts_need_approval: boolean;
   volumes_by_runs: boolean;
+  runs_apart: boolean;
 }
 
 @Injectable()
@@ -19,7 +20,8 @@ export class SettingsRepository {
 
   async get(workspaceId: string): Promise<Settings> {
     const { rows } = await this.database.sql.query<Row>(
-      `SELECT log_max_age_days, log_max_bytes, placement_strategy, most_runs_at_once, hosts_need_approval, volumes_by_runs
+      `SELECT log_max_age_days, log_max_bytes, placement_strategy, most_runs_at_once, hosts_need_approval, volumes_by_runs,
+              runs_apart
          FROM workspace_settings WHERE workspace_id = $1`,
       [workspaceId],
     );
@@ -29,22 +31,24 @@ export class SettingsRepository {
       placement: { strategy: row?.placement_strategy ?? 'spread', mostAtOnce: row?.most_runs_at_once ?? null },
       hosts: { needApproval: row?.hosts_need_approval ?? false },
       volumes: { madeByRuns: row?.volumes_by_runs ?? true },
+      networks: { runs: row?.runs_apart ? 'workspace' : 'engine' },
     };
   }
 
-  async update(workspaceId: string, { logs = {}, placement = {}, hosts = {}, volumes = {} }: UpdateSettings): Promise<void> {
+  async update(workspaceId: string, { logs = {}, placement = {}, hosts = {}, volumes = {}, networks = {} }: UpdateSettings): Promise<void> {
     await this.database.sql.query(
       `INSERT INTO workspace_settings (workspace_id, log_max_age_days, log_max_bytes, placement_strategy, most_runs_at_once, hosts_need_approval,
-                                       volumes_by_runs)
+                                       volumes_by_runs, runs_apart)
        VALUES ($1, coalesce($2::int, $4::int), coalesce($3::bigint, $5::bigint), coalesce($6::text, 'spread'), $8::int, coalesce($9::bool, false),
-               coalesce($10::bool, true))
+               coalesce($10::bool, true), coalesce($11::bool, false))
        ON CONFLICT (workspace_id) DO UPDATE
           SET log_max_age_days = coalesce($2::int, workspace_settings.log_max_age_days),
               log_max_bytes = coalesce($3::bigint, workspace_settings.log_max_bytes),
               placement_strategy = coalesce($6::text, workspace_settings.placement_strategy),
               most_runs_at_once = CASE WHEN $7::bool THEN $8::int ELSE workspace_settings.most_runs_at_once END,
               hosts_need_approval = coalesce($9::bool, workspace_settings.hosts_need_approval),
-              volumes_by_runs = coalesce($10::bool, workspace_settings.volumes_by_runs)`,
+              volumes_by_runs = coalesce($10::bool, workspace_settings.volumes_by_runs),
+              runs_apart = coalesce($11::bool, workspace_settings.runs_apart)`,
       [
         workspaceId,
         logs.maxAgeDays ?? null,
@@ -56,6 +60,7 @@ export class SettingsRepository {
         placement.mostAtOnce ?? null,
         hosts.needApproval ?? null,
         volumes.madeByRuns ?? null,
+        networks.runs === undefined ? null : networks.runs === 'workspace',
       ],
     );
   }

@@ -28,11 +28,16 @@ const volumesSchema = z.strictObject({
   /** A run that names a volume which is not there makes it, as docker run does; otherwise it is refused. */
   madeByRuns: z.boolean(),
 });
+const networksSchema = z.strictObject({
+  /** Of runs that name none. `engine`: the default one of the engine, as docker run has it. `workspace`: the private one of the workspace. */
+  runs: z.enum(['engine', 'workspace']),
+});
 export const settingsSchema = z.strictObject({
   logs: logsSchema,
   placement: placementSettingsSchema,
   hosts: hostsSchema,
   volumes: volumesSchema,
+  networks: networksSchema,
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -41,5 +46,6 @@ export const updateSettingsSchema = z.strictObject({
   placement: placementSettingsSchema.partial().optional(),
   hosts: hostsSchema.partial().optional(),
   volumes: volumesSchema.partial().optional(),
+  networks: networksSchema.partial().optional(),
 });
 export type UpdateSettings = z.infer<typeof updateSettingsSchema>;

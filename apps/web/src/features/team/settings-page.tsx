@@ -12,8 +12,8 @@ import { Field } from '../../ui/field.tsx';
 import { notify } from '../../ui/notice.tsx';
 import { PageHead } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { HostSettings } from './host-settings.tsx';
 import { PlacementSettings } from './placement-settings.tsx';
+import { SwitchSettings } from './switch-settings.tsx';
 
 /** "10 GiB" as the contract has it; what is not an amount goes as it is, for the contract to refuse. */
 const bytesOf = (text: string): number => (parseMemory(text.replace(/\s|B$/g, '')) ?? Number.NaN) as number;
@@ -34,7 +34,7 @@ export function SettingsPage() {
         <div className="flex flex-col gap-10 pb-8">
           <Logs workspace={workspace} logs={settings.data.logs} />
           <PlacementSettings workspace={workspace} placement={settings.data.placement} />
-          <HostSettings workspace={workspace} hosts={settings.data.hosts} />
+          <SwitchSettings workspace={workspace} settings={settings.data} />
         </div>
       )}
     </div>

@@ -1,0 +1,93 @@
+'use client';
+import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { api } from '../../lib/api.ts';
+import { queryKeys } from '../../lib/query-keys.ts';
+import { Failure } from '../../ui/failure.tsx';
+
+interface Switch {
+  label: string;
+  hint: string;
+  isOn: (settings: Settings) => boolean;
+  set: (on: boolean) => UpdateSettings;
+}
+
+const RUNS: Switch[] = [
+  {
+    label: 'Runs are in the private network of the workspace',
+    hint: 'Those that name no network: nothing of another workspace reaches them where hosts share an engine, and they find one another by name. A container starts some tenths of a second later in it. Replicas of services are in it in any case.',
+    isOn: ({ networks }) => networks.runs === 'workspace',
+    set: (on) => ({ networks: { runs: on ? 'workspace' : 'engine' } }),
+  },
+  {
+    label: 'Runs make volumes',
+    hint: 'A run that names a volume which is not there makes it, as docker run does. Otherwise it is refused, with the name.',
+    isOn: ({ volumes }) => volumes.madeByRuns,
+    set: (madeByRuns) => ({ volumes: { madeByRuns } }),
+  },
+];
+
+const HOSTS: Switch[] = [
+  {
+    label: 'New hosts need approval',
+    hint: 'Whoever has a join token can add a host; it gets no run before somebody approves it on its page. Those that are here stay as they are.',
+    isOn: ({ hosts }) => hosts.needApproval,
+    set: (needApproval) => ({ hosts: { needApproval } }),
+  },
+];
+
+/** Saved as they are ticked. */
+export function SwitchSettings({ workspace, settings }: { workspace: string; settings: Settings }) {
+  return (
+    <>
+      <Switches title="Runs" switches={RUNS} workspace={workspace} settings={settings} />
+      <Switches title="Hosts" switches={HOSTS} workspace={workspace} settings={settings} />
+    </>
+  );
+}
+
+interface SwitchesProps {
+  title: string;
+  switches: readonly Switch[];
+  workspace: string;
+  settings: Settings;
+}
+
+function Switches({ title, switches, workspace, settings }: SwitchesProps) {
+  const id = `${title.toLowerCase()}-settings`;
+  return (
+    <section aria-labelledby={id} className="mx-4 flex max-w-md flex-col gap-4 md:mx-6">
+      <h2 id={id} className="text-lg font-semibold">
+        {title}
+      </h2>
+      {switches.map((one) => (
+        <OneSwitch key={one.label} {...one} workspace={workspace} settings={settings} />
+      ))}
+    </section>
+  );
+}
+
+function OneSwitch({ label, hint, isOn, set, workspace, settings }: Switch & { workspace: string; settings: Settings }) {
+  const cache = useQueryClient();
+  const save = useMutation({
+    mutationFn: (on: boolean) => api.updateSettings(workspace, set(on)),
+    onSuccess: (now) => cache.setQueryData(queryKeys.settings(workspace), now),
+  });
+  return (
+    <div className="flex flex-col gap-2">
+      {save.error && <Failure>{save.error.message}</Failure>}
+      <label className="flex items-start gap-2">
+        <input
+          type="checkbox"
+          checked={save.isPending ? save.variables : isOn(settings)}
+          onChange={(event) => save.mutate(event.target.checked)}
+          className="mt-0.5 size-4 shrink-0 accent-accent-fill"
+        />
+        <span>
+          {label}
+          <span className="block text-sm text-muted">{hint}</span>
+        </span>
+      </label>
+    </div>
+  );
+}
