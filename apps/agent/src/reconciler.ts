@@ -23,7 +23,7 @@ import { OutputBudget } from './logs/output-budget.ts';
 import type { Offsets } from './logs/output-buffer.ts';
 import type { SpoolRoom } from './logs/spool-room.ts';
 import { RETRY_MS } from './planner/due.ts';
-import { isBetweenLives } from './planner/lives.ts';
+import { isBetweenLives, mayFollow } from './planner/lives.ts';
 import { DEFAULT_LIMITS, freshProgress, type ObservedContainer, type PlanLimits, type Progress, type Step } from './planner/model.ts';
 import { patienceWith } from './planner/patience.ts';
 import { plan } from './planner/plan.ts';
@@ -228,18 +228,11 @@ export class Reconciler implements World {
     }
   }
 
-  /** A container's states only move forward, so an older look does not undo what was heard since. */
+  /** An older look does not undo what was heard since. */
   #merge(container: ObservedContainer): void {
     if (container.state !== 'ended') this.#unwatched.delete(container.attemptId);
-    const order = { created: 0, running: 1, ended: 2 };
     const known = this.#containers.get(container.attemptId);
-    if (known?.containerId === container.containerId) {
-      const began = (life: ObservedContainer) => life.startedAt ?? 0;
-      // Of a life that began later, or of one that is reckoned with already.
-      const later = known.state === 'ended' && container.state === 'running' && began(container) > began(known);
-      const reckonedWith = known.state === 'running' && isBetweenLives(container, this.ledger.lives.get(container.attemptId));
-      if ((order[known.state] > order[container.state] && !later) || reckonedWith) return;
-    }
+    if (known && !mayFollow(known, container, this.ledger.lives.get(container.attemptId))) return;
     this.#containers.set(container.attemptId, container);
     this.#resolveDoubt(container);
     if (known?.health?.status !== container.health?.status) this.#healthChanged(container);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterEnd, afterRefusedStart, type EndedLife, FIRST_LIFE, pauseBefore, startsInRecord } from './lives.ts';
+import { afterEnd, afterRefusedStart, type EndedLife, FIRST_LIFE, mayFollow, pauseBefore, startsInRecord } from './lives.ts';
 
 const START = 1_000_000;
 const ended = (change: Partial<EndedLife> = {}, exitCode = 3, ranMs = 5000): EndedLife => ({
@@ -125,5 +125,33 @@ describe('what follows a start that the engine refuses between two lives', () =>
   it('is the end where its policy asks for no more', () => {
     expect(refused('on-failure', 2, 2)).toBeNull();
     expect(refused('never')).toBeNull();
+  });
+});
+
+describe('what was seen of a container', () => {
+  const { container: first } = ended();
+  const running = (startedAt: number) => ({ ...first, state: 'running' as const, startedAt, finishedAt: null });
+  /** Its first end is reckoned with. */
+  const between = { ...FIRST_LIFE, restarts: 1, endedAt: first.finishedAt, restartAt: START + 6000 };
+
+  it('comes after what is known where its state moves forward, and an older look does not', () => {
+    const created = { ...first, state: 'created' as const, startedAt: null, finishedAt: null };
+    expect(mayFollow(created, running(START), FIRST_LIFE)).toBe(true);
+    expect(mayFollow(running(START), first, FIRST_LIFE)).toBe(true);
+    expect(mayFollow(first, running(START), FIRST_LIFE)).toBe(false);
+    expect(mayFollow(running(START), created, FIRST_LIFE)).toBe(false);
+    expect(mayFollow(first, { ...created, containerId: 'another' }, FIRST_LIFE)).toBe(true);
+  });
+
+  it('is another life after an end that is reckoned with, also where the clock was set back by an hour between them', () => {
+    expect(mayFollow(first, running(START + 6000), between)).toBe(true);
+    expect(mayFollow(first, running(START - 3_600_000), between)).toBe(true);
+    expect(mayFollow(first, running(START), between)).toBe(false);
+    expect(mayFollow(first, running(START - 3_600_000), FIRST_LIFE)).toBe(false);
+  });
+
+  it('is the end of the life before, and no news, while the next one runs', () => {
+    expect(mayFollow(running(START - 3_600_000), first, between)).toBe(false);
+    expect(mayFollow(running(START - 3_600_000), { ...first, finishedAt: START - 3_590_000 }, between)).toBe(true);
   });
 });

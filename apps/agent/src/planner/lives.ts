@@ -178,3 +178,19 @@ export function startsInRecord(container: ObservedContainer | null | undefined, 
 /** It has ended, its end is reckoned with, and it waits to be started again. */
 export const isBetweenLives = (container: ObservedContainer, lives: Lives | undefined): boolean =>
   container.state === 'ended' && lives?.restartAt != null && lives.endedAt === container.finishedAt;
+
+const ORDER = { created: 0, running: 1, ended: 2 } as const;
+
+/**
+ * Whether what was seen of a container may come after what is known of it. Its states only move forward; from an end to another life only where that
+ * end is reckoned with, or the life visibly began later: the clock may have been set back between two lives.
+ */
+export function mayFollow(known: ObservedContainer, seen: ObservedContainer, lives: Lives | undefined): boolean {
+  if (known.containerId !== seen.containerId) return true;
+  // The end of the life before the one that runs.
+  if (known.state === 'running' && isBetweenLives(seen, lives)) return false;
+  if (ORDER[known.state] <= ORDER[seen.state]) return true;
+  if (known.state !== 'ended' || seen.state !== 'running') return false;
+  const [before, began] = [known.startedAt ?? 0, seen.startedAt ?? 0];
+  return began > before || (began !== before && isBetweenLives(known, lives));
+}
