@@ -72,10 +72,23 @@ export class FleetServices {
       }
     }
     for (const { id, name } of this.#services) await surely(`the end of service ${name}`, () => this.#client.deleteService(id));
-    await until(async () => (await this.#client.listRuns('?label=berth.service')).items.length === 0, {
-      what: 'the runs of the services to be gone',
-      timeoutMs: SETTLE_MS,
-    });
+    let left: unknown;
+    try {
+      await until(
+        async () => {
+          const { items } = await this.#client.listRuns('?label=berth.service');
+          left = items.map(({ metadata, status }) => ({
+            id: metadata.id,
+            name: metadata.name,
+            status: { ...status, attempts: undefined },
+          }));
+          return items.length === 0;
+        },
+        { what: 'the runs of the services to be gone', timeoutMs: SETTLE_MS, everyMs: 200, describe: () => left },
+      );
+    } catch (error) {
+      this.complaints.push(error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Every run that they ever had. */
