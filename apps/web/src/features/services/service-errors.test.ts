@@ -19,6 +19,15 @@ describe('what the contract refuses', () => {
     const { placed } = await wrongIn({ scaleMin: '1', scaleMax: '3', scaleCpu: '50' });
     expect(placed).toEqual([{ field: 'scaleCpu', message: 'needs template.spec.resources.cpu: it is a per cent of that' }]);
   });
+  it('is said at the domain that it is about', async () => {
+    const ports = [{ containerPort: '80', hostPort: '', protocol: 'tcp' as const }];
+    const route = { domain: 'a.example.com', path: '', port: '80', tls: '' as const };
+    const { placed, rest } = await wrongIn({ ports, routes: [route, { ...route, port: '81' }, { ...route, domain: 'No', port: 'x' }] });
+    expect(placed.map(({ field }) => field).sort()).toEqual(['routes.2.domain', 'routes.2.port']);
+    expect(rest).toEqual([]);
+    const sound = await wrongIn({ ports, routes: [route, { ...route, port: '81' }] });
+    expect(sound.placed.map(({ field }) => field).sort()).toEqual(['routes.1.domain', 'routes.1.port']);
+  });
 });
 
 describe('what the server refuses', () => {
