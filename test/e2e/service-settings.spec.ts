@@ -1,4 +1,4 @@
-/** What a service has beside its image: domains. */
+/** What a service has beside its image: domains, and the secrets of its replicas. */
 import type { Page } from '@playwright/test';
 import { isReadable } from './support/accessible.ts';
 import { at, expect, isLive, shell, test } from './support/test.ts';
@@ -75,4 +75,65 @@ test('domains are written in the form, what is wrong is said at theirs, and a ch
   expect(spec.update).toEqual({ drainSeconds: 2 });
   await client.deleteService(id);
   await client.deleteService(first.metadata.id);
+});
+
+test('a service takes new versions of its secrets when it is told to, and says before what that does', async ({ page, stack }) => {
+  test.setTimeout(180_000);
+  const { client } = stack.berth;
+  const secret = await client.createSecret('api-password', 'the first one');
+  const fixed = await client.createSecret('certificate', 'unchanged');
+  const plain = await client.createService('without-secrets', { replicas: 0, template: { spec: shell(SERVES) } });
+  await page.goto(at(stack, `/services/${plain.metadata.id}`));
+  await isLive(page);
+  await page.getByRole('button', { name: 'More actions' }).click();
+  const item = page.getByRole('menuitem', { name: 'Use new versions of its secrets…' });
+  await expect(item).toHaveAttribute('aria-disabled', 'true');
+  await expect(item).toContainText('Its template has no secrets.');
+
+  const { metadata } = await client.createService('keeps-a-secret', {
+    replicas: 2,
+    template: {
+      spec: {
+        ...shell(SERVES),
+        secrets: [
+          { secret: 'api-password', env: 'API_PASSWORD' },
+          { secret: 'certificate', version: 1, file: '/run/certificate' },
+        ],
+      },
+    },
+  });
+  await page.goto(at(stack, `/services/${metadata.id}`));
+  await expect(situation(page)).toContainText('2 of 2 available.');
+  const open = async () => {
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await item.click();
+  };
+  const dialog = page.getByRole('dialog');
+  await open();
+  await expect(dialog).toContainText('It has the newest versions of its secrets already');
+  await expect(dialog.getByRole('button', { name: 'Roll them out' })).toHaveAttribute('aria-disabled', 'true');
+  await dialog.getByRole('button', { name: 'Leave it' }).click();
+
+  await client.updateSecret(secret.metadata.id, 'the second one');
+  await client.updateSecret(fixed.metadata.id, 'changed all the same');
+  await open();
+  await expect(plan(page)).toContainText('2 started, 2 stopped');
+  await expect(plan(page).getByRole('list', { name: 'Steps' })).toContainText('of revision 2.');
+  const changes = plan(page).getByRole('list', { name: 'Changed fields' }).getByRole('listitem');
+  await expect(changes).toHaveText([/api-password\s*version 1 → version 2/]);
+  await isReadable(page, 'renew');
+  await dialog.getByRole('button', { name: 'Roll them out' }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText('revision 2')).toBeVisible();
+  await expect(situation(page)).toContainText('2 of 2 available.', { timeout: 60_000 });
+  const [replica] = await client.replicas(metadata.id);
+  const { spec } = await client.getRun(replica?.runId ?? '');
+  expect(spec.secrets?.map(({ secret: name, version }) => [name, version])).toEqual([
+    ['api-password', 2],
+    ['certificate', 1],
+  ]);
+  await page.getByRole('tab', { name: 'Events' }).click();
+  await expect(page.getByRole('list', { name: 'Events' })).toContainText('the newest versions of its secrets are rolled out as revision 2');
+  await client.deleteService(metadata.id);
+  await client.deleteService(plain.metadata.id);
 });

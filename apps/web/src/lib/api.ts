@@ -298,6 +298,7 @@ export const api = {
     json<Service>(`${apiPaths.service(workspace, id)}/roll-back`, { method: 'POST', body: { revision } }),
   promoteService: (workspace: string, id: string) => json<Service>(`${apiPaths.service(workspace, id)}/promote`, { method: 'POST' }),
   retryService: (workspace: string, id: string) => json<Service>(`${apiPaths.service(workspace, id)}/retry`, { method: 'POST' }),
+  renewService: (workspace: string, id: string) => json<Service>(`${apiPaths.service(workspace, id)}/renew`, { method: 'POST' }),
   serviceReplicas: (workspace: string, id: string, signal?: AbortSignal) =>
     json<{ items: Replica[] }>(`${apiPaths.service(workspace, id)}/replicas`, { signal }),
   serviceRevisions: (workspace: string, id: string, signal?: AbortSignal) =>

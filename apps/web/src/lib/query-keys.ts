@@ -62,6 +62,9 @@ export const queryKeys = {
   /** What going back to this revision would do. */
   serviceRollBack: (workspace: string, id: string, revision: number) =>
     ['workspace', workspace, 'services', id, 'roll-back', revision] as const,
+  /** What these versions of its secrets would do. */
+  serviceRenewal: (workspace: string, id: string, versions: string) =>
+    ['workspace', workspace, 'services', id, 'renewal', versions] as const,
   schedules: (workspace: string) => ['workspace', workspace, 'schedules'] as const,
   schedule: (workspace: string, id: string) => ['workspace', workspace, 'schedules', id] as const,
   scheduleList: (workspace: string, name: string) => ['workspace', workspace, 'schedules', 'list', name] as const,
