@@ -136,4 +136,8 @@ test('a service takes new versions of its secrets when it is told to, and says b
   await expect(page.getByRole('list', { name: 'Events' })).toContainText('the newest versions of its secrets are rolled out as revision 2');
   await client.deleteService(metadata.id);
   await client.deleteService(plain.metadata.id);
+  for (const {
+    metadata: { id },
+  } of [secret, fixed])
+    await client.deleteSecret(id, true);
 });

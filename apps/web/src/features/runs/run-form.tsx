@@ -1,10 +1,10 @@
 'use client';
+import type { CreateRun } from '@berth/shared/model/run';
 import { useQueryClient } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
-import { type FieldPath, FormProvider, useForm, useWatch } from 'react-hook-form';
-import { api, ProblemError } from '../../lib/api.ts';
+import { FormProvider, useForm, useWatch } from 'react-hook-form';
+import { api } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useOrigin } from '../../lib/use-origin.ts';
@@ -12,7 +12,7 @@ import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { curlLine } from './curl-line.ts';
-import { type FieldError, type FormValues, fieldOf, fromRequest, toRequest } from './form-values.ts';
+import { type FormValues, fieldOf, fromRequest, toRequest } from './form-values.ts';
 import { PasteBox } from './paste-box.tsx';
 import { FormErrors, TextField } from './run-form-fields.tsx';
 import { MoreSettings } from './run-form-more.tsx';
@@ -20,56 +20,29 @@ import { PlacementSettings } from './run-form-placement.tsx';
 import { PairRows, PortRows } from './run-form-rows.tsx';
 import { SecretRows } from './run-form-secrets.tsx';
 import { VolumeRows } from './run-form-volumes.tsx';
-import { portAt } from './taken-port.ts';
+import { useWrongFields } from './use-wrong-fields.ts';
+import { isNothing, together, type Wrong, wrongBy } from './wrong-fields.ts';
 
 export function RunForm({ initial, pasted, workspace }: { initial: FormValues; pasted: string; workspace: string }) {
   const router = useRouter();
   const cache = useQueryClient();
   const form = useForm<FormValues>({ defaultValues: initial, shouldFocusError: true });
-  const [problem, setProblem] = useState<string | null>(null);
-  const [freePort, setFreePort] = useState<number | null>(null);
-
-  /** Puts each error at its field; what has no field is said at the top. */
-  const show = (errors: FieldError[], rest: string[]) => {
-    for (const [index, error] of errors.entries()) {
-      form.setError(error.field as FieldPath<FormValues>, { message: error.message }, { shouldFocus: index === 0 });
-    }
-    setProblem(rest.length > 0 ? rest.join(' ') : null);
-  };
+  const { problem, freePort, takePort, show, refuse, clear } = useWrongFields(form, fieldOf);
 
   const submit = form.handleSubmit(async (values) => {
-    setProblem(null);
-    setFreePort(null);
+    clear();
     const { request, errors } = toRequest(values);
-    const problems = [...errors, ...(await contractErrors(request, values))];
-    const placed = problems.filter((error) => error.field !== '');
-    if (problems.length > 0)
-      return show(
-        placed,
-        problems.filter((error) => error.field === '').map((error) => error.message),
-      );
+    const wrong = together(errors, await contractErrors(request, values));
+    if (!isNothing(wrong)) return show(wrong);
     try {
       const run = await api.createRun(workspace, request);
       cache.setQueryData(queryKeys.run(workspace, run.metadata.id), run);
       router.push(paths.run(workspace, run.metadata.id));
       await new Promise(() => {}); // stays busy until the run's page is there
     } catch (cause) {
-      if (!(cause instanceof ProblemError)) throw cause;
       refuse(cause, values);
     }
   });
-
-  const refuse = ({ problem: given }: ProblemError, values: FormValues) => {
-    const errors = (given.errors ?? []).map(({ path, message }) => ({ field: fieldOf(path, values) ?? '', message: `${message}`, path }));
-    if (given.code === 'host-port-taken') {
-      const index = portAt(errors, given.detail, values);
-      setFreePort(given.freeHostPort ?? null);
-      return show([{ field: `ports.${index}.hostPort`, message: given.detail }], []);
-    }
-    const placed = errors.filter((error) => error.field !== '');
-    const rest = errors.filter((error) => error.field === '').map((error) => `${error.path}: ${error.message}.`);
-    show(placed, placed.length === 0 && rest.length === 0 ? [given.detail] : rest);
-  };
 
   return (
     <FormProvider {...form}>
@@ -82,7 +55,7 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
           <PasteBox
             initial={pasted}
             onRun={(run) => {
-              setProblem(null);
+              clear();
               form.reset(fromRequest(run));
             }}
           />
@@ -94,7 +67,7 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
           </div>
           <PairRows name="env" title="Environment" noun="variable" placeholder={['NAME', 'value']} />
           <SecretRows />
-          <PortRows freePort={freePort} onTake={() => setFreePort(null)} />
+          <PortRows freePort={freePort} onTake={takePort} />
           <VolumeRows />
           <MoreSettings />
           <PlacementSettings />
@@ -113,16 +86,9 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
 }
 
 /** The validator is large, and needed only now. */
-async function contractErrors(request: unknown, values: FormValues): Promise<FieldError[]> {
+async function contractErrors(request: CreateRun, values: FormValues): Promise<Wrong> {
   const { createRunSchema } = await import('@berth/shared/model/run');
-  const parsed = createRunSchema.safeParse(request);
-  return (parsed.error?.issues ?? []).map((issue) => {
-    const path = issue.path.join('.');
-    const field = fieldOf(path, values) ?? '';
-    const message =
-      issue.code === 'invalid_type' ? `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}` : issue.message;
-    return { field, message: field === '' ? `${path}: ${message}` : message };
-  });
+  return wrongBy(createRunSchema.safeParse(request).error?.issues ?? [], values, fieldOf);
 }
 
 function Equivalent({ workspace }: { workspace: string }) {

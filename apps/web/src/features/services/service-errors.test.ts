@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { contractErrors, refusal } from './service-errors.ts';
-import { EMPTY_SERVICE, toService } from './service-values.ts';
+import { refusal } from '../runs/wrong-fields.ts';
+import { contractErrors } from './service-errors.ts';
+import { EMPTY_SERVICE, serviceFieldOf, toService } from './service-values.ts';
 
 const wrongIn = (values: Partial<typeof EMPTY_SERVICE>) => {
   const all = { ...EMPTY_SERVICE, name: 'web', image: 'nginx', ...values };
@@ -33,15 +34,17 @@ describe('what the contract refuses', () => {
 describe('what the server refuses', () => {
   const values = { ...EMPTY_SERVICE, ports: [{ containerPort: '80', hostPort: '8080', protocol: 'tcp' as const }] };
   it('is said at its field, or above the form', () => {
-    expect(refusal({ detail: 'No.', errors: [{ path: 'metadata.name', message: 'is taken' }] }, values).placed).toEqual([
+    expect(refusal({ detail: 'No.', errors: [{ path: 'metadata.name', message: 'is taken' }] }, values, serviceFieldOf).placed).toEqual([
       { field: 'name', message: 'is taken' },
     ]);
-    expect(refusal({ detail: 'No.' }, values)).toEqual({ placed: [], rest: ['No.'] });
-    expect(refusal({ detail: 'No.', errors: [{ path: 'spec.paused', message: 'is odd' }] }, values).rest).toEqual(['spec.paused: is odd.']);
+    expect(refusal({ detail: 'No.' }, values, serviceFieldOf)).toEqual({ placed: [], rest: ['No.'] });
+    expect(refusal({ detail: 'No.', errors: [{ path: 'spec.paused', message: 'is odd' }] }, values, serviceFieldOf).rest).toEqual([
+      'spec.paused: is odd.',
+    ]);
   });
   it('is said at the port that is taken', () => {
     const detail = 'Port 8080 is held by run "x".';
-    expect(refusal({ code: 'host-port-taken', detail, errors: [] }, values).placed).toEqual([
+    expect(refusal({ code: 'host-port-taken', detail, errors: [] }, values, serviceFieldOf).placed).toEqual([
       { field: 'ports.0.hostPort', message: detail },
     ]);
   });

@@ -67,8 +67,8 @@ export function ServiceForm({ workspace, isNew, ...props }: Props) {
           <VolumeRows />
           <RolloutSettings />
           <ScalingSettings />
-          <MoreSettings ofReplicas />
-          <PlacementSettings ofReplicas />
+          <MoreSettings of="service" />
+          <PlacementSettings of="service" />
           <FormErrors />
           <div>
             <Button kind={planned ? 'plain' : 'primary'} type="submit" busy={form.formState.isSubmitting}>

@@ -2,6 +2,7 @@
 import type { CreateService, ServiceSpec, ServiceTemplate } from '@berth/shared/model/service';
 import { labelsFromText, labelsToText } from '../../lib/label-text.ts';
 import { defined, EMPTY, type FieldError, type FormValues, fieldOf, fromRequest, number, toRequest } from '../runs/form-values.ts';
+import { kept } from '../runs/kept.ts';
 import { fromRoutes, type RouteRow, routeFieldOf, toRoutes } from './route-values.ts';
 
 /** `labels` are those of its replicas. */
@@ -98,14 +99,13 @@ export function toService(values: ServiceValues, known?: Known): { request: Crea
   const { request, errors } = fromValues(values);
   if (!known) return { request, errors };
   const untouched = fromValues(fromService(known)).request;
-  const keep = <T extends object>(now: T, before: T, original: T): T => defined(kept(now, before, original));
   const template = {
-    ...keep(request.spec.template, untouched.spec.template, known.spec.template),
-    spec: keep(request.spec.template.spec, untouched.spec.template.spec, known.spec.template.spec),
+    ...kept(request.spec.template, untouched.spec.template, known.spec.template),
+    spec: kept(request.spec.template.spec, untouched.spec.template.spec, known.spec.template.spec),
   };
   const sameLabels = JSON.stringify(request.metadata.labels) === JSON.stringify(untouched.metadata.labels);
   const labels = sameLabels ? known.metadata.labels : request.metadata.labels;
-  const spec = keep(request.spec, untouched.spec, known.spec);
+  const spec = kept(request.spec, untouched.spec, known.spec);
   return {
     request: {
       metadata: defined({ name: request.metadata.name, labels }),
@@ -156,16 +156,6 @@ function fromValues(values: ServiceValues): { request: CreateService; errors: Fi
     },
     errors,
   };
-}
-
-/** Each part as it was written where the form says the same of it as before; else as the form has it. */
-function kept<T extends object>(now: T, before: T, original: T): T {
-  const parts = new Map<string, unknown>(Object.entries(now));
-  const was = new Map<string, unknown>(Object.entries(before));
-  for (const [key, value] of Object.entries(original)) {
-    if (JSON.stringify(parts.get(key)) === JSON.stringify(was.get(key))) parts.set(key, value);
-  }
-  return { ...now, ...Object.fromEntries(parts) };
 }
 
 const UPDATE_FIELDS: readonly string[] = [
