@@ -72,6 +72,8 @@ export const queryKeys = {
   /** Of a spec that is being written: nothing of the workspace changes it. */
   scheduleStarts: (workspace: string, cron: string, timeZone: string) => ['schedule-starts', workspace, cron, timeZone] as const,
   runArrays: (workspace: string) => ['workspace', workspace, 'run-arrays'] as const,
+  runArray: (workspace: string, id: string) => ['workspace', workspace, 'run-arrays', id] as const,
+  runArrayList: (workspace: string, name: string) => ['workspace', workspace, 'run-arrays', 'list', name] as const,
   secrets: (workspace: string) => ['workspace', workspace, 'secrets'] as const,
   secretVersions: (workspace: string, id: string) => ['workspace', workspace, 'secrets', id, 'versions'] as const,
   volumes: (workspace: string) => ['workspace', workspace, 'volumes'] as const,

@@ -1,44 +1,53 @@
 'use client';
-import type { CreateRun } from '@berth/shared/model/run';
 import { useQueryClient } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 import { api } from '../../lib/api.ts';
-import { paths } from '../../lib/paths.ts';
+import { apiPaths, paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useOrigin } from '../../lib/use-origin.ts';
 import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { curlLine } from './curl-line.ts';
-import { type FormValues, fieldOf, fromRequest, toRequest } from './form-values.ts';
+import { type ArrayValues, arrayFieldOf, isArray, NO_ARRAY, toArray } from './array-values.ts';
+import { curlLine, curlPost } from './curl-line.ts';
+import { type FormValues, fromRequest, toRequest } from './form-values.ts';
 import { PasteBox } from './paste-box.tsx';
 import { FormErrors, TextField } from './run-form-fields.tsx';
 import { MoreSettings } from './run-form-more.tsx';
 import { PlacementSettings } from './run-form-placement.tsx';
 import { PairRows, PortRows } from './run-form-rows.tsx';
 import { SecretRows } from './run-form-secrets.tsx';
+import { SeveralSettings } from './run-form-several.tsx';
 import { VolumeRows } from './run-form-volumes.tsx';
 import { useWrongFields } from './use-wrong-fields.ts';
-import { isNothing, together, type Wrong, wrongBy } from './wrong-fields.ts';
+import { isNothing, together, wrongBy } from './wrong-fields.ts';
 
 export function RunForm({ initial, pasted, workspace }: { initial: FormValues; pasted: string; workspace: string }) {
   const router = useRouter();
   const cache = useQueryClient();
-  const form = useForm<FormValues>({ defaultValues: initial, shouldFocusError: true });
-  const { problem, freePort, takePort, show, refuse, clear } = useWrongFields(form, fieldOf);
+  const form = useForm<ArrayValues>({ defaultValues: { ...initial, ...NO_ARRAY }, shouldFocusError: true });
+  const { problem, freePort, takePort, show, refuse, clear } = useWrongFields(form, arrayFieldOf);
 
+  /** Answers where it can be looked at. */
+  const startOne = async (values: ArrayValues): Promise<string> => {
+    const run = await api.createRun(workspace, toRequest(values).request);
+    cache.setQueryData(queryKeys.run(workspace, run.metadata.id), run);
+    return paths.run(workspace, run.metadata.id);
+  };
+  const startSeveral = async (values: ArrayValues): Promise<string> => {
+    const array = await api.createRunArray(workspace, toArray(values).request);
+    cache.setQueryData(queryKeys.runArray(workspace, array.metadata.id), array);
+    return paths.runArray(workspace, array.metadata.id);
+  };
   const submit = form.handleSubmit(async (values) => {
     clear();
-    const { request, errors } = toRequest(values);
-    const wrong = together(errors, await contractErrors(request, values));
+    const wrong = await wrongIn(values);
     if (!isNothing(wrong)) return show(wrong);
     try {
-      const run = await api.createRun(workspace, request);
-      cache.setQueryData(queryKeys.run(workspace, run.metadata.id), run);
-      router.push(paths.run(workspace, run.metadata.id));
-      await new Promise(() => {}); // stays busy until the run's page is there
+      router.push(await (isArray(values) ? startSeveral(values) : startOne(values)));
+      await new Promise(() => {}); // stays busy until the page is there
     } catch (cause) {
       refuse(cause, values);
     }
@@ -56,7 +65,7 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
             initial={pasted}
             onRun={(run) => {
               clear();
-              form.reset(fromRequest(run));
+              form.reset({ ...fromRequest(run), ...NO_ARRAY });
             }}
           />
           {problem && <Failure>{problem}</Failure>}
@@ -71,6 +80,7 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
           <VolumeRows />
           <MoreSettings />
           <PlacementSettings />
+          <SeveralSettings />
           <FormErrors />
           <div>
             <Button kind="primary" type="submit" busy={form.formState.isSubmitting}>
@@ -86,19 +96,25 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
 }
 
 /** The validator is large, and needed only now. */
-async function contractErrors(request: CreateRun, values: FormValues): Promise<Wrong> {
+async function wrongIn(values: ArrayValues) {
   const { createRunSchema } = await import('@berth/shared/model/run');
-  return wrongBy(createRunSchema.safeParse(request).error?.issues ?? [], values, fieldOf);
+  const { createRunArraySchema } = await import('@berth/shared/model/run-array');
+  const { request, errors } = isArray(values) ? toArray(values) : toRequest(values);
+  const { error } = (isArray(values) ? createRunArraySchema : createRunSchema).safeParse(request);
+  return together(errors, wrongBy(error?.issues ?? [], values, arrayFieldOf));
 }
 
 function Equivalent({ workspace }: { workspace: string }) {
-  const values = useWatch<FormValues>() as FormValues;
+  const values = useWatch<ArrayValues>() as ArrayValues;
   const origin = useOrigin();
+  const line = isArray(values)
+    ? curlPost(`${origin}${apiPaths.runArrays(workspace)}`, toArray(values).request)
+    : curlLine(origin, workspace, toRequest(values).request);
   return (
     <aside aria-label="The same from a terminal" className="min-w-0">
       <div className="xl:sticky xl:top-2">
         <h2 className="mb-2 font-medium">The same from a terminal</h2>
-        <Code label="the curl line" text={curlLine(origin, workspace, toRequest(values).request)} />
+        <Code label="the curl line" text={line} />
         <p className="mt-2 text-sm text-muted">A token for it can be made under Tokens.</p>
       </div>
     </aside>
