@@ -38,14 +38,14 @@ module.exports = {
       name: 'features-do-not-cross',
       comment: 'A feature of the console stands alone; what two share lives in ui/ or lib/. The frame holds them together and may know them.',
       severity: 'error',
-      from: { path: '^apps/web/src/features/([^/]+)/', pathNot: '^apps/web/src/features/(frame|services)/' },
+      from: { path: '^apps/web/src/features/([^/]+)/', pathNot: '^apps/web/src/features/(frame|services|schedules|arrays)/' },
       to: { path: '^apps/web/src/features/', pathNot: '^apps/web/src/features/$1/' },
     },
     {
       name: 'what-is-made-of-runs-knows-only-them',
-      comment: 'A service is runs of a template: it is written in the form of a run and told in the words of a run.',
+      comment: 'Services, schedules and run arrays make runs of a template: it is written in the form of a run and told in the words of a run.',
       severity: 'error',
-      from: { path: '^apps/web/src/features/(services)/' },
+      from: { path: '^apps/web/src/features/(services|schedules|arrays)/' },
       to: { path: '^apps/web/src/features/', pathNot: '^apps/web/src/features/($1|runs)/' },
     },
     {

@@ -65,6 +65,7 @@ async function places({ berth: { client } }: Stack): Promise<Place[]> {
     { name: 'volumes', path: '/volumes', ready: shows('No volume yet') },
     { name: 'schedules', path: '/schedules', ready: shows('Nothing is started by the clock yet') },
     { name: 'new schedule', path: '/schedules/new', ready: shows('The next five starts') },
+    { name: 'run arrays', path: '/arrays', ready: shows('Nothing is run several times at once yet') },
     { name: 'registries', path: '/registries', ready: shows('No credentials yet') },
     { name: 'secrets', path: '/secrets', ready: shows('Version 1') },
     { name: 'tokens', path: '/tokens', ready: shows('last used') },

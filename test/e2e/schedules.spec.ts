@@ -1,5 +1,5 @@
 /** Schedules in the console: from none to a container that the clock started. */
-import { violations, wideElements } from './support/accessible.ts';
+import { isReadable, violations, wideElements } from './support/accessible.ts';
 import { at, expect, isLive, test } from './support/test.ts';
 
 test('a schedule is added with a look at its next starts, runs containers, is paused, run by hand, changed and deleted', async ({
@@ -66,6 +66,71 @@ test('a schedule is added with a look at its next starts, runs containers, is pa
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
   await expect(page.getByText('tick was deleted.')).toBeVisible();
   await expect(page.getByText('Nothing is started by the clock yet.')).toBeVisible();
+});
+
+test('what a run can have can be written for those of a schedule, and a change keeps what it does not touch', async ({ page, stack }) => {
+  const { client } = stack.berth;
+  const secret = await client.createSecret('report-key', 'not to be seen');
+  await page.goto(at(stack, '/schedules/new'));
+  await isLive(page);
+  await page.getByLabel('Name', { exact: true }).fill('report');
+  await page.getByLabel('Cron').fill('@yearly');
+  await page.getByLabel('Image').fill('busybox');
+  await page.getByRole('button', { name: 'Add a variable' }).click();
+  await page.getByLabel('Name of variable 1').fill('MODE');
+  await page.getByLabel('Value of variable 1').fill('fast');
+  await page.getByRole('button', { name: 'Add a secret' }).click();
+  await page.getByLabel('Name of secret 1').selectOption('report-key');
+  await page.getByLabel('Variable of secret 1').fill('REPORT_KEY');
+  await page.locator('summary', { hasText: 'Limits, health and more' }).click();
+  await page.getByLabel('Memory', { exact: true }).fill('much');
+  await page.getByLabel('Time-out').fill('60');
+  await page.getByLabel('Runs that are kept after their end').fill('many');
+  await page.getByRole('button', { name: 'Add the schedule' }).click();
+  await expect(page.getByLabel('Memory', { exact: true })).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Runs that are kept after their end')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByText('2 fields need a change.')).toBeVisible();
+  await isReadable(page, 'form');
+  await page.getByLabel('Memory', { exact: true }).fill('32Mi');
+  await page.getByLabel('Runs that are kept after their end').fill('3');
+  await page.locator('summary', { hasText: 'Placement, priority and turns' }).click();
+  await page.getByLabel('Priority').fill('-1');
+  await page.getByRole('button', { name: 'Add the schedule' }).click();
+
+  await expect(page.getByRole('heading', { name: 'report' })).toBeVisible();
+  const id = page.url().match(/sch_\w+/)?.[0] ?? '';
+  const made = await client.getSchedule(id);
+  expect(made.spec).toMatchObject({
+    cron: '@yearly',
+    keep: 3,
+    template: {
+      spec: {
+        image: 'busybox',
+        env: { MODE: 'fast' },
+        secrets: [{ secret: 'report-key', env: 'REPORT_KEY' }],
+        resources: { memory: '32Mi' },
+        timeoutSeconds: 60,
+        priority: -1,
+      },
+    },
+  });
+
+  await page.getByRole('link', { name: 'Change' }).click();
+  await expect(page.getByLabel('Memory', { exact: true })).toHaveValue('32Mi');
+  await expect(page.getByLabel('Name', { exact: true })).not.toBeEditable();
+  await page.getByLabel('Arguments').fill("sh -c 'echo $MODE'");
+  await page.getByRole('button', { name: 'Remove secret 1' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('busybox sh -c echo $MODE')).toBeVisible();
+  const { secrets: _gone, ...rest } = made.spec.template.spec;
+  const changed = { ...rest, args: ['sh', '-c', 'echo $MODE'] };
+  expect((await client.getSchedule(id)).spec).toEqual({ ...made.spec, template: { spec: changed } });
+
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await expect(page.getByText('started by the schedule report')).toBeVisible();
+  await expect(page.getByText('fast', { exact: true })).toBeVisible();
+  await client.deleteSecret(secret.metadata.id, true);
+  await client.send('DELETE', `${client.base}/schedules/${id}`);
 });
 
 test('what cannot be done says why, and the pages are accessible in both themes and on a phone', async ({ page, stack }) => {

@@ -158,6 +158,7 @@ export function createClient(account: Account) {
       call(volumeSchema, 'POST', `${base}/volumes`, { metadata: { name }, ...(host !== undefined && { spec: { host } }) }),
     createSchedule: (name: string, spec: z.input<typeof scheduleSpecSchema>, labels: Record<string, string> = {}) =>
       call(scheduleSchema, 'POST', `${base}/schedules`, { metadata: { name, labels }, spec }),
+    getSchedule: (id: string) => call(scheduleSchema, 'GET', `${base}/schedules/${id}`),
     createRunArray: (name: string, spec: z.input<typeof runArraySpecSchema>) =>
       call(runArraySchema, 'POST', `${base}/run-arrays`, { metadata: { name }, spec }),
     createRegistry: (spec: { server: string; username: string; password: string }) =>

@@ -1,6 +1,6 @@
 /** What axe and a phone say of a page. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 
 export async function violations(page: Page): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page })
@@ -19,15 +19,23 @@ export function wideElements(page: Page): Promise<string[]> {
   );
 }
 
-/** In both themes, and on a phone. */
-export async function isReadable(page: Page): Promise<void> {
+/** In both themes, and on a phone. `name`: of the pictures of it among the results of the test; none where absent. */
+export async function isReadable(page: Page, name?: string): Promise<void> {
+  const picture = async (which: string) => {
+    if (name !== undefined) await page.screenshot({ path: test.info().outputPath(`${name}-${which}.png`) });
+  };
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     expect.soft(await violations(page), colorScheme).toEqual([]);
+    await picture(colorScheme);
   }
   const size = page.viewportSize();
   await page.setViewportSize({ width: 390, height: 844 });
   // What depends on the width follows a moment after it.
   await expect.poll(() => wideElements(page)).toEqual([]);
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await picture(`${colorScheme}-phone`);
+  }
   if (size) await page.setViewportSize(size);
 }

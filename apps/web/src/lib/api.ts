@@ -18,6 +18,7 @@ import type { CreatedJoinToken, CreateJoinToken, Host, HostImages, JoinToken, Up
 import type { HostFilter, HostMap, HostTotals } from '@berth/shared/model/host-map';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
+import type { CreateRunArray, RunArray } from '@berth/shared/model/run-array';
 import type { CreateSchedule, Schedule, ScheduleStarts, UpdateSchedule } from '@berth/shared/model/schedule';
 import type { CreateSecret, Secret, SecretVersion, UpdateSecret } from '@berth/shared/model/secret';
 import type { CreateService, Replica, Service, ServicePlan, ServiceRevision, UpdateService } from '@berth/shared/model/service';
@@ -280,6 +281,13 @@ export const api = {
   deleteSchedule: (workspace: string, id: string) => done(apiPaths.schedule(workspace, id), { method: 'DELETE' }),
   scheduleEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.schedule(workspace, id)}/events`, signal),
   /** A page of them, newest first. */
+  listRunArrays: (workspace: string, name: string, cursor?: string, signal?: AbortSignal) =>
+    json<Page<RunArray>>(`${apiPaths.runArrays(workspace)}${query({ name, cursor, limit: '50' })}`, { signal }),
+  getRunArray: (workspace: string, id: string, signal?: AbortSignal) => json<RunArray>(apiPaths.runArray(workspace, id), { signal }),
+  createRunArray: (workspace: string, body: CreateRunArray) => json<RunArray>(apiPaths.runArrays(workspace), { method: 'POST', body }),
+  cancelRunArray: (workspace: string, id: string) => json<RunArray>(`${apiPaths.runArray(workspace, id)}/cancel`, { method: 'POST' }),
+  deleteRunArray: (workspace: string, id: string) => done(apiPaths.runArray(workspace, id), { method: 'DELETE' }),
+  /** A page of them, newest first. */
   listServices: (workspace: string, asked: ServiceListQuery, cursor?: string, signal?: AbortSignal) =>
     json<Page<Service>>(`${apiPaths.services(workspace)}${query({ ...asked, cursor })}`, { signal }),
   getService: (workspace: string, id: string, signal?: AbortSignal) => json<Service>(apiPaths.service(workspace, id), { signal }),
@@ -298,6 +306,7 @@ export const api = {
     json<Service>(`${apiPaths.service(workspace, id)}/roll-back`, { method: 'POST', body: { revision } }),
   promoteService: (workspace: string, id: string) => json<Service>(`${apiPaths.service(workspace, id)}/promote`, { method: 'POST' }),
   retryService: (workspace: string, id: string) => json<Service>(`${apiPaths.service(workspace, id)}/retry`, { method: 'POST' }),
+  renewService: (workspace: string, id: string) => json<Service>(`${apiPaths.service(workspace, id)}/renew`, { method: 'POST' }),
   serviceReplicas: (workspace: string, id: string, signal?: AbortSignal) =>
     json<{ items: Replica[] }>(`${apiPaths.service(workspace, id)}/replicas`, { signal }),
   serviceRevisions: (workspace: string, id: string, signal?: AbortSignal) =>

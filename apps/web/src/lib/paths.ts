@@ -3,7 +3,7 @@ const part = encodeURIComponent;
 
 export const paths = {
   signIn: (next?: string) => (next && next !== '/' ? `/sign-in?next=${part(next)}` : '/sign-in'),
-  runs: (workspace: string, filters: { label?: string; array?: string } = {}) => {
+  runs: (workspace: string, filters: { label?: string } = {}) => {
     const search = new URLSearchParams(filters).toString();
     return `/${part(workspace)}/runs${search ? `?${search}` : ''}`;
   },
@@ -12,6 +12,8 @@ export const paths = {
     return `/${part(workspace)}/runs/new${search ? `?${search}` : ''}`;
   },
   run: (workspace: string, id: string, tab?: string) => `/${part(workspace)}/runs/${part(id)}${tab ? `?tab=${tab}` : ''}`,
+  runArrays: (workspace: string) => `/${part(workspace)}/arrays`,
+  runArray: (workspace: string, id: string) => `/${part(workspace)}/arrays/${part(id)}`,
   hosts: (workspace: string) => `/${part(workspace)}/hosts`,
   host: (workspace: string, id: string) => `/${part(workspace)}/hosts/${part(id)}`,
   services: (workspace: string) => `/${part(workspace)}/services`,
@@ -48,6 +50,7 @@ export const apiPaths = {
   schedules: (workspace: string) => `${workspacePath(workspace)}/schedules`,
   schedule: (workspace: string, id: string) => `${workspacePath(workspace)}/schedules/${part(id)}`,
   runArrays: (workspace: string) => `${workspacePath(workspace)}/run-arrays`,
+  runArray: (workspace: string, id: string) => `${workspacePath(workspace)}/run-arrays/${part(id)}`,
   secrets: (workspace: string) => `${workspacePath(workspace)}/secrets`,
   volumes: (workspace: string) => `${workspacePath(workspace)}/volumes`,
   volumeBackup: (workspace: string, id: string) => `${workspacePath(workspace)}/volumes/${part(id)}/backup`,

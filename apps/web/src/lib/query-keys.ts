@@ -62,6 +62,9 @@ export const queryKeys = {
   /** What going back to this revision would do. */
   serviceRollBack: (workspace: string, id: string, revision: number) =>
     ['workspace', workspace, 'services', id, 'roll-back', revision] as const,
+  /** What these versions of its secrets would do. */
+  serviceRenewal: (workspace: string, id: string, versions: string) =>
+    ['workspace', workspace, 'services', id, 'renewal', versions] as const,
   schedules: (workspace: string) => ['workspace', workspace, 'schedules'] as const,
   schedule: (workspace: string, id: string) => ['workspace', workspace, 'schedules', id] as const,
   scheduleList: (workspace: string, name: string) => ['workspace', workspace, 'schedules', 'list', name] as const,
@@ -69,6 +72,8 @@ export const queryKeys = {
   /** Of a spec that is being written: nothing of the workspace changes it. */
   scheduleStarts: (workspace: string, cron: string, timeZone: string) => ['schedule-starts', workspace, cron, timeZone] as const,
   runArrays: (workspace: string) => ['workspace', workspace, 'run-arrays'] as const,
+  runArray: (workspace: string, id: string) => ['workspace', workspace, 'run-arrays', id] as const,
+  runArrayList: (workspace: string, name: string) => ['workspace', workspace, 'run-arrays', 'list', name] as const,
   secrets: (workspace: string) => ['workspace', workspace, 'secrets'] as const,
   secretVersions: (workspace: string, id: string) => ['workspace', workspace, 'secrets', id, 'versions'] as const,
   volumes: (workspace: string) => ['workspace', workspace, 'volumes'] as const,

@@ -1,5 +1,17 @@
 /** Where one can go in a workspace: the navigation, the palette and the keys are made from this one list. */
-import { Box, CalendarClock, Database, KeyRound, Layers, LockKeyhole, type LucideIcon, PackageOpen, Server, Settings } from 'lucide-react';
+import {
+  Box,
+  CalendarClock,
+  Database,
+  Grid3x3,
+  KeyRound,
+  Layers,
+  LockKeyhole,
+  type LucideIcon,
+  PackageOpen,
+  Server,
+  Settings,
+} from 'lucide-react';
 import { paths } from '../../lib/paths.ts';
 
 export interface Place {
@@ -14,6 +26,7 @@ export const PLACES: readonly Place[] = [
   { label: 'Runs', path: paths.runs, keys: 'g r', Icon: Box },
   { label: 'Services', path: paths.services, keys: 'g s', Icon: Layers },
   { label: 'Schedules', path: paths.schedules, keys: 'g c', Icon: CalendarClock },
+  { label: 'Run arrays', path: paths.runArrays, keys: 'g a', Icon: Grid3x3 },
   { label: 'Hosts', path: paths.hosts, keys: 'g h', Icon: Server },
   { label: 'Volumes', path: paths.volumes, keys: 'g v', Icon: Database },
   { label: 'Secrets', path: paths.secrets, keys: 'g e', Icon: LockKeyhole },

@@ -113,6 +113,9 @@ export const EMPTY: FormValues = {
   ...NO_PLACEMENT,
 };
 
+/** What a form writes the template of: some of what a run has stands elsewhere there, or is of no meaning. */
+export type TemplateOf = 'run' | 'service' | 'schedule';
+
 /** The name of a field as react-hook-form has it: "image", "ports.0.hostPort". */
 export interface FieldError {
   field: string;

@@ -13,6 +13,11 @@ interface TextFieldProps<Values extends FieldValues> {
   mono?: boolean;
   autoFocus?: boolean;
   inputMode?: 'numeric';
+  readOnly?: boolean;
+  /** The id of a list of suggestions. */
+  list?: string;
+  /** What is known to be wrong before the form is sent. */
+  error?: string;
 }
 
 /** `Values`: of the form that it is in. */
@@ -24,10 +29,13 @@ export function TextField<Values extends FieldValues = FormValues>({
   mono,
   autoFocus,
   inputMode,
+  readOnly,
+  list,
+  error,
 }: TextFieldProps<Values>) {
   const { register, formState } = useFormContext<Values>();
   return (
-    <Field label={label} hint={hint} error={messageAt(formState.errors, name)}>
+    <Field label={label} hint={hint} error={messageAt(formState.errors, name) ?? (error && sentence(error))}>
       {(ids) => (
         <input
           {...ids}
@@ -36,6 +44,8 @@ export function TextField<Values extends FieldValues = FormValues>({
           // biome-ignore lint/a11y/noAutofocus: the page was opened to write here
           autoFocus={autoFocus}
           inputMode={inputMode}
+          readOnly={readOnly}
+          list={list}
           autoComplete="off"
           autoCapitalize="off"
           spellCheck={false}
@@ -49,9 +59,12 @@ export function TextField<Values extends FieldValues = FormValues>({
 /** What is wrong at a field, as a sentence. */
 export function messageAt(errors: object, name: string): string | undefined {
   const message: unknown = get(errors, `${name}.message`);
-  if (typeof message !== 'string' || message === '') return undefined;
-  // A sentence that begins with the name of a host keeps it as it is.
-  return / (does|do) not allow /.test(message) ? message : message[0]?.toUpperCase() + message.slice(1);
+  return typeof message === 'string' && message !== '' ? sentence(message) : undefined;
+}
+
+/** One that begins with the name of a host keeps it as it is. */
+function sentence(message: string): string {
+  return / (does|do) not allow /.test(message) ? message : message.charAt(0).toUpperCase() + message.slice(1);
 }
 
 /** Counts what is wrong beside the button, so that a reader far from the field knows. */

@@ -1,7 +1,7 @@
 'use client';
 import { useFormContext } from 'react-hook-form';
 import { Field } from '../../ui/field.tsx';
-import type { FormValues } from './form-values.ts';
+import type { FormValues, TemplateOf } from './form-values.ts';
 import { BeyondOrdinary } from './run-form-beyond.tsx';
 import { messageAt, TextField } from './run-form-fields.tsx';
 import { PairRows } from './run-form-rows.tsx';
@@ -54,14 +54,19 @@ const SWITCHES = [
   ['workspaceNetwork', 'In the private network of the workspace: names of runs and services resolve'],
 ] as const;
 
-/** What a service says at its own place, or has no use for. */
-const NOT_OF_REPLICAS: readonly string[] = ['name', 'timeoutSeconds', 'ttlSecondsAfterFinished'];
+/** What is said at another place there, or is of no use. */
+const NOT_OF: Record<TemplateOf, readonly string[]> = {
+  run: [],
+  service: ['name', 'timeoutSeconds', 'ttlSecondsAfterFinished'],
+  schedule: ['name'],
+};
 
-/** What most runs do without; open where something in it is set or wrong. `ofReplicas`: it is the template of a service. */
-export function MoreSettings({ ofReplicas = false }: { ofReplicas?: boolean }) {
+/** What most runs do without; open where something in it is set or wrong. */
+export function MoreSettings({ of = 'run' }: { of?: TemplateOf }) {
+  const ofReplicas = of === 'service';
   const { register, formState, getValues } = useFormContext<FormValues>();
   const values = getValues();
-  const folded = ofReplicas ? FOLDED.filter((name) => !NOT_OF_REPLICAS.includes(name)) : FOLDED;
+  const folded = FOLDED.filter((name) => !NOT_OF[of].includes(name));
   const set = folded.some((name) => (typeof values[name] === 'boolean' ? values[name] : values[name].length > 0));
   const wrong = folded.some((name) => formState.errors[name] !== undefined);
   return (
@@ -70,11 +75,11 @@ export function MoreSettings({ ofReplicas = false }: { ofReplicas?: boolean }) {
         <span aria-hidden="true" className="mr-2 inline-block text-muted transition-transform group-open:rotate-90">
           ›
         </span>
-        {ofReplicas ? 'Limits, health and more' : 'Name, limits and more'}
+        {of === 'run' ? 'Name, limits and more' : 'Limits, health and more'}
       </summary>
       <div className="flex flex-col gap-4 border-t border-line p-3">
         <div className="grid gap-4 sm:grid-cols-2">
-          {!ofReplicas && <TextField name="name" label="Name" hint="One is made up where this is empty." mono />}
+          {of === 'run' && <TextField name="name" label="Name" hint="One is made up where this is empty." mono />}
           <Field label="Pull policy" error={messageAt(formState.errors, 'pullPolicy')}>
             {(ids) => (
               <select {...ids} {...register('pullPolicy')} className="field">

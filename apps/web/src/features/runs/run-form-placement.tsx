@@ -3,15 +3,16 @@ import { Plus } from 'lucide-react';
 import { useFieldArray, useFormContext } from 'react-hook-form';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
-import type { FormValues } from './form-values.ts';
+import type { FormValues, TemplateOf } from './form-values.ts';
 import { NO_PLACEMENT } from './placement-values.ts';
 import { messageAt, TextField } from './run-form-fields.tsx';
 import { RemoveRow } from './run-form-rows.tsx';
 
 const FIELDS = Object.keys(NO_PLACEMENT) as (keyof typeof NO_PLACEMENT)[];
 
-/** Which hosts it may have, and when it has its turn; open where something in it is set or wrong. `ofReplicas`: it is the template of a service. */
-export function PlacementSettings({ ofReplicas = false }: { ofReplicas?: boolean }) {
+/** Which hosts it may have, and when it has its turn; open where something in it is set or wrong. */
+export function PlacementSettings({ of = 'run' }: { of?: TemplateOf }) {
+  const ofReplicas = of === 'service';
   const { register, formState, getValues } = useFormContext<FormValues>();
   const values = getValues();
   const set = FIELDS.some((name) => values[name].length > 0);

@@ -2,74 +2,56 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
-import { type FieldPath, FormProvider, useForm, useWatch } from 'react-hook-form';
-import { api, ProblemError } from '../../lib/api.ts';
-import { paths } from '../../lib/paths.ts';
+import { FormProvider, useForm, useWatch } from 'react-hook-form';
+import { api } from '../../lib/api.ts';
+import { apiPaths, paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useOrigin } from '../../lib/use-origin.ts';
 import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
 import { Failure } from '../../ui/failure.tsx';
-import { curlLine } from './curl-line.ts';
-import { type FieldError, type FormValues, fieldOf, fromRequest, toRequest } from './form-values.ts';
+import { type ArrayValues, arrayFieldOf, isArray, NO_ARRAY, toArray } from './array-values.ts';
+import { curlLine, curlPost } from './curl-line.ts';
+import { type FormValues, fromRequest, toRequest } from './form-values.ts';
 import { PasteBox } from './paste-box.tsx';
 import { FormErrors, TextField } from './run-form-fields.tsx';
 import { MoreSettings } from './run-form-more.tsx';
 import { PlacementSettings } from './run-form-placement.tsx';
 import { PairRows, PortRows } from './run-form-rows.tsx';
 import { SecretRows } from './run-form-secrets.tsx';
+import { SeveralSettings } from './run-form-several.tsx';
 import { VolumeRows } from './run-form-volumes.tsx';
-import { portAt } from './taken-port.ts';
+import { useWrongFields } from './use-wrong-fields.ts';
+import { isNothing, together, wrongBy } from './wrong-fields.ts';
 
 export function RunForm({ initial, pasted, workspace }: { initial: FormValues; pasted: string; workspace: string }) {
   const router = useRouter();
   const cache = useQueryClient();
-  const form = useForm<FormValues>({ defaultValues: initial, shouldFocusError: true });
-  const [problem, setProblem] = useState<string | null>(null);
-  const [freePort, setFreePort] = useState<number | null>(null);
+  const form = useForm<ArrayValues>({ defaultValues: { ...initial, ...NO_ARRAY }, shouldFocusError: true });
+  const { problem, freePort, takePort, show, refuse, clear } = useWrongFields(form, arrayFieldOf);
 
-  /** Puts each error at its field; what has no field is said at the top. */
-  const show = (errors: FieldError[], rest: string[]) => {
-    for (const [index, error] of errors.entries()) {
-      form.setError(error.field as FieldPath<FormValues>, { message: error.message }, { shouldFocus: index === 0 });
-    }
-    setProblem(rest.length > 0 ? rest.join(' ') : null);
+  /** Answers where it can be looked at. */
+  const startOne = async (values: ArrayValues): Promise<string> => {
+    const run = await api.createRun(workspace, toRequest(values).request);
+    cache.setQueryData(queryKeys.run(workspace, run.metadata.id), run);
+    return paths.run(workspace, run.metadata.id);
   };
-
+  const startSeveral = async (values: ArrayValues): Promise<string> => {
+    const array = await api.createRunArray(workspace, toArray(values).request);
+    cache.setQueryData(queryKeys.runArray(workspace, array.metadata.id), array);
+    return paths.runArray(workspace, array.metadata.id);
+  };
   const submit = form.handleSubmit(async (values) => {
-    setProblem(null);
-    setFreePort(null);
-    const { request, errors } = toRequest(values);
-    const problems = [...errors, ...(await contractErrors(request, values))];
-    const placed = problems.filter((error) => error.field !== '');
-    if (problems.length > 0)
-      return show(
-        placed,
-        problems.filter((error) => error.field === '').map((error) => error.message),
-      );
+    clear();
+    const wrong = await wrongIn(values);
+    if (!isNothing(wrong)) return show(wrong);
     try {
-      const run = await api.createRun(workspace, request);
-      cache.setQueryData(queryKeys.run(workspace, run.metadata.id), run);
-      router.push(paths.run(workspace, run.metadata.id));
-      await new Promise(() => {}); // stays busy until the run's page is there
+      router.push(await (isArray(values) ? startSeveral(values) : startOne(values)));
+      await new Promise(() => {}); // stays busy until the page is there
     } catch (cause) {
-      if (!(cause instanceof ProblemError)) throw cause;
       refuse(cause, values);
     }
   });
-
-  const refuse = ({ problem: given }: ProblemError, values: FormValues) => {
-    const errors = (given.errors ?? []).map(({ path, message }) => ({ field: fieldOf(path, values) ?? '', message: `${message}`, path }));
-    if (given.code === 'host-port-taken') {
-      const index = portAt(errors, given.detail, values);
-      setFreePort(given.freeHostPort ?? null);
-      return show([{ field: `ports.${index}.hostPort`, message: given.detail }], []);
-    }
-    const placed = errors.filter((error) => error.field !== '');
-    const rest = errors.filter((error) => error.field === '').map((error) => `${error.path}: ${error.message}.`);
-    show(placed, placed.length === 0 && rest.length === 0 ? [given.detail] : rest);
-  };
 
   return (
     <FormProvider {...form}>
@@ -82,8 +64,8 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
           <PasteBox
             initial={pasted}
             onRun={(run) => {
-              setProblem(null);
-              form.reset(fromRequest(run));
+              clear();
+              form.reset({ ...fromRequest(run), ...NO_ARRAY });
             }}
           />
           {problem && <Failure>{problem}</Failure>}
@@ -94,10 +76,11 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
           </div>
           <PairRows name="env" title="Environment" noun="variable" placeholder={['NAME', 'value']} />
           <SecretRows />
-          <PortRows freePort={freePort} onTake={() => setFreePort(null)} />
+          <PortRows freePort={freePort} onTake={takePort} />
           <VolumeRows />
           <MoreSettings />
           <PlacementSettings />
+          <SeveralSettings />
           <FormErrors />
           <div>
             <Button kind="primary" type="submit" busy={form.formState.isSubmitting}>
@@ -113,26 +96,25 @@ export function RunForm({ initial, pasted, workspace }: { initial: FormValues; p
 }
 
 /** The validator is large, and needed only now. */
-async function contractErrors(request: unknown, values: FormValues): Promise<FieldError[]> {
+async function wrongIn(values: ArrayValues) {
   const { createRunSchema } = await import('@berth/shared/model/run');
-  const parsed = createRunSchema.safeParse(request);
-  return (parsed.error?.issues ?? []).map((issue) => {
-    const path = issue.path.join('.');
-    const field = fieldOf(path, values) ?? '';
-    const message =
-      issue.code === 'invalid_type' ? `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}` : issue.message;
-    return { field, message: field === '' ? `${path}: ${message}` : message };
-  });
+  const { createRunArraySchema } = await import('@berth/shared/model/run-array');
+  const { request, errors } = isArray(values) ? toArray(values) : toRequest(values);
+  const { error } = (isArray(values) ? createRunArraySchema : createRunSchema).safeParse(request);
+  return together(errors, wrongBy(error?.issues ?? [], values, arrayFieldOf));
 }
 
 function Equivalent({ workspace }: { workspace: string }) {
-  const values = useWatch<FormValues>() as FormValues;
+  const values = useWatch<ArrayValues>() as ArrayValues;
   const origin = useOrigin();
+  const line = isArray(values)
+    ? curlPost(`${origin}${apiPaths.runArrays(workspace)}`, toArray(values).request)
+    : curlLine(origin, workspace, toRequest(values).request);
   return (
     <aside aria-label="The same from a terminal" className="min-w-0">
       <div className="xl:sticky xl:top-2">
         <h2 className="mb-2 font-medium">The same from a terminal</h2>
-        <Code label="the curl line" text={curlLine(origin, workspace, toRequest(values).request)} />
+        <Code label="the curl line" text={line} />
         <p className="mt-2 text-sm text-muted">A token for it can be made under Tokens.</p>
       </div>
     </aside>

@@ -88,7 +88,7 @@ export function RunHead({ run, workspace }: { run: Run; workspace: string }) {
             {status.array && (
               <>
                 , number {status.array.index} of{' '}
-                <Link href={paths.runs(workspace, { array: status.array.id })} className="underline hover:text-text">
+                <Link href={paths.runArray(workspace, status.array.id)} className="underline hover:text-text">
                   the run array {status.array.name}
                 </Link>
               </>

@@ -60,6 +60,7 @@ export const RunRow = memo(function RunRow({
           className="font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
         >
           {metadata.name}
+          {status.array && <span className="font-normal text-muted tabular-nums"> {status.array.index}</span>}
         </Link>
       </span>
       <span className="min-w-0 truncate text-muted max-md:order-3" title={status.image.reference}>

@@ -9,7 +9,7 @@ import { Failure } from '../../ui/failure.tsx';
 import { PageHead } from '../../ui/page.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ScheduleForm } from './schedule-form.tsx';
-import { fromSpec } from './schedule-values.ts';
+import { fromSchedule } from './schedule-values.ts';
 
 export function EditSchedulePage({ id }: { id: string }) {
   const workspace = useWorkspace();
@@ -37,7 +37,7 @@ function Edit({ schedule, workspace }: { schedule: Schedule; workspace: string }
   return (
     <ScheduleForm
       workspace={workspace}
-      initial={fromSpec(seen.metadata.name, seen.spec)}
+      initial={fromSchedule(seen.metadata.name, seen.spec)}
       before={seen.spec}
       save={async ({ spec }) => {
         // The version changes with every start, too: only another spec is a conflict.

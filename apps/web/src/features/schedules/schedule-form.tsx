@@ -2,7 +2,8 @@
 import type { CreateSchedule, Schedule, ScheduleSpec } from '@berth/shared/model/schedule';
 import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { useId } from 'react';
+import { FormProvider, useForm, useFormContext, useWatch } from 'react-hook-form';
 import { ProblemError } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
@@ -11,10 +12,19 @@ import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/copy.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { Field } from '../../ui/field.tsx';
+import { FormErrors, messageAt, TextField } from '../runs/run-form-fields.tsx';
+import { MoreSettings } from '../runs/run-form-more.tsx';
+import { PlacementSettings } from '../runs/run-form-placement.tsx';
+import { PairRows, PortRows } from '../runs/run-form-rows.tsx';
+import { SecretRows } from '../runs/run-form-secrets.tsx';
+import { VolumeRows } from '../runs/run-form-volumes.tsx';
+import { useWrongFields } from '../runs/use-wrong-fields.ts';
+import { isNothing, together } from '../runs/wrong-fields.ts';
 import { NextStarts, useNextStarts } from './next-starts.tsx';
 import { scheduleCurl } from './schedule-curl.ts';
+import { contractErrors } from './schedule-errors.ts';
 import { OVERLAP_WORDS } from './schedule-state.ts';
-import { errorsByField, type FieldErrors, type FieldName, type ScheduleValues, toRequest } from './schedule-values.ts';
+import { type ScheduleValues, scheduleFieldOf, toSchedule } from './schedule-values.ts';
 
 interface ScheduleFormProps {
   workspace: string;
@@ -24,147 +34,158 @@ interface ScheduleFormProps {
   save: (request: CreateSchedule) => Promise<Schedule>;
 }
 
+/** When, and what: the run that each start makes is written as a run is. */
 export function ScheduleForm({ workspace, initial, before, save }: ScheduleFormProps) {
   const router = useRouter();
   const cache = useQueryClient();
-  const origin = useOrigin();
-  const zones = useId();
-  const [values, setValues] = useState(initial);
-  const [errors, setErrors] = useState<FieldErrors>({});
-  const [busy, setBusy] = useState(false);
-  const starts = useNextStarts(workspace, values.cron.trim(), values.timeZone.trim());
-  const set = (name: FieldName, value: string) => {
-    setValues((now) => ({ ...now, [name]: value }));
-    setErrors((now) => ({ ...now, [name]: undefined }));
-  };
-  // The times are judged while they are written; the rest when it is sent.
-  const live = starts.error instanceof ProblemError ? errorsByField(starts.error.problem.errors ?? []) : {};
-  const errorOf = (name: FieldName) => sentence(errors[name] ?? (name === 'cron' || name === 'timeZone' ? live[name] : undefined));
+  const form = useForm<ScheduleValues>({ defaultValues: initial, shouldFocusError: true });
+  const { problem, freePort, takePort, show, refuse, clear } = useWrongFields(form, scheduleFieldOf);
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (busy) return;
-    const { request, errors: wrong } = toRequest(values, before);
-    setErrors(wrong);
-    if (Object.keys(wrong).length > 0) return;
-    setBusy(true);
+  const submit = form.handleSubmit(async (values) => {
+    clear();
+    const { request, errors } = toSchedule(values, before);
+    const wrong = together(errors, await contractErrors(request, values));
+    if (!isNothing(wrong)) return show(wrong);
     try {
       const { metadata } = await save(request);
       void cache.invalidateQueries({ queryKey: queryKeys.schedules(workspace) });
       router.push(paths.schedule(workspace, metadata.id));
+      await new Promise(() => {}); // stays busy until the schedule's page is there
     } catch (cause) {
-      setBusy(false);
-      if (!(cause instanceof ProblemError)) throw cause;
-      const named = errorsByField(cause.problem.errors ?? []);
-      setErrors(Object.keys(named).length > 0 ? named : { rest: cause.message });
+      refuse(cause, values);
     }
-  };
+  });
 
-  const text = (
-    name: FieldName,
-    label: string,
-    rest: { hint?: ReactNode; placeholder?: string; list?: string; numeric?: boolean } = {},
-  ) => (
-    <Field label={label} hint={rest.hint} error={errorOf(name)}>
-      {(ids) => (
-        <input
-          {...ids}
-          value={values[name]}
-          onChange={(event) => set(name, event.target.value)}
-          readOnly={name === 'name' && before !== undefined}
-          placeholder={rest.placeholder}
-          list={rest.list}
-          inputMode={rest.numeric ? 'numeric' : undefined}
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          className="field font-mono text-sm"
-        />
-      )}
-    </Field>
-  );
-  const count = Object.values(errors).filter(Boolean).length;
   return (
-    <form
-      onSubmit={(event) => void submit(event)}
-      noValidate
-      className="grid gap-x-8 gap-y-6 px-4 pb-8 md:px-6 xl:grid-cols-[minmax(0,640px)_minmax(0,1fr)]"
-    >
-      <div className="flex min-w-0 flex-col gap-5">
-        {errors.rest && <Failure>{errors.rest}</Failure>}
-        {text('name', 'Name', { placeholder: 'nightly-report', hint: before ? 'It stays as it is.' : 'Its runs have it, too.' })}
-        <div className="grid gap-4 sm:grid-cols-2">
-          {text('cron', 'Cron', { hint: 'Minute, hour, day, month, weekday; six fields begin with the second.' })}
-          {text('timeZone', 'Time zone', { list: zones, hint: 'As in “Europe/Berlin”; UTC where empty.' })}
+    <FormProvider {...form}>
+      <form
+        onSubmit={(event) => void submit(event)}
+        noValidate
+        className="grid gap-x-8 gap-y-6 px-4 pb-8 md:px-6 xl:grid-cols-[minmax(0,640px)_minmax(0,1fr)]"
+      >
+        <div className="flex min-w-0 flex-col gap-5">
+          {problem && <Failure>{problem}</Failure>}
+          <TextField<ScheduleValues>
+            name="name"
+            label="Name"
+            placeholder="nightly-report"
+            hint={before ? 'It stays as it is.' : 'Its runs have it, too.'}
+            readOnly={before !== undefined}
+            mono
+          />
+          <Times workspace={workspace} />
+          <Overlaps />
+          <TextField<ScheduleValues> name="image" label="Image" placeholder="hello-world, nginx:1.29, ghcr.io/team/app@sha256:…" mono />
+          <div className="grid gap-4 sm:grid-cols-2">
+            <TextField<ScheduleValues> name="command" label="Command" hint="Replaces the image's entrypoint." mono />
+            <TextField<ScheduleValues> name="args" label="Arguments" hint="Replace the image's command." mono />
+          </div>
+          <PairRows name="env" title="Environment" noun="variable" placeholder={['NAME', 'value']} />
+          <SecretRows />
+          <PortRows freePort={freePort} onTake={takePort} />
+          <VolumeRows />
+          <MoreSettings of="schedule" />
+          <PlacementSettings of="schedule" />
+          <FormErrors />
+          <div>
+            <Button kind="primary" type="submit" busy={form.formState.isSubmitting}>
+              {before ? 'Save' : 'Add the schedule'}
+            </Button>
+          </div>
         </div>
-        <datalist id={zones}>
-          {timeZones().map((zone) => (
-            <option key={zone} value={zone} />
-          ))}
-        </datalist>
-        <NextStarts query={starts} />
-        {text('image', 'Image', { placeholder: 'hello-world, nginx:1.29, ghcr.io/team/app@sha256:…' })}
-        <div className="grid gap-4 sm:grid-cols-2">
-          {text('command', 'Command', { hint: 'Replaces the image’s entrypoint.' })}
-          {text('args', 'Arguments', { hint: 'Replace the image’s command.' })}
-        </div>
-        <Field label="Environment" hint="One a line: NAME=value" error={errorOf('env')}>
-          {(ids) => (
-            <textarea
-              {...ids}
-              value={values.env}
-              onChange={(event) => set('env', event.target.value)}
-              rows={3}
-              spellCheck={false}
-              className="field !h-auto py-1.5 font-mono text-sm"
-            />
-          )}
-        </Field>
-        <Field label="If the run before has not ended" error={errorOf('overlap')}>
-          {(ids) => (
-            <select {...ids} value={values.overlap} onChange={(event) => set('overlap', event.target.value)} className="field">
-              {Object.entries(OVERLAP_WORDS).map(([value, words]) => (
-                <option key={value} value={value}>
-                  {words}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <div className="grid gap-4 sm:grid-cols-2">
-          {text('startingDeadlineSeconds', 'A missed start is made up for within', { placeholder: '60', hint: 'Seconds.', numeric: true })}
-          {text('keep', 'Runs that are kept after their end', {
-            placeholder: '10',
-            hint: 'The newest; others are removed.',
-            numeric: true,
-          })}
-        </div>
-        {before && (
-          <p className="text-sm text-muted">
-            What else its runs are asked for (limits, ports, labels …) stays as it is, and can be changed over REST.
-          </p>
-        )}
-        <p role="status" className="text-state-red empty:hidden">
-          {count > 0 && (count === 1 ? 'One thing needs a change.' : `${count} things need a change.`)}
-        </p>
-        <div>
-          <Button kind="primary" type="submit" busy={busy}>
-            {before ? 'Save' : 'Add the schedule'}
-          </Button>
-        </div>
-      </div>
-      <aside aria-label="The same from a terminal" className="min-w-0">
-        <div className="xl:sticky xl:top-2">
-          <h2 className="mb-2 font-medium">The same from a terminal</h2>
-          <Code label="the curl line" text={scheduleCurl(origin, workspace, toRequest(values, before).request)} />
-          <p className="mt-2 text-sm text-muted">A token for it can be made under Tokens.</p>
-        </div>
-      </aside>
-    </form>
+        <Equivalent workspace={workspace} before={before} />
+      </form>
+    </FormProvider>
   );
 }
 
-const sentence = (message: string | undefined) => message && message[0]?.toUpperCase() + message.slice(1);
+/** They are judged while they are written; the rest when it is sent. */
+function Times({ workspace }: { workspace: string }) {
+  const zones = useId();
+  const [cron, timeZone] = useWatch<ScheduleValues, ['cron', 'timeZone']>({ name: ['cron', 'timeZone'] });
+  const starts = useNextStarts(workspace, cron.trim(), timeZone.trim());
+  const wrong = starts.error instanceof ProblemError ? (starts.error.problem.errors ?? []) : [];
+  const live = (name: 'cron' | 'timeZone') => wrong.find(({ path }) => path === `spec.${name}`)?.message;
+  return (
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <TextField<ScheduleValues>
+          name="cron"
+          label="Cron"
+          hint="Minute, hour, day, month, weekday; six fields begin with the second."
+          error={live('cron')}
+          mono
+        />
+        <TextField<ScheduleValues>
+          name="timeZone"
+          label="Time zone"
+          hint="As in “Europe/Berlin”; UTC where empty."
+          error={live('timeZone')}
+          list={zones}
+          mono
+        />
+      </div>
+      <datalist id={zones}>
+        {timeZones().map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
+      <NextStarts query={starts} />
+    </>
+  );
+}
 
 /** What the browser knows; any other that the server knows can be written, too. */
 const timeZones = (): string[] => ['UTC', ...Intl.supportedValuesOf('timeZone')];
+
+/** What becomes of starts that are late, and of runs that have ended. */
+function Overlaps() {
+  const { register, formState } = useFormContext<ScheduleValues>();
+  return (
+    <>
+      <Field label="If the run before has not ended" error={messageAt(formState.errors, 'overlap')}>
+        {(ids) => (
+          <select {...ids} {...register('overlap')} className="field">
+            {Object.entries(OVERLAP_WORDS).map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <TextField<ScheduleValues>
+          name="startingDeadlineSeconds"
+          label="A missed start is made up for within"
+          placeholder="60"
+          hint="Seconds."
+          inputMode="numeric"
+          mono
+        />
+        <TextField<ScheduleValues>
+          name="keep"
+          label="Runs that are kept after their end"
+          placeholder="10"
+          hint="The newest; others are removed."
+          inputMode="numeric"
+          mono
+        />
+      </div>
+    </>
+  );
+}
+
+function Equivalent({ workspace, before }: { workspace: string; before: ScheduleSpec | undefined }) {
+  const values = useWatch<ScheduleValues>() as ScheduleValues;
+  const origin = useOrigin();
+  return (
+    <aside aria-label="The same from a terminal" className="min-w-0">
+      <div className="xl:sticky xl:top-2">
+        <h2 className="mb-2 font-medium">The same from a terminal</h2>
+        <Code label="the curl line" text={scheduleCurl(origin, workspace, toSchedule(values, before).request)} />
+        <p className="mt-2 text-sm text-muted">A token for it can be made under Tokens.</p>
+      </div>
+    </aside>
+  );
+}

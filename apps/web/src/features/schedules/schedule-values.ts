@@ -1,15 +1,10 @@
-/** The form's fields and the request, each from the other. Pure. What the form has no field for stays as it was. */
+/** The form of a schedule and its spec, each from the other. Pure. What its runs are is written in the form of a run. */
 import type { CreateSchedule, Overlap, ScheduleSpec } from '@berth/shared/model/schedule';
-import { joinWords, splitWords } from '../../lib/shell-words.ts';
+import { defined, EMPTY, type FieldError, type FormValues, fieldOf, fromRequest, number, toRequest } from '../runs/form-values.ts';
+import { kept } from '../runs/kept.ts';
 
-export interface ScheduleValues {
-  name: string;
-  image: string;
-  /** Words, as a shell splits them. */
-  command: string;
-  args: string;
-  /** NAME=value, one a line. */
-  env: string;
+/** `name`: of the schedule, which its runs have, too. `labels` are those of its runs. */
+export interface ScheduleValues extends FormValues {
   cron: string;
   timeZone: string;
   overlap: Overlap;
@@ -17,28 +12,8 @@ export interface ScheduleValues {
   keep: string;
 }
 
-export const FIELDS = [
-  'name',
-  'image',
-  'command',
-  'args',
-  'env',
-  'cron',
-  'timeZone',
-  'overlap',
-  'startingDeadlineSeconds',
-  'keep',
-] as const;
-export type FieldName = (typeof FIELDS)[number];
-/** What is wrong, by the field; `rest` what has none. */
-export type FieldErrors = Partial<Record<FieldName | 'rest', string>>;
-
 export const emptyValues = (timeZone: string): ScheduleValues => ({
-  name: '',
-  image: '',
-  command: '',
-  args: '',
-  env: '',
+  ...EMPTY,
   cron: '0 * * * *',
   timeZone,
   overlap: 'forbid',
@@ -46,17 +21,10 @@ export const emptyValues = (timeZone: string): ScheduleValues => ({
   keep: '',
 });
 
-export function fromSpec(name: string, spec: ScheduleSpec): ScheduleValues {
-  const { image, command = [], args = [], env = {} } = spec.template.spec;
+export function fromSchedule(name: string, { template, ...spec }: ScheduleSpec): ScheduleValues {
   const text = (value: number | undefined) => (value === undefined ? '' : String(value));
   return {
-    name,
-    image,
-    command: joinWords(command),
-    args: joinWords(args),
-    env: Object.entries(env)
-      .map(([variable, value]) => `${variable}=${value}`)
-      .join('\n'),
+    ...fromRequest({ metadata: { name, labels: template.labels }, spec: template.spec }),
     cron: spec.cron,
     timeZone: spec.timeZone ?? 'UTC',
     overlap: spec.overlap ?? 'forbid',
@@ -65,60 +33,40 @@ export function fromSpec(name: string, spec: ScheduleSpec): ScheduleValues {
   };
 }
 
-/** `before`: what is changed. `errors` holds what cannot be written as a request at all; the server judges the rest. */
-export function toRequest(values: ScheduleValues, before?: ScheduleSpec): { request: CreateSchedule; errors: FieldErrors } {
-  const errors: FieldErrors = {};
-  const words = (field: 'command' | 'args'): string[] | undefined => {
-    if (values[field].trim() === '') return undefined;
-    const split = splitWords(values[field]);
-    if (split.ok) return split.words;
-    errors[field] = split.message;
-    return undefined;
+/** `before`: the spec that is changed. `errors`: only what cannot be written as a request at all; the contract judges the rest. */
+export function toSchedule(values: ScheduleValues, before?: ScheduleSpec): { request: CreateSchedule; errors: FieldError[] } {
+  const { request, errors } = fromValues(values);
+  if (!before) return { request, errors };
+  const { spec } = request;
+  const untouched = fromValues(fromSchedule(values.name, before)).request.spec;
+  const template = {
+    ...kept(spec.template, untouched.template, before.template),
+    spec: kept(spec.template.spec, untouched.template.spec, before.template.spec),
   };
-  const number = (field: 'startingDeadlineSeconds' | 'keep'): number | undefined => {
-    const text = values[field].trim();
-    if (text === '') return undefined;
-    if (!/^\d+$/.test(text)) errors[field] = 'must be a whole number';
-    return Number(text);
-  };
-  const template = { ...before?.template, spec: { ...before?.template.spec, image: values.image.trim() } };
-  const run = defined({ ...template.spec, command: words('command'), args: words('args'), env: variables(values.env) });
+  return { request: { ...request, spec: { ...kept(spec, untouched, before), template } }, errors };
+}
+
+function fromValues(values: ScheduleValues): { request: CreateSchedule; errors: FieldError[] } {
+  const { request, errors } = toRequest(values);
+  const count = (text: string) => (text.trim() === '' ? undefined : number(text));
   const spec: ScheduleSpec = defined({
-    ...before,
     cron: values.cron.trim(),
     timeZone: values.timeZone.trim() === '' ? undefined : values.timeZone.trim(),
     overlap: values.overlap,
-    startingDeadlineSeconds: number('startingDeadlineSeconds'),
-    keep: number('keep'),
-    template: { ...template, spec: run },
+    startingDeadlineSeconds: count(values.startingDeadlineSeconds),
+    keep: count(values.keep),
+    template: defined({ labels: request.metadata?.labels, spec: request.spec }),
   });
   return { request: { metadata: { name: values.name.trim() }, spec }, errors };
 }
 
-/** A value may have any "=" and blanks in it. */
-function variables(text: string): Record<string, string> | undefined {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  if (lines.length === 0) return undefined;
-  return Object.fromEntries(
-    lines.map((line) => {
-      const at = line.indexOf('=');
-      return at < 0 ? [line.trim(), ''] : [line.slice(0, at).trim(), line.slice(at + 1)];
-    }),
-  );
-}
+const OWN_FIELDS: readonly string[] = ['cron', 'timeZone', 'overlap', 'startingDeadlineSeconds', 'keep'];
 
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as T;
-}
-
-/** The field behind a path of the contract; what has none is said at the top. */
-export function errorsByField(errors: readonly { path: string; message: string }[]): FieldErrors {
-  const found: FieldErrors = {};
-  for (const { path, message } of errors) {
-    const parts = path.replace(/^spec\.(template\.spec\.)?|^metadata\./, '').split('.');
-    const field = FIELDS.find((name) => name === parts[0]);
-    if (field) found[field] ??= parts[1] === undefined ? message : `${parts.slice(1).join('.')}: ${message}`;
-    else found.rest = [found.rest, `${path}: ${message}.`].filter(Boolean).join(' ');
-  }
-  return found;
+/** The field behind a path of the contract ("spec.template.spec.env.FOO"); null where no field stands for it. */
+export function scheduleFieldOf(path: string, values: ScheduleValues): string | null {
+  const [, inner] = /^spec\.template\.(.+)$/.exec(path) ?? [];
+  if (inner !== undefined) return fieldOf(inner, values);
+  if (path === 'metadata.name') return 'name';
+  const [head = ''] = path.replace(/^spec\./, '').split('.');
+  return OWN_FIELDS.includes(head) ? head : null;
 }

@@ -1,6 +1,7 @@
-import type { Service } from '@berth/shared/model/service';
+import type { Condition, Route, Service } from '@berth/shared/model/service';
 import type { ReactNode } from 'react';
-import { autoscaleInWords, fullImage, replicasInWords, updateInWords } from './service-words.ts';
+import { addressOf } from './route-values.ts';
+import { autoscaleInWords, fullImage, replicasInWords, sentence, updateInWords } from './service-words.ts';
 
 /** What it was asked to be. */
 export function ServiceFacts({ service: { metadata, spec, status } }: { service: Service }) {
@@ -20,6 +21,11 @@ export function ServiceFacts({ service: { metadata, spec, status } }: { service:
             {ports.map(({ hostPort, containerPort, protocol }) => `${hostPort ?? 'a free one'} → ${containerPort}/${protocol}`).join(', ')}
           </Fact>
         )}
+        {spec.routes && spec.routes.length > 0 && (
+          <Fact term="Domains">
+            <Domains routes={spec.routes} conditions={status.conditions} />
+          </Fact>
+        )}
         <Fact term="A roll-out">{updateInWords(spec)}</Fact>
         <Fact term="Spread over">{spec.spreadOver ?? placement?.spreadOver?.label ?? 'hosts'}</Fact>
         <Fact term="A drain takes">{`${spec.disruption?.maxUnavailable ?? 1} at once`}</Fact>
@@ -28,6 +34,34 @@ export function ServiceFacts({ service: { metadata, spec, status } }: { service:
         </Fact>
       </dl>
     </section>
+  );
+}
+
+/** Where each leads to; and why none leads anywhere now, where that is so. */
+function Domains({ routes, conditions }: { routes: readonly Route[]; conditions: readonly Condition[] }) {
+  const routed = conditions.find(({ type }) => type === 'Routed');
+  return (
+    <>
+      <ul>
+        {routes.map((route) => {
+          const name = `${route.domain}${route.path ?? ''}`;
+          const address = addressOf(route);
+          return (
+            <li key={name} className="break-all">
+              {address === null ? (
+                name
+              ) : (
+                <a href={address} target="_blank" rel="noreferrer" className="text-accent underline">
+                  {name}
+                </a>
+              )}
+              <span className="text-muted"> → {route.port}</span>
+            </li>
+          );
+        })}
+      </ul>
+      {routed && routed.status !== 'True' && <p className="text-state-amber">{sentence(routed.message)}</p>}
+    </>
   );
 }
 

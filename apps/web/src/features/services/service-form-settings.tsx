@@ -5,7 +5,16 @@ import { Field } from '../../ui/field.tsx';
 import { messageAt, TextField } from '../runs/run-form-fields.tsx';
 import type { ServiceValues } from './service-values.ts';
 
-const ROLLOUT = ['order', 'maxSurge', 'maxUnavailable', 'canary', 'minReadySeconds', 'progressDeadlineSeconds', 'onFailure'] as const;
+const ROLLOUT = [
+  'order',
+  'maxSurge',
+  'maxUnavailable',
+  'canary',
+  'minReadySeconds',
+  'progressDeadlineSeconds',
+  'drainSeconds',
+  'onFailure',
+] as const;
 const SCALING = [
   'scaleMin',
   'scaleMax',
@@ -45,6 +54,12 @@ export function RolloutSettings() {
         <Count name="canary" label="Canary" placeholder="0" hint="So many first; then it waits for a word." />
         <Count name="minReadySeconds" label="Ready for" placeholder="0" hint="Seconds until one counts as available." />
         <Count name="progressDeadlineSeconds" label="Progress within" placeholder="600" hint="Seconds; without any it has failed." />
+        <Count
+          name="drainSeconds"
+          label="Drained for"
+          placeholder="5"
+          hint="Seconds without new requests before a stop; 0 without domains."
+        />
       </div>
     </Folded>
   );

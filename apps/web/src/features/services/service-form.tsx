@@ -13,7 +13,10 @@ import { FormErrors, TextField } from '../runs/run-form-fields.tsx';
 import { MoreSettings } from '../runs/run-form-more.tsx';
 import { PlacementSettings } from '../runs/run-form-placement.tsx';
 import { PairRows, PortRows } from '../runs/run-form-rows.tsx';
+import { SecretRows } from '../runs/run-form-secrets.tsx';
+import { VolumeRows } from '../runs/run-form-volumes.tsx';
 import { PlanView } from './plan-view.tsx';
+import { RouteRows } from './service-form-routes.tsx';
 import { RolloutSettings, ScalingSettings } from './service-form-settings.tsx';
 import { fromService, type Known, type ServiceValues, toService } from './service-values.ts';
 import { type ServiceFormProps, useServiceForm } from './use-service-form.ts';
@@ -58,11 +61,14 @@ export function ServiceForm({ workspace, isNew, ...props }: Props) {
             <TextField<ServiceValues> name="args" label="Arguments" hint="Replace the image's command." mono />
           </div>
           <PairRows name="env" title="Environment" noun="variable" placeholder={['NAME', 'value']} />
+          <SecretRows />
           <PortRows freePort={freePort} onTake={takePort} />
+          <RouteRows />
+          <VolumeRows />
           <RolloutSettings />
           <ScalingSettings />
-          <MoreSettings ofReplicas />
-          <PlacementSettings ofReplicas />
+          <MoreSettings of="service" />
+          <PlacementSettings of="service" />
           <FormErrors />
           <div>
             <Button kind={planned ? 'plain' : 'primary'} type="submit" busy={form.formState.isSubmitting}>

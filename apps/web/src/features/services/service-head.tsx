@@ -12,6 +12,8 @@ import { Menu } from '../../ui/menu.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
 import { DeleteService } from './delete-service.tsx';
+import { RenewDialog } from './renew-dialog.tsx';
+import { reasonAgainstRenewal } from './renewal.ts';
 import { ReplicaBar } from './replica-bar.tsx';
 import { RollBackDialog } from './roll-back-dialog.tsx';
 import { ScaleDialog } from './scale-dialog.tsx';
@@ -25,7 +27,7 @@ import { useServiceActions } from './use-service-actions.ts';
 export function ServiceHead({ service, workspace }: { service: Service; workspace: string }) {
   const router = useRouter();
   const { steer, remove } = useServiceActions(workspace, service);
-  const [open, setOpen] = useState<'scale' | 'roll-back' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'scale' | 'roll-back' | 'renew' | 'delete' | null>(null);
   const revisions = useRevisions(workspace, service.metadata.id);
   const lastGood = lastGoodOf(service, revisions.data?.items);
   const { metadata, spec, status } = service;
@@ -102,6 +104,11 @@ export function ServiceHead({ service, workspace }: { service: Service; workspac
               onSelect: () => setOpen('roll-back'),
             },
             { label: 'Retry the roll-out', reason: reasonAgainst('retry', service), onSelect: () => steer.mutate({ action: 'retry' }) },
+            {
+              label: 'Use new versions of its secrets…',
+              reason: reasonAgainstRenewal(spec.template),
+              onSelect: () => setOpen('renew'),
+            },
             { label: 'Another one like it…', onSelect: () => router.push(paths.newService(workspace, { from: metadata.id })) },
             { label: 'Delete…', onSelect: () => setOpen('delete'), danger: true },
           ]}
@@ -110,6 +117,14 @@ export function ServiceHead({ service, workspace }: { service: Service; workspac
       {open === 'scale' && <ScaleDialog service={service} steer={steer} onClose={() => setOpen(null)} />}
       {open === 'roll-back' && lastGood && (
         <RollBackDialog service={service} workspace={workspace} revision={lastGood} onClose={() => setOpen(null)} />
+      )}
+      {open === 'renew' && (
+        <RenewDialog
+          service={service}
+          workspace={workspace}
+          present={revisions.data?.items.find(({ number }) => number === status.revision)}
+          onClose={() => setOpen(null)}
+        />
       )}
       {open === 'delete' && <DeleteService service={service} remove={remove} onClose={() => setOpen(null)} />}
     </header>

@@ -23,11 +23,17 @@ const FULL = {
       canary: 1,
       minReadySeconds: 5,
       progressDeadlineSeconds: 60,
+      drainSeconds: 3,
       onFailure: 'pause' as const,
     },
     autoscale: { min: 2, max: 8, cpuPercent: 70, memoryPercent: 80, scaleUpWindowSeconds: 10, scaleDownWindowSeconds: 60 },
     disruption: { maxUnavailable: 2 },
     spreadOver: 'zone',
+    routes: [
+      { domain: 'shop.example.com', port: 80 },
+      { domain: '*.example.com', path: '/api', port: 80, tls: 'off' as const },
+      { domain: 'inside.example.com', port: 80, tls: 'internal' as const },
+    ],
   },
 };
 
@@ -65,10 +71,12 @@ describe('a change', () => {
         onHostLost: 'replace',
         tty: false,
         mounts: [{ source: '/srv', target: '/data', readOnly: false }],
+        ports: [{ containerPort: 5432, protocol: 'tcp' }],
         placement: { antiAffinity: [{ runs: { app: 'db' }, required: false }] },
       },
     },
-    update: {},
+    update: { drainSeconds: 9 },
+    routes: [{ domain: 'db.example.com', port: 5432, tls: 'auto' }],
   };
   const known = { metadata: { name: 'web', labels: {} }, spec };
 
@@ -76,6 +84,16 @@ describe('a change', () => {
     expect(toService(fromService(known), known).request.spec).toEqual(spec);
     const { request } = toService({ ...fromService(known), replicas: '4', image: 'nginx:1.30' }, known);
     expect(request.spec).toEqual({ ...spec, replicas: 4, template: { spec: { ...spec.template.spec, image: 'nginx:1.30' } } });
+  });
+
+  it('changes a domain and leaves the others', () => {
+    const before = { metadata: { name: 'web' }, spec: FULL.spec };
+    const values = fromService(before);
+    const [first, ...others] = values.routes;
+    expect(first).toEqual({ domain: 'shop.example.com', path: '', port: '80', tls: '' });
+    const { spec: after } = toService({ ...values, routes: [{ domain: '', path: '', port: '', tls: '' }, ...others] }, before).request;
+    expect(after).toEqual({ ...FULL.spec, routes: FULL.spec.routes.slice(1) });
+    expect(toService({ ...values, routes: [] }, before).request.spec).not.toHaveProperty('routes');
   });
 
   it('says nothing of what Berth writes', () => {
@@ -112,6 +130,17 @@ describe('serviceFieldOf', () => {
     ['spec.autoscale.cpuPercent', 'scaleCpu'],
     ['spec.disruption.maxUnavailable', 'disruption'],
     ['spec.spreadOver', 'spreadOver'],
+    ['spec.update.drainSeconds', 'drainSeconds'],
+    ['spec.routes.1.domain', 'routes.1.domain'],
+    ['spec.routes.2.port', 'routes.2.port'],
+    ['spec.routes.7.port', null],
+    ['spec.routes', null],
     ['spec.paused', null],
   ])('%s is said at %s', (path, field) => expect(serviceFieldOf(path, values)).toBe(field));
+
+  it('counts the domains that are sent, not the empty rows between them', () => {
+    const [first] = values.routes;
+    const routes = [{ domain: '', path: '', port: '', tls: '' as const }, ...(first ? [first] : [])];
+    expect(serviceFieldOf('spec.routes.0.domain', { ...values, routes })).toBe('routes.1.domain');
+  });
 });

@@ -2,12 +2,15 @@
 import type { CreateService, ServiceSpec, ServiceTemplate } from '@berth/shared/model/service';
 import { labelsFromText, labelsToText } from '../../lib/label-text.ts';
 import { defined, EMPTY, type FieldError, type FormValues, fieldOf, fromRequest, number, toRequest } from '../runs/form-values.ts';
+import { kept } from '../runs/kept.ts';
+import { fromRoutes, type RouteRow, routeFieldOf, toRoutes } from './route-values.ts';
 
 /** `labels` are those of its replicas. */
 export interface ServiceValues extends FormValues {
   replicas: string;
   /** Labels of the service itself: "app=web, team=blue". */
   ownLabels: string;
+  routes: RouteRow[];
   /** What is so by itself is not written. */
   order: '' | 'stop-first';
   maxSurge: string;
@@ -15,6 +18,7 @@ export interface ServiceValues extends FormValues {
   canary: string;
   minReadySeconds: string;
   progressDeadlineSeconds: string;
+  drainSeconds: string;
   onFailure: '' | 'pause';
   scaleMin: string;
   scaleMax: string;
@@ -35,6 +39,7 @@ const NO_SERVICE = {
   canary: '',
   minReadySeconds: '',
   progressDeadlineSeconds: '',
+  drainSeconds: '',
   onFailure: '',
   scaleMin: '',
   scaleMax: '',
@@ -46,7 +51,7 @@ const NO_SERVICE = {
   spreadOver: '',
 } as const;
 
-export const EMPTY_SERVICE: ServiceValues = { ...EMPTY, ...NO_SERVICE, replicas: '2' };
+export const EMPTY_SERVICE: ServiceValues = { ...EMPTY, ...NO_SERVICE, routes: [], replicas: '2' };
 
 /** What is already there: what the form does not touch stays as it is written, be there a field for it or not. */
 export interface Known {
@@ -64,12 +69,14 @@ export function fromService({ metadata, spec }: Known): ServiceValues {
     onHostLost: template.spec.onHostLost === 'wait' ? 'wait' : run.onHostLost === 'fence' ? 'fence' : '',
     replicas: text(spec.replicas),
     ownLabels: labelsToText(metadata.labels ?? {}).replaceAll('\n', ', '),
+    routes: fromRoutes(spec.routes),
     order: update?.order === 'stop-first' ? 'stop-first' : '',
     maxSurge: text(update?.maxSurge),
     maxUnavailable: text(update?.maxUnavailable),
     canary: text(update?.canary),
     minReadySeconds: text(update?.minReadySeconds),
     progressDeadlineSeconds: text(update?.progressDeadlineSeconds),
+    drainSeconds: text(update?.drainSeconds),
     onFailure: update?.onFailure === 'pause' ? 'pause' : '',
     scaleMin: text(autoscale?.min),
     scaleMax: text(autoscale?.max),
@@ -92,21 +99,17 @@ export function toService(values: ServiceValues, known?: Known): { request: Crea
   const { request, errors } = fromValues(values);
   if (!known) return { request, errors };
   const untouched = fromValues(fromService(known)).request;
-  const keep = <T extends object>(now: T, before: T, original: T): T => defined(kept(now, before, original));
   const template = {
-    ...keep(request.spec.template, untouched.spec.template, known.spec.template),
-    spec: keep(request.spec.template.spec, untouched.spec.template.spec, known.spec.template.spec),
+    ...kept(request.spec.template, untouched.spec.template, known.spec.template),
+    spec: kept(request.spec.template.spec, untouched.spec.template.spec, known.spec.template.spec),
   };
   const sameLabels = JSON.stringify(request.metadata.labels) === JSON.stringify(untouched.metadata.labels);
   const labels = sameLabels ? known.metadata.labels : request.metadata.labels;
-  const spec = keep(request.spec, untouched.spec, known.spec);
-  // It has no field: what is changed beside it does not take it away.
-  const { drainSeconds } = known.spec.update ?? {};
-  const update = drainSeconds === undefined ? spec.update : { ...spec.update, drainSeconds };
+  const spec = kept(request.spec, untouched.spec, known.spec);
   return {
     request: {
       metadata: defined({ name: request.metadata.name, labels }),
-      spec: defined({ ...spec, update, template }),
+      spec: defined({ ...spec, template }),
     },
     errors,
   };
@@ -123,6 +126,7 @@ function fromValues(values: ServiceValues): { request: CreateService; errors: Fi
     canary: count(values.canary),
     minReadySeconds: count(values.minReadySeconds),
     progressDeadlineSeconds: count(values.progressDeadlineSeconds),
+    drainSeconds: count(values.drainSeconds),
     onFailure: values.onFailure || undefined,
   });
   const [min, max] = [count(values.scaleMin), count(values.scaleMax)];
@@ -147,20 +151,11 @@ function fromValues(values: ServiceValues): { request: CreateService; errors: Fi
         autoscale: min !== undefined && max !== undefined ? { min, max, ...scale } : undefined,
         disruption: disruption === undefined ? undefined : { maxUnavailable: disruption },
         spreadOver: values.spreadOver.trim() === '' ? undefined : values.spreadOver.trim(),
+        routes: toRoutes(values.routes, number),
       }),
     },
     errors,
   };
-}
-
-/** Each part as it was written where the form says the same of it as before; else as the form has it. */
-function kept<T extends object>(now: T, before: T, original: T): T {
-  const parts = new Map<string, unknown>(Object.entries(now));
-  const was = new Map<string, unknown>(Object.entries(before));
-  for (const [key, value] of Object.entries(original)) {
-    if (JSON.stringify(parts.get(key)) === JSON.stringify(was.get(key))) parts.set(key, value);
-  }
-  return { ...now, ...Object.fromEntries(parts) };
 }
 
 const UPDATE_FIELDS: readonly string[] = [
@@ -170,6 +165,7 @@ const UPDATE_FIELDS: readonly string[] = [
   'canary',
   'minReadySeconds',
   'progressDeadlineSeconds',
+  'drainSeconds',
   'onFailure',
 ];
 const SCALE_FIELDS: Readonly<Record<string, string | undefined>> = {
@@ -186,7 +182,8 @@ export function serviceFieldOf(path: string, values: ServiceValues): string | nu
   if (path.startsWith('metadata.labels')) return 'ownLabels';
   const [, inner] = /^spec\.template\.(.+)$/.exec(path) ?? [];
   if (inner !== undefined) return fieldOf(inner, values);
-  const [head, second = ''] = path.replace(/^spec\./, '').split('.');
+  const [head, ...rest] = path.replace(/^spec\./, '').split('.');
+  const [second = ''] = rest;
   switch (head) {
     case 'replicas':
     case 'spreadOver':
@@ -197,6 +194,8 @@ export function serviceFieldOf(path: string, values: ServiceValues): string | nu
       return SCALE_FIELDS[second] ?? 'scaleMin';
     case 'disruption':
       return 'disruption';
+    case 'routes':
+      return routeFieldOf(rest, values.routes);
     default:
       return fieldOf(path, values);
   }

@@ -52,8 +52,10 @@ describe('situationOf', () => {
 
 it('a roll-out is told with what is absent filled in', () => {
   expect(updateInWords(spec)).toBe('starts the new ones first, at most 1 more and 0 fewer than asked for, rolls back if it fails');
-  expect(updateInWords({ ...spec, update: { order: 'stop-first', canary: 1, minReadySeconds: 5, onFailure: 'pause' } })).toBe(
-    'stops the old ones first, at most 0 more and 1 fewer than asked for, 1 first, then it waits for a word, each ready for 5 s, stays where it is if it fails',
+  expect(
+    updateInWords({ ...spec, update: { order: 'stop-first', canary: 1, minReadySeconds: 5, drainSeconds: 2, onFailure: 'pause' } }),
+  ).toBe(
+    'stops the old ones first, at most 0 more and 1 fewer than asked for, 1 first, then it waits for a word, each ready for 5 s, each without new requests for 2 s before its stop, stays where it is if it fails',
   );
   expect(autoscaleInWords({ min: 2, max: 8, cpuPercent: 70, memoryPercent: 80 })).toBe(
     '2 to 8, aiming at 70 % of the CPU and 80 % of the memory',

@@ -56,6 +56,7 @@ export function updateInWords({ update = {} }: ServiceSpec): string {
   ];
   if (update.canary) parts.push(`${update.canary} first, then it waits for a word`);
   if (update.minReadySeconds) parts.push(`each ready for ${update.minReadySeconds} s`);
+  if (update.drainSeconds) parts.push(`each without new requests for ${update.drainSeconds} s before its stop`);
   parts.push(update.onFailure === 'pause' ? 'stays where it is if it fails' : 'rolls back if it fails');
   return parts.join(', ');
 }

@@ -12,6 +12,7 @@ export type Steering =
   | { action: 'roll-back'; revision: number }
   | { action: 'promote' }
   | { action: 'retry' }
+  | { action: 'renew' }
   | { action: 'pause'; paused: boolean };
 
 export function useServiceActions(workspace: string, service: Service) {
@@ -51,6 +52,8 @@ async function call(workspace: string, id: string, steering: Steering): Promise<
       return api.promoteService(workspace, id);
     case 'retry':
       return api.retryService(workspace, id);
+    case 'renew':
+      return api.renewService(workspace, id);
     case 'pause': {
       const { metadata, spec } = await api.getService(workspace, id);
       return api.updateService(workspace, id, { spec: { ...spec, paused: steering.paused || undefined } }, metadata.resourceVersion);

@@ -1,10 +1,11 @@
 'use client';
 import type { CreateService, ServicePlan } from '@berth/shared/model/service';
 import { useState } from 'react';
-import { type FieldPath, useForm } from 'react-hook-form';
-import { ProblemError } from '../../lib/api.ts';
-import { contractErrors, refusal, type Wrong } from './service-errors.ts';
-import { type Known, type ServiceValues, toService } from './service-values.ts';
+import { useForm } from 'react-hook-form';
+import { useWrongFields } from '../runs/use-wrong-fields.ts';
+import { isNothing, together } from '../runs/wrong-fields.ts';
+import { contractErrors } from './service-errors.ts';
+import { type Known, type ServiceValues, serviceFieldOf, toService } from './service-values.ts';
 
 export interface ServiceFormProps {
   initial: ServiceValues;
@@ -18,33 +19,21 @@ export interface ServiceFormProps {
 export function useServiceForm({ initial, known, plan, apply }: ServiceFormProps) {
   const form = useForm<ServiceValues>({ defaultValues: initial, shouldFocusError: true });
   const [planned, setPlanned] = useState<{ request: CreateService; plan: ServicePlan } | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [freePort, setFreePort] = useState<number | null>(null);
   const [applying, setApplying] = useState(false);
-
-  /** Puts each error at its field; what has no field is said at the top. */
-  const show = ({ placed, rest }: Wrong) => {
-    setPlanned(null);
-    for (const [index, { field, message }] of placed.entries()) {
-      form.setError(field as FieldPath<ServiceValues>, { message }, { shouldFocus: index === 0 });
-    }
-    setProblem(rest.length > 0 ? rest.join(' ') : null);
-  };
-  const refuse = (cause: unknown, values: ServiceValues) => {
-    if (!(cause instanceof ProblemError)) throw cause;
-    setFreePort(cause.problem.code === 'host-port-taken' ? (cause.problem.freeHostPort ?? null) : null);
-    show(refusal(cause.problem, values));
-  };
+  const { problem, freePort, takePort, show, refuse, clear } = useWrongFields(form, serviceFieldOf);
 
   const showPlan = form.handleSubmit(async (values) => {
-    setProblem(null);
-    setFreePort(null);
+    clear();
     const { request, errors } = toService(values, known);
-    const wrong = await contractErrors(request, values);
-    if (errors.length + wrong.placed.length + wrong.rest.length > 0) return show({ ...wrong, placed: [...errors, ...wrong.placed] });
+    const wrong = together(errors, await contractErrors(request, values));
+    if (!isNothing(wrong)) {
+      setPlanned(null);
+      return show(wrong);
+    }
     try {
       setPlanned({ request, plan: await plan(request) });
     } catch (cause) {
+      setPlanned(null);
       refuse(cause, values);
     }
   });
@@ -55,20 +44,11 @@ export function useServiceForm({ initial, known, plan, apply }: ServiceFormProps
     try {
       await apply(planned.request);
     } catch (cause) {
+      setPlanned(null);
       refuse(cause, form.getValues());
     } finally {
       setApplying(false);
     }
   };
-  return {
-    form,
-    planned,
-    problem,
-    freePort,
-    applying,
-    showPlan,
-    applyPlan,
-    takePort: () => setFreePort(null),
-    clear: () => setProblem(null),
-  };
+  return { form, planned, problem, freePort, applying, showPlan, applyPlan, takePort, clear };
 }
