@@ -68,6 +68,13 @@ it('is the same of a stream, wherever it is cut, and holds back less than a valu
   );
 });
 
+it('holds nothing back once a value is whole', () => {
+  const stream = new MaskedStream(matcherOf('äab\n'));
+  expect(stream.push(Buffer.from('x äa')).toString()).toBe('x ');
+  expect(stream.push(Buffer.from('b')).toString()).toBe('****');
+  expect(stream.held).toBe(0);
+});
+
 it('goes on from the beginning of any line as from the beginning of all', () => {
   fc.assert(
     fc.property(values, text, (secrets, written) => {

@@ -91,9 +91,11 @@ export class SecretMatcher {
     }
   }
 
-  /** So many of the last bytes may be the beginning of a value. */
+  /** So many of the last bytes may be the beginning of a value. A whole one that begins no longer one is decided. */
   open(state: number): number {
-    return this.#depth[state] ?? 0;
+    let node = state;
+    while (node !== ROOT && this.#child[node] === 0) node = this.#fallback[node] ?? ROOT;
+    return this.#depth[node] ?? 0;
   }
 
   #childOf(node: number, byte: number): number {
