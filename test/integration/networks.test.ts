@@ -158,21 +158,18 @@ it('is made again where somebody removed it, also for a container that is starte
   await berth.startAgent({ engine, name: 'pruned', client });
   const first = await ended(client, await client.createRun(sh('true')));
   expect(first.status.exitCode).toBe(0);
-  // It waits long enough between its lives for the network to be pruned.
-  const again = await client.createRun(sh('echo life; hostname; sleep 1; exit 1', { restart: { policy: 'on-failure' } }), {
-    name: 'again',
-  });
-  await reached(client, again, 'between two lives', ({ restarts, phase }) => restarts >= 2 && phase === 'restarting');
+  // It waits long enough before its fourth life for the network to be pruned, and stays in that.
+  const lives = 'n=$(cat /lives || echo 0); echo $((n+1)) > /lives; [ $n -ge 3 ] || { sleep 1; exit 1; }; exec sleep 3600';
+  const again = await client.createRun(sh(lives, { restart: { policy: 'on-failure' } }), { name: 'again' });
+  await reached(client, again, 'between two lives', ({ restarts, phase }) => restarts === 3 && phase === 'restarting');
   const [info] = await containersOf(engine, again);
   const network = Object.keys(info?.NetworkSettings.Networks ?? {})[0] ?? '';
   const { Labels } = await docker.getNetwork(network).inspect();
   expect(network).toBe(workspaceNetwork(Labels?.['berth.workspace'] ?? ''));
   await docker.getNetwork(network).remove();
-  const { restarts } = (await client.getRun(again.metadata.id)).status;
-  await reached(client, again, 'alive again', (status) => status.restarts > restarts && status.phase === 'running');
+  await reached(client, again, 'alive again', ({ restarts, phase }) => restarts === 3 && phase === 'running');
   expect(await networkOf(client, again)).toBe(network);
   const look = await open(client);
-  await reached(client, again, 'alive again', ({ phase }) => phase === 'running');
   await eventually('its name to be found again', async () => (await look(resolved('again'))).text.trim() !== '');
 
   await client.killRun(again.metadata.id);
