@@ -3,18 +3,8 @@ import type { ReactNode } from 'react';
 import { useFormContext } from 'react-hook-form';
 import { Field } from '../../ui/field.tsx';
 import { messageAt, TextField } from '../runs/run-form-fields.tsx';
-import type { ServiceValues } from './service-values.ts';
+import { type ServiceValues, UPDATE_FIELDS } from './service-values.ts';
 
-const ROLLOUT = [
-  'order',
-  'maxSurge',
-  'maxUnavailable',
-  'canary',
-  'minReadySeconds',
-  'progressDeadlineSeconds',
-  'drainSeconds',
-  'onFailure',
-] as const;
 const SCALING = [
   'scaleMin',
   'scaleMax',
@@ -31,7 +21,7 @@ const SCALING = [
 export function RolloutSettings() {
   const { register, formState } = useFormContext<ServiceValues>();
   return (
-    <Folded title="Roll-outs" fields={ROLLOUT}>
+    <Folded title="Roll-outs" fields={UPDATE_FIELDS}>
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Order" error={messageAt(formState.errors, 'order')}>
           {(ids) => (
@@ -97,7 +87,7 @@ export function ScalingSettings() {
 }
 
 interface CountProps {
-  name: Exclude<(typeof ROLLOUT | typeof SCALING)[number], 'order' | 'onFailure' | 'spreadOver' | 'ownLabels'>;
+  name: Exclude<(typeof UPDATE_FIELDS | typeof SCALING)[number], 'order' | 'onFailure' | 'spreadOver' | 'ownLabels'>;
   label: string;
   placeholder: string;
   hint: string;

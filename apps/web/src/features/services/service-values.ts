@@ -158,7 +158,8 @@ function fromValues(values: ServiceValues): { request: CreateService; errors: Fi
   };
 }
 
-const UPDATE_FIELDS: readonly string[] = [
+/** Of a roll-out, named in the form as in the contract. */
+export const UPDATE_FIELDS = [
   'order',
   'maxSurge',
   'maxUnavailable',
@@ -167,7 +168,7 @@ const UPDATE_FIELDS: readonly string[] = [
   'progressDeadlineSeconds',
   'drainSeconds',
   'onFailure',
-];
+] as const;
 const SCALE_FIELDS: Readonly<Record<string, string | undefined>> = {
   min: 'scaleMin',
   max: 'scaleMax',
@@ -189,7 +190,7 @@ export function serviceFieldOf(path: string, values: ServiceValues): string | nu
     case 'spreadOver':
       return head;
     case 'update':
-      return UPDATE_FIELDS.includes(second) ? second : 'order';
+      return UPDATE_FIELDS.some((field) => field === second) ? second : 'order';
     case 'autoscale':
       return SCALE_FIELDS[second] ?? 'scaleMin';
     case 'disruption':
