@@ -22,17 +22,17 @@ export async function storeRuns(
     const values = [place.id, place.host_id, first, first + runs - 1];
     await client.query(
       `INSERT INTO run (id, workspace_id, name, labels, spec, image, desired, phase, reason, message, exit_code, image_digest, host_id, attempt_id,
-                        attempt_count, phase_times, created_by, created_at, started_at, finished_at)
+                        attempt_count, phase_times, created_by, created_at, started_at, finished_at, ended_at)
        SELECT 'run_' || ${PAST}, $1, 'past-' || n % 1000, jsonb_build_object('team', 'team-' || n % 50), '{"image":"hello-world:latest"}', 'hello-world:latest', 'run',
               CASE WHEN n % 20 = 0 THEN 'failed' ELSE 'exited' END, CASE WHEN n % 20 = 0 THEN 'image-not-found' ELSE 'completed' END, 'exited 0', 0,
               'sha256:' || repeat('0', 64), $2, 'att_' || ${PAST}, 1, jsonb_build_object('queued', now(), 'running', now(), 'exited', now()), 'bench',
-              now() - interval '1 day', now() - interval '1 day', now() - interval '1 day'
+              now() - interval '1 day', now() - interval '1 day', now() - interval '1 day', now() - interval '1 day'
          FROM generate_series($3::int, $4::int) n`,
       values,
     );
     await client.query(
-      `INSERT INTO attempt (id, workspace_id, run_id, host_id, number, phase, reason, message, changed_generation, released, exit_code, created_at, finished_at)
-       SELECT 'att_' || ${PAST}, $1, 'run_' || ${PAST}, $2, 1, 'exited', 'completed', 'exited 0', 0, true, 0, now() - interval '1 day', now() - interval '1 day'
+      `INSERT INTO attempt (id, workspace_id, run_id, host_id, number, phase, reason, message, changed_generation, released, exit_code, created_at, finished_at, ended_at)
+       SELECT 'att_' || ${PAST}, $1, 'run_' || ${PAST}, $2, 1, 'exited', 'completed', 'exited 0', 0, true, 0, now() - interval '1 day', now() - interval '1 day', now() - interval '1 day'
          FROM generate_series($3::int, $4::int) n`,
       values,
     );

@@ -36,6 +36,8 @@ export interface SimulatedEngineOptions {
   behaviour: Behaviour;
   /** Familiar names of what its registry holds; absent: everything. */
   registry?: readonly string[];
+  /** Familiar names with the digests that its registry has for them; absent: made of the name. */
+  digests?: Readonly<Record<string, string>>;
 }
 
 export class SimulatedEngine {
@@ -129,13 +131,19 @@ export class SimulatedContainer {
       return;
     }
     const status = present ? `Image is up to date for ${name}` : `Downloaded newer image for ${name}`;
-    this.pull = { ...pull, state: 'done', digest: digestOf(name), status };
+    this.pull = { ...pull, state: 'done', digest: this.#digestOf(name), status };
     this.#engine.images.add(name);
     this.#create(name);
   }
 
+  /** An image that is asked for by its digest has that one. */
+  #digestOf(name: string): string {
+    const [, digest] = name.split('@');
+    return digest ?? this.#engine.options.digests?.[name] ?? `sha256:${createHash('sha256').update(name).digest('hex')}`;
+  }
+
   #create(name: string): void {
-    this.#digest = digestOf(name);
+    this.#digest = this.#digestOf(name);
     this.#enter('creating', 'creating-container', 'creating the container');
     this.#after(this.#timeline.createMs, () => {
       this.#containerId = randomBytes(CONTAINER_ID_BYTES).toString('hex');
@@ -265,8 +273,6 @@ export class SimulatedContainer {
     this.#timers.add(timer);
   }
 }
-
-const digestOf = (name: string): string => `sha256:${createHash('sha256').update(name).digest('hex')}`;
 
 function emptyPull(reference: string): Pull {
   const base = { state: 'pulling', reference, headline: [], layers: [], digest: null, status: null, error: null } as const;

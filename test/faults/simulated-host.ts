@@ -22,10 +22,14 @@ export async function startSimulatedHost({ name, client, replicas, registry }: H
   const space = await openHostSpace(name, replicas, registry);
   const socket = join(space.folder, 'commands.sock');
   const { token } = await client.createJoinToken();
+  const digests = {
+    'busybox:latest': await digestAt(registry, 'library/busybox'),
+    'hello-world:latest': await digestAt(registry, 'library/hello-world'),
+  };
   const process = restartable({
     what: `the simulated host ${name}`,
     logFile: join(space.folder, 'agent.log'),
-    args: [PROGRAM, JSON.stringify({ url: space.toApi.url, joinToken: token, name, socket })],
+    args: [PROGRAM, JSON.stringify({ url: space.toApi.url, joinToken: token, name, socket, digests })],
     env: {},
     sandbox: space.sandbox,
     ready: async () => undefined,
@@ -104,4 +108,14 @@ function ask(socketPath: string, command: string): Promise<unknown> {
     question.once('error', reject);
     question.end();
   });
+}
+
+/** What the real hosts pull is what this one says it has: a service that is pinned by it can go to any of them. */
+async function digestAt(registry: string, repository: string): Promise<string> {
+  const accept =
+    'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json';
+  const answer = await fetch(`${registry}/v2/${repository}/manifests/latest`, { method: 'HEAD', headers: { accept } });
+  const digest = answer.headers.get('docker-content-digest');
+  if (digest === null) throw new Error(`the registry has no ${repository}: ${answer.status}`);
+  return digest;
 }

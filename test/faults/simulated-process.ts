@@ -10,10 +10,16 @@ import { SimulatedEngine } from '../fakes/simulated-engine.ts';
 import { enrolSimulatedHost, SIMULATED_FACTS } from '../fakes/simulated-identity.ts';
 import { SIMULATED_MEMORY_BYTES, workBehaviour } from './work.ts';
 
-const optionsSchema = z.object({ url: z.string(), joinToken: z.string(), name: z.string(), socket: z.string() });
+const optionsSchema = z.object({
+  url: z.string(),
+  joinToken: z.string(),
+  name: z.string(),
+  socket: z.string(),
+  digests: z.record(z.string(), z.string()),
+});
 
-const { url, joinToken, name, socket } = optionsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
-const engine = new SimulatedEngine({ behaviour: workBehaviour });
+const { url, joinToken, name, socket, digests } = optionsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
+const engine = new SimulatedEngine({ behaviour: workBehaviour, digests });
 const facts = { ...SIMULATED_FACTS, cpuMillis: 2000, memoryBytes: SIMULATED_MEMORY_BYTES };
 const host = await enrolSimulatedHost({ url, joinToken, name, engine, facts });
 /** All attempts that were ever assigned, and their runs. */

@@ -28,7 +28,7 @@ export interface StoredLog {
 /** A run without anything but its log. */
 export async function insertRun(database: Database, workspaceId: string, runId: string): Promise<StoredLog> {
   await database.sql.query(
-    `INSERT INTO run (id, workspace_id, name, spec, image, created_by, phase, finished_at) VALUES ($1, $2, $1, '{}', 'none', 'test', 'exited', now())`,
+    `INSERT INTO run (id, workspace_id, name, spec, image, created_by, phase, finished_at, ended_at) VALUES ($1, $2, $1, '{}', 'none', 'test', 'exited', now(), now())`,
     [runId, workspaceId],
   );
   return { workspaceId, runId, bytes: 0 };

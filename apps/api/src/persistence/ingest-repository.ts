@@ -3,7 +3,7 @@
  * Locks are taken in the order runs, attempts, hosts, each by id; all other writers keep to it.
  */
 import type { Desired } from '@berth/shared/model/desired';
-import type { Phase } from '@berth/shared/model/phase';
+import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
 import { DEFAULT_STOP_GRACE_SECONDS, type Exit, type Health, type OnHostLost } from '@berth/shared/model/run';
@@ -222,14 +222,15 @@ async function updateRuns(sql: Sql, { runs, logLengths }: IngestPlan): Promise<v
       UPDATE run r
          SET phase = u.phase, reason = u.reason, message = u.message, waiting = u.waiting, exit_code = u."exitCode", signal = u.signal,
              oom_killed = u."oomKilled", image_digest = u."imageDigest", started_at = u."startedAt", finished_at = u."finishedAt",
+             ended_at = CASE WHEN u.ended THEN coalesce(r.ended_at, now()) END,
              phase_times = u."phaseTimes", observed_generation = u."observedGeneration", restarts = u.restarts, health = u.health, log_bytes = coalesce(u."logBytes", r.log_bytes),
              attempt_id = CASE WHEN u.again THEN NULL ELSE r.attempt_id END, host_id = CASE WHEN u.again THEN NULL ELSE r.host_id END,
              resource_version = r.resource_version + 1
         FROM json_to_recordset($1::json) AS u(id text, phase text, reason text, message text, waiting jsonb, "exitCode" int, signal text,
              "oomKilled" bool, "imageDigest" text, "startedAt" timestamptz, "finishedAt" timestamptz, "phaseTimes" jsonb,
-             "observedGeneration" int, "logBytes" bigint, restarts int, health text, again bool)
+             "observedGeneration" int, "logBytes" bigint, restarts int, health text, again bool, ended bool)
        WHERE r.id = u.id`,
-    values: [JSON.stringify(runs.map((run) => ({ ...run, logBytes: logLengths.get(run.id) ?? null })))],
+    values: [JSON.stringify(runs.map((run) => ({ ...run, logBytes: logLengths.get(run.id) ?? null, ended: isTerminal(run.phase) })))],
   });
 }
 
@@ -280,7 +281,7 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
              image_digest = u."imageDigest", exit_code = u."exitCode", signal = u.signal, oom_killed = u."oomKilled",
              phase_times = u."phaseTimes", started_at = u."startedAt", finished_at = u."finishedAt", stdout_bytes = u."stdoutBytes",
              restarts = u.restarts, restart_at = u."restartAt", retry_until = u."retryUntil", exits = u.exits, health = u.health,
-             stderr_bytes = u."stderrBytes", released = u.release,
+             stderr_bytes = u."stderrBytes", released = u.release, ended_at = CASE WHEN u.release THEN coalesce(a.ended_at, now()) END,
              changed_generation = CASE WHEN u.release THEN (SELECT h.generation FROM host h WHERE h.id = a.host_id) ELSE a.changed_generation END
         FROM u WHERE a.id = u.id`,
     values: [JSON.stringify(rows)],

@@ -43,7 +43,7 @@ const RELEASE = `
     UPDATE host h SET generation = h.generation + 1 FROM targets t WHERE h.id = t.id RETURNING h.id, h.generation
   ), ended AS (
     UPDATE attempt a
-       SET phase = 'lost', reason = u.reason, finished_at = now(), released = true, changed_generation = b.generation, restart_at = NULL, retry_until = NULL,
+       SET phase = 'lost', reason = u.reason, finished_at = now(), ended_at = now(), released = true, changed_generation = b.generation, restart_at = NULL, retry_until = NULL,
            health = NULL, phase_times = a.phase_times || jsonb_build_object('lost', $2::text),
            message = u.message || CASE WHEN a.phase IN ('assigned', 'pulling', 'creating') THEN ''
              ELSE format('; of what it wrote, what came after the first %s bytes is not known', a.stdout_bytes + a.stderr_bytes) END
@@ -67,6 +67,7 @@ const RELEASE = `
            ELSE r.phase_times || jsonb_build_object('lost', $2::text) END,
          started_at = CASE WHEN s.anew THEN NULL ELSE r.started_at END,
          finished_at = CASE WHEN s.anew THEN NULL ELSE now() END,
+         ended_at = CASE WHEN s.anew THEN NULL ELSE now() END,
          exit_code = NULL, signal = NULL, oom_killed = false, health = NULL,
          restarts = CASE WHEN s.anew THEN 0 ELSE r.restarts END,
          image_digest = CASE WHEN s.anew THEN NULL ELSE r.image_digest END,

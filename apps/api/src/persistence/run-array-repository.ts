@@ -151,7 +151,7 @@ export class RunArrayRepository {
         `WITH waiting AS MATERIALIZED (
            SELECT r.id FROM run r WHERE r.array_id = $1 AND r.deleted_at IS NULL AND r.stage = 'queued' AND r.attempt_id IS NULL
             ORDER BY r.id LIMIT $4 FOR UPDATE SKIP LOCKED)
-         UPDATE run r SET phase = 'cancelled', reason = 'cancelled', message = $2, waiting = NULL, desired = 'stop', finished_at = now(),
+         UPDATE run r SET phase = 'cancelled', reason = 'cancelled', message = $2, waiting = NULL, desired = 'stop', finished_at = now(), ended_at = now(),
                 generation = generation + 1, observed_generation = generation + 1, resource_version = resource_version + 1,
                 phase_times = phase_times || jsonb_build_object('cancelled', $3::text)
            FROM waiting WHERE r.id = waiting.id RETURNING r.id`,

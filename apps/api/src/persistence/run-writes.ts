@@ -248,7 +248,7 @@ export class RunWrites {
       const message = `cancelled by ${nameOfActor(change.actor)} while it waited for a host`;
       // The lock and this condition together: a placement that came first has set attempt_id.
       await sql.query(
-        `UPDATE run SET phase = 'cancelled', reason = 'cancelled', message = $2, waiting = NULL, desired = $3, finished_at = now(),
+        `UPDATE run SET phase = 'cancelled', reason = 'cancelled', message = $2, waiting = NULL, desired = $3, finished_at = now(), ended_at = now(),
            generation = generation + 1, observed_generation = generation + 1, resource_version = resource_version + 1,
            phase_times = phase_times || jsonb_build_object('cancelled', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
          WHERE id = $1 AND attempt_id IS NULL`,

@@ -104,8 +104,8 @@ export class SegmentRepository {
           (SELECT run_id FROM log_chunk WHERE run_id < $1 ORDER BY run_id DESC LIMIT 1)
           UNION ALL
           SELECT (SELECT c.run_id FROM log_chunk c WHERE c.run_id < ids.run_id ORDER BY c.run_id DESC LIMIT 1) FROM ids WHERE ids.run_id IS NOT NULL)
-        SELECT i.run_id AS id, r.workspace_id, r.packed_bytes, r.log_bytes, r.finished_at IS NOT NULL AS ended,
-               r.finished_at < now() - interval '1 day' AS long_ago
+        SELECT i.run_id AS id, r.workspace_id, r.packed_bytes, r.log_bytes, r.ended_at IS NOT NULL AS ended,
+               r.ended_at < now() - interval '1 day' AS long_ago
           FROM (SELECT run_id FROM ids WHERE run_id IS NOT NULL LIMIT ${CANDIDATES}) i LEFT JOIN run r ON r.id = i.run_id
          ORDER BY i.run_id DESC`,
       values: [before],
@@ -224,10 +224,10 @@ export class SegmentRepository {
     const { rows } = await this.database.sql.query<{ run_id: string; until: number }>(
       `SELECT run_id, max(end_position) AS until
          FROM (SELECT s.run_id, s.end_position,
-                      sum(s.stored_bytes) OVER (ORDER BY r.finished_at IS NULL, s.stored_at, s.run_id, s.position) - s.stored_bytes AS before
+                      sum(s.stored_bytes) OVER (ORDER BY r.ended_at IS NULL, s.stored_at, s.run_id, s.position) - s.stored_bytes AS before
                  FROM log_segment s JOIN run r ON r.id = s.run_id
                 WHERE s.workspace_id = $1 AND NOT s.is_dropped
-                ORDER BY r.finished_at IS NULL, s.stored_at, s.run_id, s.position LIMIT ${DROPPED_AT_ONCE}) o
+                ORDER BY r.ended_at IS NULL, s.stored_at, s.run_id, s.position LIMIT ${DROPPED_AT_ONCE}) o
         WHERE before < $2
         GROUP BY run_id`,
       [workspaceId, bytes],

@@ -116,7 +116,7 @@ export interface ReplicaRow {
   ready_at: Date | null;
   leaving_at: Date | null;
   created_at: Date;
-  finished_at: Date | null;
+  ended_at: Date | null;
 }
 
 /** Of a host that is not heard nobody knows whether it still runs. */
@@ -138,7 +138,7 @@ export function toReplicaState(row: ReplicaRow, now: number): ReplicaState {
     unhealthy: row.health === 'unhealthy' && !isTerminal(row.phase),
     restarts: row.restarts,
     createdAt: row.created_at.getTime(),
-    finishedAt: row.finished_at?.getTime() ?? null,
+    endedAt: row.ended_at?.getTime() ?? null,
     message: row.message,
   };
 }

@@ -240,7 +240,7 @@ async function lockReplicas(sql: Sql, serviceId: string): Promise<ReplicaRow[]> 
     name: 'service-replicas',
     text: `SELECT id, name, spec, service_slot, service_revision, phase, reason, message, desired, health, restarts, image_digest, ready_at,
                   waiting->>'reason' AS waits,
-                  (SELECT h.state = 'lost' FROM host h WHERE h.id = run.host_id) AS lost, leaving_at, created_at, finished_at
+                  (SELECT h.state = 'lost' FROM host h WHERE h.id = run.host_id) AS lost, leaving_at, created_at, ended_at
              FROM run WHERE service_id = $1 AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE`,
     values: [serviceId],
   });

@@ -90,11 +90,11 @@ async function readShunning(sql: Sql, workspaceId: string, moving: readonly stri
 async function readFailures(sql: Sql, workspaceId: string): Promise<PullFailure[]> {
   const { rows } = await sql.query<{ host_id: string; image: string; reason: PullFailure['reason']; times: number; last_at: Date }>({
     name: 'placement-failures',
-    text: `SELECT f.host_id, r.image, f.reason, count(*)::int AS times, max(f.finished_at) AS last_at
-             FROM (SELECT host_id, run_id, reason, finished_at FROM attempt
+    text: `SELECT f.host_id, r.image, f.reason, count(*)::int AS times, max(f.ended_at) AS last_at
+             FROM (SELECT host_id, run_id, reason, ended_at FROM attempt
                     WHERE workspace_id = $1 AND unpulled
-                      AND finished_at > now() - make_interval(secs => $2)
-                    ORDER BY finished_at DESC LIMIT ${MOST_FAILURES}) f
+                      AND ended_at > now() - make_interval(secs => $2)
+                    ORDER BY ended_at DESC LIMIT ${MOST_FAILURES}) f
              JOIN run r ON r.id = f.run_id
             GROUP BY f.host_id, r.image, f.reason`,
     values: [workspaceId, FAILURES_COUNT_SECONDS],

@@ -41,8 +41,8 @@ export class SweepRepository {
     const { rows } = await this.database.sql.query<{ id: string; workspace_id: string }>(
       `SELECT id, workspace_id FROM run
         WHERE spec ? 'ttlSecondsAfterFinished' AND deleted_at IS NULL
-          AND finished_at + make_interval(secs => (spec->>'ttlSecondsAfterFinished')::int) <= now()
-        ORDER BY finished_at LIMIT $1`,
+          AND ended_at + make_interval(secs => (spec->>'ttlSecondsAfterFinished')::int) <= now()
+        ORDER BY ended_at LIMIT $1`,
       [EXPIRED_AT_ONCE],
     );
     return rows.map(({ id, workspace_id }) => ({ runId: id, workspaceId: workspace_id }));

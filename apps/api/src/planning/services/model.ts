@@ -22,7 +22,8 @@ export interface ReplicaState {
   unhealthy: boolean;
   restarts: number;
   createdAt: number;
-  finishedAt: number | null;
+  /** When its end was learnt of. */
+  endedAt: number | null;
   /** In words: how it ended, or what it does. */
   message: string;
 }

@@ -7,7 +7,7 @@ export function replacedAt({ slot, revision }: NewReplica, replicas: readonly Re
   const recent = now - RESTART_PAUSE_SECONDS.resetAfter * 1000;
   const ends = replicas
     .filter((one) => one.ended && !one.ending && one.slot === slot && one.revision === revision)
-    .map(({ finishedAt, createdAt }) => finishedAt ?? createdAt)
+    .map(({ endedAt, createdAt }) => endedAt ?? createdAt)
     .filter((at) => at > recent);
   if (ends.length === 0) return 0;
   const pause = Math.min(RESTART_PAUSE_SECONDS.first * 2 ** (ends.length - 1), RESTART_PAUSE_SECONDS.most);

@@ -63,7 +63,7 @@ describe('count', () => {
       phase: 'failed',
       ended: true,
       readyAt: null,
-      finishedAt: at,
+      endedAt: at,
     });
     const others = base.replicas.filter(({ slot }) => slot !== 2);
     expect(planService({ ...base, replicas: [...others, gone('run_a', NOW - 2000)] }).create).toEqual([{ slot: 2, revision: 1 }]);
@@ -185,7 +185,7 @@ describe('roll-out', () => {
   });
 
   test('one that went with its host says nothing of its template', () => {
-    const lost = { ...fresh('run_2_0000', 1, 2, NOW - 1000), phase: 'lost' as const, ended: true, finishedAt: NOW - 500 };
+    const lost = { ...fresh('run_2_0000', 1, 2, NOW - 1000), phase: 'lost' as const, ended: true, endedAt: NOW - 500 };
     expect(planService({ ...rolling({}, [...running(3, 1), lost]), target: 2, rollout: beginning(NOW - 2000) })).toMatchObject({
       target: 2,
       rollout: { state: 'rolling' },
@@ -220,7 +220,7 @@ const states = fc.array(replica, { maxLength: 20 }).map((all) =>
     if (kind === 'starting') return { ...base, phase: 'pulling', readyAt: null };
     if (kind === 'ending') return { ...base, phase: 'stopping', ending: true, readyAt: null };
     if (kind === 'lost') return { ...base, ending: true, lost: true, readyAt: null };
-    if (kind === 'ended') return { ...base, phase: 'exited', ended: true, ending: true, readyAt: null, finishedAt: NOW - 40_000 };
+    if (kind === 'ended') return { ...base, phase: 'exited', ended: true, ending: true, readyAt: null, endedAt: NOW - 40_000 };
     return base;
   }),
 );

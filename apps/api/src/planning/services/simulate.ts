@@ -68,18 +68,18 @@ export const fresh = (runId: string, slot: number, revision: number, createdAt: 
   unhealthy: false,
   restarts: 0,
   createdAt,
-  finishedAt: null,
+  endedAt: null,
   message: 'accepted',
 });
 
 function carriedOut(replica: ReplicaState, stopped: boolean, comesUp: (replica: ReplicaState) => boolean, now: number): ReplicaState {
   if (replica.ended) return replica;
-  if (replica.ending) return { ...replica, phase: 'exited', ended: true, readyAt: null, finishedAt: now };
+  if (replica.ending) return { ...replica, phase: 'exited', ended: true, readyAt: null, endedAt: now };
   if (stopped) return { ...replica, ending: true };
   if (replica.readyAt !== null) return replica;
   return comesUp(replica)
     ? { ...replica, phase: 'running', readyAt: now }
-    : { ...replica, phase: 'failed', ended: true, finishedAt: now, message: 'the container exited with 1' };
+    : { ...replica, phase: 'failed', ended: true, endedAt: now, message: 'the container exited with 1' };
 }
 
 /** Of a service that has none yet. */
