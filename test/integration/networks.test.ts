@@ -37,10 +37,8 @@ beforeAll(async () => {
   docker = dockerOf(engine);
   mine = berth.client;
   theirs = await berth.tenant('theirs');
-  await Promise.all([
-    berth.startAgent({ engine, name: 'mine', client: mine }),
-    berth.startAgent({ engine, name: 'theirs', client: theirs }),
-  ]);
+  await berth.startAgent({ engine, name: 'mine', client: mine });
+  await berth.startAgent({ engine, name: 'theirs', client: theirs });
 });
 afterAll(async () => {
   await berth?.stop();
@@ -111,22 +109,37 @@ it('lets the runs of a workspace find one another by name, and nobody else', asy
   expect(await spy(`timeout 3 wget -q -O - http://${other}/`)).toEqual({ code: 0, text: 'theirs\n' });
 });
 
+const plain = (script: RunSpecInput): RunSpecInput => ({ ...script, network: undefined });
+
+it('leaves the default network of an engine to the first workspace there; runs of others that name none are in their own', async () => {
+  const first = await mine.createRun(plain(serving('first')), { name: 'first' });
+  const second = await theirs.createRun(plain(serving('second')), { name: 'second' });
+  await Promise.all([printed(mine, first, 'ready'), printed(theirs, second, 'ready')]);
+  expect(await networkOf(mine, first)).toBe('bridge');
+  expect(await networkOf(theirs, second)).toMatch(/^berth-/);
+  const hosts = await Promise.all(
+    [mine, theirs].map(async (client) => (await client.listHosts()).items.map(({ status }) => status.sharesEngine)),
+  );
+  expect(hosts).toEqual([[false], [true]]);
+
+  const [look, spy] = await Promise.all([open(mine, { network: undefined }), open(theirs, { network: undefined })]);
+  const get = (address: string) => `timeout 3 wget -q -O - http://${address}/`;
+  const [here, there] = [await addressOf(mine, first), await addressOf(theirs, second)];
+  expect(await look(get(here))).toEqual({ code: 0, text: 'first\n' });
+  expect(await spy(get(there))).toEqual({ code: 0, text: 'second\n' });
+  expect((await look(get(there))).code).not.toBe(0);
+  expect((await spy(get(here))).code).not.toBe(0);
+  // It was Berth that chose: nothing of it differs from what was asked for.
+  const { settings } = JSON.parse((await theirs.send('GET', `${theirs.base}/runs/${second.metadata.id}/inspect`)).text);
+  expect(settings.filter(({ drift }: { drift: boolean }) => drift)).toEqual([]);
+});
+
 it('holds runs that name none, too, where their workspace wants it', async () => {
-  const client = await berth.tenant('sealed');
-  await berth.startAgent({ engine, name: 'sealed', client });
-  expect((await client.send('PATCH', `${client.base}/settings`, { networks: { runs: 'workspace' } })).status).toBe(200);
-  const plain = (word: string) => ({ ...serving(word), network: undefined });
-  const run = await client.createRun(plain('sealed'), { name: 'sealed' });
-  await printed(client, run, 'ready');
-  expect(await networkOf(client, run)).toMatch(/^berth-/);
-  // Of a workspace that does not: by the engine's default network it reaches what is in that, and not this.
-  const other = await theirs.createRun(plain('open'), { name: 'open' });
-  await printed(theirs, other, 'ready');
-  expect(await networkOf(theirs, other)).toBe('bridge');
-  const spy = await open(theirs, { network: undefined });
-  expect(await spy(`timeout 3 wget -q -O - http://${await addressOf(theirs, other)}/`)).toEqual({ code: 0, text: 'open\n' });
-  expect((await spy(`timeout 3 wget -q -O - http://${await addressOf(client, run)}/`)).code).not.toBe(0);
-  expect((await client.send('PATCH', `${client.base}/settings`, { networks: { runs: 'engine' } })).status).toBe(200);
+  expect((await mine.send('PATCH', `${mine.base}/settings`, { networks: { runs: 'workspace' } })).status).toBe(200);
+  const run = await mine.createRun(plain(serving('sealed')), { name: 'sealed' });
+  await printed(mine, run, 'ready');
+  expect(await networkOf(mine, run)).toMatch(/^berth-/);
+  expect((await mine.send('PATCH', `${mine.base}/settings`, { networks: { runs: 'engine' } })).status).toBe(200);
 });
 
 it('answers for a service with each of its replicas in turn, and stops to do so for one that has ended', async () => {

@@ -60,7 +60,7 @@ function hostFacts(engine: EngineFacts | null): HostFacts {
     hostname: os.hostname(),
     platform: engine?.platform ?? `linux/${os.arch() === 'x64' ? 'amd64' : os.arch()}`,
     kernel: engine?.kernel ?? os.release(),
-    engine: engine && { name: engine.name, version: engine.version, apiVersion: engine.apiVersion },
+    engine: engine && { name: engine.name, version: engine.version, apiVersion: engine.apiVersion, id: engine.id },
     agentVersion: BERTH_VERSION,
     cpuMillis: engine?.cpuMillis ?? os.availableParallelism() * 1000,
     memoryBytes: engine?.memoryBytes ?? os.totalmem(),

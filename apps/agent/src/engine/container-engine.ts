@@ -15,6 +15,8 @@ import type { RecordTime } from './record-time.ts';
 export const CHECK_BEGINS: Health = { status: 'starting', failingStreak: 0, output: '' };
 
 export interface EngineFacts {
+  /** Of this engine and no other: agents that find the same use one engine. */
+  id: string;
   name: string;
   version: string;
   apiVersion: string;

@@ -115,6 +115,8 @@ export class DockerEngine implements ContainerEngine {
     return attempt(async () => {
       const [info, version] = await Promise.all([this.#docker.info(), this.#docker.version()]);
       return {
+        // The engines of one machine may have the key of the machine; each has a folder of its own.
+        id: `${info.ID} ${info.DockerRootDir}`,
         name: 'Docker Engine',
         version: version.Version,
         apiVersion: version.ApiVersion,

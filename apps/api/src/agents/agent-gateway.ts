@@ -100,6 +100,9 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     const { facts, engine, images, instanceId, policy = null, bundle = null } = hello;
     const address = socket.handshake.address.replace(/^::ffff:/, '');
     const opening = { hostId, sessionId, instanceId, address, protocol: of.protocol, facts, engine, images, policy, bundle };
+    // Before it can be given anything: what it is given depends on it.
+    const engineId = facts.engine?.id ?? host.engineId;
+    if (engineId !== null && engineId !== host.engineId) await this.hosts.settleEngine(hostId, engineId);
     const { replacedInstanceId } = await this.hosts.open(opening);
     if (bundle?.update && (await this.updates.heard(hostId, bundle.update))) this.wakeups.notify(`events:${host.workspaceId}`);
     // The session before is another agent's, here or at another replica, which finds out by this wake-up; or it is this one's broken link.

@@ -53,6 +53,7 @@ interface HostRow {
   acked_generation: number;
   session_id: string | null;
   has_registries: boolean;
+  shares_engine: boolean;
 }
 
 interface AttemptRow {
@@ -72,7 +73,7 @@ interface AttemptRow {
   remove_container: boolean;
 }
 
-const HOST = `h.generation, h.acked_generation, h.session_id,
+const HOST = `h.generation, h.acked_generation, h.session_id, h.shares_engine,
   EXISTS (SELECT 1 FROM registry g WHERE g.workspace_id = h.workspace_id) AS has_registries`;
 const ATTEMPT = `a.id, a.run_id, r.name, a.workspace_id, r.spec, a.ports, a.desired, a.phase, a.restarts, a.restart_requests, a.released, a.remove_container,
   r.labels->>'${SERVICE_LABEL}' AS service,
@@ -160,6 +161,9 @@ export class DispatchRepository {
   }
 }
 
+/** The default network of its engine is another workspace's. */
+const apart = (spec: RunSpec): RunSpec => ({ ...spec, network: spec.network ?? 'workspace' });
+
 /** The rows of each host, by its place among those asked for. */
 function toAssignments(rows: readonly (HostRow & AttemptRow)[]): Map<number, HostAssignments> {
   const hosts = new Map<number, HostAssignments>();
@@ -186,7 +190,7 @@ function toAssignments(rows: readonly (HostRow & AttemptRow)[]): Map<number, Hos
       runId: row.run_id,
       runName: row.name,
       workspaceId: row.workspace_id,
-      spec: row.spec,
+      spec: row.shares_engine ? apart(row.spec) : row.spec,
       ports: row.ports,
       desired: row.desired,
       phase: row.phase,

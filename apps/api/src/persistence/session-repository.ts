@@ -15,6 +15,8 @@ export interface KnownHost {
   /** One that may take its place. */
   nextPublicKey: string | null;
   keyRevokedAt: Date | null;
+  /** Null: not known yet. */
+  engineId: string | null;
 }
 
 export interface NewSession {
@@ -47,13 +49,31 @@ export class SessionRepository {
       public_key: string;
       next_public_key: string | null;
       key_revoked_at: Date | null;
-    }>('SELECT id, workspace_id, name, public_key, next_public_key, key_revoked_at FROM host WHERE id = $1 AND removed_at IS NULL', [
-      hostId,
-    ]);
+      engine_id: string | null;
+    }>(
+      'SELECT id, workspace_id, name, public_key, next_public_key, key_revoked_at, engine_id FROM host WHERE id = $1 AND removed_at IS NULL',
+      [hostId],
+    );
     const row = rows[0];
     if (!row) return null;
     const keys = { publicKey: row.public_key, nextPublicKey: row.next_public_key, keyRevokedAt: row.key_revoked_at };
-    return { id: row.id, workspaceId: row.workspace_id, name: row.name, ...keys };
+    return { id: row.id, workspaceId: row.workspace_id, name: row.name, engineId: row.engine_id, ...keys };
+  }
+
+  /**
+   * The host has another engine than was known. Of the workspaces that share one, the first alone may use its default network: those who
+   * come at the same moment come one after the other. A host that was removed counts, for what it ran may run still.
+   */
+  async settleEngine(hostId: string, engineId: string): Promise<void> {
+    await this.database.transaction(async (sql) => {
+      await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('engine ' || $1, 0))", [engineId]);
+      await sql.query(
+        `UPDATE host h SET engine_id = $2, resource_version = resource_version + 1,
+                shares_engine = EXISTS (SELECT 1 FROM host o WHERE o.engine_id = $2 AND o.workspace_id <> h.workspace_id)
+          WHERE h.id = $1`,
+        [hostId, engineId],
+      );
+    });
   }
 
   /** From now on only this session may report; returns the instance of the session before, null where there was none. */

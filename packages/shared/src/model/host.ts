@@ -13,7 +13,15 @@ export const hostFactsSchema = z.object({
   /** OCI platform: "linux/amd64". */
   platform: reportedText,
   kernel: reportedText,
-  engine: z.object({ name: reportedText, version: reportedText, apiVersion: reportedText }).nullable(),
+  engine: z
+    .object({
+      name: reportedText,
+      version: reportedText,
+      apiVersion: reportedText,
+      /** Hosts that say the same use one engine. Absent: an agent that does not say. */
+      id: reportedText.optional(),
+    })
+    .nullable(),
   agentVersion: reportedText,
   /** Thousandths of a core. */
   cpuMillis: z.int(),
@@ -43,6 +51,11 @@ export const hostStatusSchema = z.strictObject({
   allocated: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int(), runs: z.int() }),
   /** What its runs used by their newest samples, summed; null where none of them has one of the last half minute. */
   used: z.strictObject({ cpuMillis: z.number(), memoryBytes: z.number(), at: z.iso.datetime() }).nullable(),
+  /**
+   * A host of another workspace had its engine before: runs that name no network are in the private one of this workspace, and not in the
+   * engine's default one, where they would reach those of the other.
+   */
+  sharesEngine: z.boolean(),
   /** False: it gets no run before somebody approves it. */
   approved: z.boolean(),
   /** Since when it takes no new run, and who said so. */

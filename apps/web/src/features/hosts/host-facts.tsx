@@ -3,14 +3,17 @@ import type { HostPolicy } from '@berth/shared/model/host-policy';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
 import { formatAbsolute } from '../../lib/format.ts';
 
+const SHARED: [string, string] = ['', 'also used by another workspace: runs are in the private network of this one'];
+
 /** What the machine is and what it runs of Berth's, with how the versions go together. */
 export function HostFacts({ host }: { host: Host }) {
-  const { facts, agent, policy, key } = host.status;
+  const { facts, agent, policy, key, sharesEngine } = host.status;
   if (!facts) return null;
   const protocol = agent.protocol === null ? '' : `, protocol ${agent.protocol}`;
   const rows: [string, string][] = [
     ['Platform', `${facts.platform}, ${facts.kernel}`],
     ['Engine', facts.engine ? `${facts.engine.name} ${facts.engine.version} (API ${facts.engine.apiVersion})` : 'none answers'],
+    ...(sharesEngine ? [SHARED] : []),
     ['Machine', `${facts.hostname}, ${formatCpu(facts.cpuMillis)} cores, ${formatBytes(facts.memoryBytes)}`],
     ['Allows', policyLine(policy)],
     ['Key', key.revokedAt ? `revoked ${formatAbsolute(key.revokedAt).slice(0, 16)}` : `of ${formatAbsolute(key.changedAt).slice(0, 16)}`],

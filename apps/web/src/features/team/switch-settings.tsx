@@ -15,7 +15,7 @@ interface Switch {
 const RUNS: Switch[] = [
   {
     label: 'Runs are in the private network of the workspace',
-    hint: 'Those that name no network: nothing of another workspace reaches them where hosts share an engine, and they find one another by name. A container starts some tenths of a second later in it. Replicas of services are in it in any case.',
+    hint: 'Those that name no network find one another by name then. A container starts some tenths of a second later in it. Replicas of services are in it in any case, and so are all runs on an engine that another workspace uses, too.',
     isOn: ({ networks }) => networks.runs === 'workspace',
     set: (on) => ({ networks: { runs: on ? 'workspace' : 'engine' } }),
   },
