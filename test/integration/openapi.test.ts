@@ -13,7 +13,7 @@ test('docs/openapi.json is what the api says of itself, and every reference in i
 
   const document = documentSchema.parse(given);
   expect(document.openapi).toBe('3.1.0');
-  const references = JSON.stringify(given).match(/#\/components\/schemas\/\w+/g) ?? [];
+  const references = [...JSON.stringify(given).matchAll(/"\$ref":"([^"]*)"/g)].map(([, reference = '']) => reference);
   const missing = references.filter(
     (reference) => !Object.hasOwn(document.components.schemas, reference.replace('#/components/schemas/', '')),
   );

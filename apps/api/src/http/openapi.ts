@@ -97,7 +97,8 @@ function convertAnew(schema: z.ZodType, io: 'input' | 'output'): Converted {
   const { id: _id, ...plain } = body;
   const components: Record<string, unknown> = { ...$defs };
   if (name === undefined) return { schema: plain, components };
-  components[name] = plain;
+  // One that has its name from `names` is among the definitions already, and only a reference here.
+  components[name] ??= plain;
   return { schema: { $ref: `#/components/schemas/${name}` }, components };
 }
 
