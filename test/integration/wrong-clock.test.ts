@@ -1,4 +1,5 @@
 /** Hosts whose clock is wrong by an hour: what they say of times is shown, and nothing is decided by it. */
+import { runStatsSchema } from '@berth/shared/http/stats';
 import type { AttemptReport } from '@berth/shared/protocol/agent';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Berth, startBerth } from '../support/berth.ts';
@@ -97,5 +98,40 @@ it('a run is kept for so long after its end was learnt of as its spec says', asy
     async () => (await berth.client.send('GET', `${berth.client.base}/runs/${atOnce.metadata.id}`)).status === 404,
   );
   expect(await berth.client.getRun(later.metadata.id)).toMatchObject({ status: { phase: 'failed' } });
+  agent.close();
+});
+
+it.each([
+  ['ahead', HOUR_MS],
+  ['behind', -HOUR_MS],
+])('what a run uses on a host with its clock an hour %s is of now, and its page says what its clock is', async (name, byMs) => {
+  const { agent, hostId } = await connect(`uses-${name}`);
+  const { metadata } = await berth.client.createRun({ image: 'tool:1', placement: only({ clock: `uses-${name}` }) });
+  const attemptId = await agent.attemptOf(metadata.id);
+  const at = (agoMs: number) => new Date(Date.now() + byMs - agoMs).toISOString();
+  await agent.report({ phases: [phaseReport(attemptId, 'running', { at: at(0), startedAt: at(0) })] });
+  const use = { cpuMillis: 250, memoryBytes: 2 ** 20, receivedBytes: 0, sentBytes: 0, readBytes: 0, writtenBytes: 0, pids: 1 };
+  const before = Date.now();
+  agent.send({ type: 'stats', samples: [1000, 0].map((agoMs) => ({ ...use, attemptId, stored: true, at: at(agoMs) })) });
+  const points = await eventually('its samples to be stored', async () => {
+    const answer = await berth.client.send(
+      'GET',
+      `${berth.client.base}/runs/${metadata.id}/stats?since=${new Date(before - 60_000).toISOString()}`,
+    );
+    const read = runStatsSchema.parse(JSON.parse(answer.text)).points;
+    return read.length === 2 && read;
+  });
+  const times = points.map((point) => Date.parse(point.at));
+  expect((times[1] ?? 0) - (times[0] ?? 0)).toBeCloseTo(1000, -2);
+  expect(times[1]).toBeGreaterThanOrEqual(before - 1000);
+  expect(times[1]).toBeLessThanOrEqual(Date.now());
+
+  agent.send({ type: 'heartbeat', engine: { ready: true, message: 'ready' }, images: null, at: at(0) });
+  const { status } = await eventually('it to be known how wrong its clock is', async () => {
+    const host = await berth.client.getHost(hostId);
+    return host.status.clockOffsetSeconds !== null && host;
+  });
+  expect(status.clockOffsetSeconds).toBeCloseTo(byMs / 1000, -1);
+  expect(status.used).toMatchObject({ cpuMillis: 250, memoryBytes: 2 ** 20 });
   agent.close();
 });

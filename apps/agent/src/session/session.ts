@@ -112,7 +112,12 @@ export class Session {
     const same = images.length === this.#imagesSaid?.length && images.every((name, index) => name === this.#imagesSaid?.[index]);
     this.#imagesSaid = images;
     const saidAt = this.#options.view.now();
-    const beat: AgentToApi = { type: 'heartbeat', engine: this.#options.view.engine(), images: same ? null : images };
+    const beat: AgentToApi = {
+      type: 'heartbeat',
+      engine: this.#options.view.engine(),
+      images: same ? null : images,
+      at: new Date().toISOString(),
+    };
     // An api of version 3 does not answer it.
     if (this.#socket.connected) this.#socket.emit('message', beat, () => this.#options.events.heard(saidAt));
   }
@@ -198,6 +203,7 @@ export class Session {
       engine: view.engine(),
       generation: view.generation(),
       images,
+      at: new Date().toISOString(),
       // Before version 4 an api does not know of it.
       ...(this.#spoken >= 4 && { policy: view.policy(), bundle: view.bundle() }),
     });

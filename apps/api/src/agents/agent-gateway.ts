@@ -99,7 +99,8 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
     const { hostId, sessionId } = of;
     const { facts, engine, images, instanceId, policy = null, bundle = null } = hello;
     const address = socket.handshake.address.replace(/^::ffff:/, '');
-    const opening = { hostId, sessionId, instanceId, address, protocol: of.protocol, facts, engine, images, policy, bundle };
+    const clockOffsetMs = offsetOf(hello.at);
+    const opening = { hostId, sessionId, instanceId, address, clockOffsetMs, protocol: of.protocol, facts, engine, images, policy, bundle };
     // Before it can be given anything: what it is given depends on it.
     const engineId = facts.engine?.id ?? host.engineId;
     if (engineId !== null && engineId !== host.engineId) await this.hosts.settleEngine(hostId, engineId);
@@ -171,6 +172,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
             engineReady: message.engine.ready,
             engineMessage: message.engine.message,
             images: message.images,
+            clockOffsetMs: offsetOf(message.at),
           },
           () => answer({ ok: true }),
         );
@@ -233,3 +235,6 @@ function ask(socket: Socket, message: ApiToAgent, timeoutMs: number): Promise<un
     });
   });
 }
+
+/** How far the clock of a host is ahead of ours; its message may have been under way for a while. */
+const offsetOf = (at: string | undefined): number | null => (at === undefined ? null : Date.parse(at) - Date.now());

@@ -9,6 +9,7 @@ import {
   workspaceStatsSchema,
 } from '@berth/shared/http/stats';
 import { parseCpu, parseMemory } from '@berth/shared/model/quantity';
+import type { Run } from '@berth/shared/model/run';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { WorkspaceRef } from '../auth/principal.ts';
@@ -49,8 +50,8 @@ export class StatsController {
     const now = new Date();
     const first = run.status.attempts[0]?.createdAt ?? run.metadata.createdAt;
     const since = new Date(query.since ?? first);
-    const until = new Date(query.until ?? run.status.finishedAt ?? now);
-    const step = query.step ?? stepFor(since, until, now);
+    const until = new Date(query.until ?? now);
+    const step = query.step ?? stepFor(since, query.until === undefined ? lastOf(run, since, now) : until, now);
     const host = run.status.hostId === null ? null : await this.hosts.get(workspace.id, run.status.hostId);
     const { cpu, memory } = run.spec.resources ?? {};
     return {
@@ -74,4 +75,10 @@ export class StatsController {
   async latest(@Workspace() workspace: WorkspaceRef): Promise<WorkspaceStats> {
     return { items: await this.samples.latest(workspace.id, LATEST.minutes, LATEST.runs) };
   }
+}
+
+/** Points are kept by our clock; how long a run that ended took, its host says by its own. */
+function lastOf({ status: { startedAt, finishedAt } }: Run, since: Date, now: Date): Date {
+  if (finishedAt === null) return now;
+  return new Date(Math.min(now.getTime(), since.getTime() + Date.parse(finishedAt) - Date.parse(startedAt ?? finishedAt)));
 }

@@ -38,6 +38,7 @@ export interface HostRow {
   key_changed_at: Date;
   key_revoked_at: Date | null;
   approved: boolean;
+  clock_offset_ms: number | null;
   shares_engine: boolean;
   cordoned: boolean;
   cordoned_at: Date | null;
@@ -59,7 +60,7 @@ export interface HostRow {
 export const HOST_COLUMNS = `h.id, w.slug AS workspace_slug, h.name, h.labels, h.facts, h.state, h.state_message, h.state_since, h.loss_due_at, h.loss_braked,
   h.gone_by, h.drain_since, h.drain_by, h.drain, h.drained_at, h.last_seen_at, h.cpu_millis,
   h.memory_bytes, u.cpu AS used_cpu_millis, u.memory AS used_memory_bytes, u.runs AS used_runs, s.cpu AS live_cpu_millis, s.memory AS live_memory_bytes, s.at AS live_at,
-  h.key_changed_at, h.key_revoked_at, h.approved, h.shares_engine, h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.policy, h.bundle, h.resource_version, h.created_at,
+  h.key_changed_at, h.key_revoked_at, h.approved, h.shares_engine, h.clock_offset_ms, h.cordoned, h.cordoned_at, h.cordoned_by, h.protocol, h.policy, h.bundle, h.resource_version, h.created_at,
   l.update_id, l.update_state, l.update_version, l.update_message, l.update_by, l.update_at`;
 
 /** What the attempts that are not at an end reserve on a host. */
@@ -109,6 +110,7 @@ export function toHost(row: HostRow, offered: OfferedAgent | null, line: string)
       facts: row.facts,
       capacity: { cpuMillis: row.cpu_millis, memoryBytes: row.memory_bytes },
       allocated: { cpuMillis: row.used_cpu_millis, memoryBytes: row.used_memory_bytes, runs: row.used_runs },
+      clockOffsetSeconds: row.clock_offset_ms === null ? null : Math.round(row.clock_offset_ms / 100) / 10,
       used:
         row.live_at === null
           ? null

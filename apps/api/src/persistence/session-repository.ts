@@ -25,6 +25,8 @@ export interface NewSession {
   instanceId: string;
   /** Where it dials from. */
   address: string;
+  /** How far the clock of the host is ahead; null: not said. */
+  clockOffsetMs: number | null;
   /** The version that its agent speaks. */
   protocol: number;
   facts: HostFacts;
@@ -82,6 +84,7 @@ export class SessionRepository {
     sessionId,
     instanceId,
     address,
+    clockOffsetMs,
     protocol,
     facts,
     engine,
@@ -93,7 +96,7 @@ export class SessionRepository {
       `WITH before AS (SELECT id, instance_id, session_id FROM host WHERE id = $1 FOR NO KEY UPDATE)
        UPDATE host h
           SET session_id = $2, instance_id = $3, facts = $4, engine_ready = $5, engine_message = $6, images = $7, last_seen_at = now(),
-              platform = $8, cpu_millis = $9, memory_bytes = $10, protocol = $11, policy = $12, bundle = $13, address = $14,
+              platform = $8, cpu_millis = $9, memory_bytes = $10, protocol = $11, policy = $12, bundle = $13, address = $14, clock_offset_ms = $15,
               resource_version = h.resource_version + 1
          FROM before b WHERE h.id = b.id
        RETURNING CASE WHEN b.session_id IS NULL THEN NULL ELSE b.instance_id END AS before`,
@@ -112,6 +115,7 @@ export class SessionRepository {
         policy === null ? null : JSON.stringify(policy),
         bundle === null ? null : JSON.stringify(bundle),
         address,
+        clockOffsetMs,
       ],
     );
     return { replacedInstanceId: rows[0]?.before ?? null };

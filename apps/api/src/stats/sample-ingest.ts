@@ -8,6 +8,7 @@ const STORE_MS = 1000;
 /** Above this the oldest are let go: a database that is away costs no memory. */
 const MOST_WAITING = 50_000;
 const MOST_KNOWN = 100_000;
+const CLOCK_TOLERANCE_MS = 5_000;
 
 @Injectable()
 export class SampleIngest implements OnModuleDestroy {
@@ -36,7 +37,7 @@ export class SampleIngest implements OnModuleDestroy {
       return;
     }
     const shown: RunSample[] = [];
-    for (const { attemptId, stored, ...sample } of samples) {
+    for (const { attemptId, stored, ...sample } of byOurClock(samples, Date.now())) {
       const whose = this.known.get(`${hostId} ${attemptId}`);
       if (!whose) continue;
       shown.push({ run: whose.runId, workspaceId: whose.workspaceId, stored, sample });
@@ -70,4 +71,12 @@ export class SampleIngest implements OnModuleDestroy {
     if (!this.failing) this.log.warn(`samples cannot be stored now: ${error instanceof Error ? error.message : String(error)}`);
     this.failing = true;
   }
+}
+
+/** Samples are sent as soon as they are taken: what is further away than any link makes it is the clock of the host, and is put right. */
+function byOurClock(samples: readonly AttemptSample[], now: number): readonly AttemptSample[] {
+  const newest = Math.max(...samples.map(({ at }) => Date.parse(at)));
+  const offset = newest - now;
+  if (Math.abs(offset) <= CLOCK_TOLERANCE_MS) return samples;
+  return samples.map((sample) => ({ ...sample, at: new Date(Date.parse(sample.at) - offset).toISOString() }));
 }

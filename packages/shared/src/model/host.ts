@@ -49,6 +49,8 @@ export const hostStatusSchema = z.strictObject({
   capacity: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int() }),
   /** Reserved by the attempts that are not at an end. */
   allocated: z.strictObject({ cpuMillis: z.int(), memoryBytes: z.int(), runs: z.int() }),
+  /** By how much its clock was ahead of that of the api when its agent last spoke, in seconds; negative: behind. Null where its agent does not say. */
+  clockOffsetSeconds: z.number().nullable(),
   /** What its runs used by their newest samples, summed; null where none of them has one of the last half minute. */
   used: z.strictObject({ cpuMillis: z.number(), memoryBytes: z.number(), at: z.iso.datetime() }).nullable(),
   /**

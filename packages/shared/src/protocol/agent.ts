@@ -203,12 +203,15 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
     policy: hostPolicySchema.optional(),
     /** From version 4 on. */
     bundle: agentBundleSchema.optional(),
+    /** By the clock of the host. Absent: an agent that does not say. */
+    at: z.iso.datetime().optional(),
   }),
   /** From version 4 on answered in the callback, once it is stored: until then the api may not count it as a sign. */
   z.object({
     type: z.literal('heartbeat'),
     engine: engineStateSchema,
     /** Null: as last said. */ images: z.array(reportedText).max(500).nullable(),
+    /** As in `hello`. */ at: z.iso.datetime().optional(),
   }),
   /** From version 3 on. Not answered, not repeated. `stored`: one of those that are kept, each 10 s; else one for who watches. */
   z.object({

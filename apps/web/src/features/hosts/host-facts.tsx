@@ -1,20 +1,18 @@
 import type { Host } from '@berth/shared/model/host';
 import type { HostPolicy } from '@berth/shared/model/host-policy';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
-import { formatAbsolute } from '../../lib/format.ts';
-
-const SHARED: [string, string] = ['', 'also used by another workspace: runs are in the private network of this one'];
+import { formatAbsolute, formatAge } from '../../lib/format.ts';
 
 /** What the machine is and what it runs of Berth's, with how the versions go together. */
 export function HostFacts({ host }: { host: Host }) {
-  const { facts, agent, policy, key, sharesEngine } = host.status;
+  const { facts, agent, policy, key, clockOffsetSeconds } = host.status;
   if (!facts) return null;
   const protocol = agent.protocol === null ? '' : `, protocol ${agent.protocol}`;
   const rows: [string, string][] = [
     ['Platform', `${facts.platform}, ${facts.kernel}`],
-    ['Engine', facts.engine ? `${facts.engine.name} ${facts.engine.version} (API ${facts.engine.apiVersion})` : 'none answers'],
-    ...(sharesEngine ? [SHARED] : []),
+    ['Engine', engineLine(host.status)],
     ['Machine', `${facts.hostname}, ${formatCpu(facts.cpuMillis)} cores, ${formatBytes(facts.memoryBytes)}`],
+    ...clockRow(clockOffsetSeconds),
     ['Allows', policyLine(policy)],
     ['Key', key.revokedAt ? `revoked ${formatAbsolute(key.revokedAt).slice(0, 16)}` : `of ${formatAbsolute(key.changedAt).slice(0, 16)}`],
     ['Agent', `${facts.agentVersion}${protocol}; ${agent.message}`],
@@ -29,6 +27,20 @@ export function HostFacts({ host }: { host: Host }) {
       ))}
     </dl>
   );
+}
+
+function engineLine({ facts, sharesEngine }: Host['status']): string {
+  if (!facts?.engine) return 'none answers';
+  const { name, version, apiVersion } = facts.engine;
+  return `${name} ${version} (API ${apiVersion})${sharesEngine ? '; another workspace uses it, too: runs are in the private network of this one' : ''}`;
+}
+
+/** A message may be under way for a while: less than this says nothing of a clock. */
+const CLOCK_TOLERANCE_SECONDS = 5;
+function clockRow(offset: number | null): [string, string][] {
+  if (offset === null || Math.abs(offset) < CLOCK_TOLERANCE_SECONDS) return [];
+  const amount = formatAge(Math.abs(offset));
+  return [['Clock', `${amount} ${offset > 0 ? 'ahead' : 'behind'}: the times in its logs and of its runs are by it`]];
 }
 
 /** What its policy file allows beyond an ordinary container, and what it limits. */
