@@ -6,6 +6,14 @@ import { filterOf, hashesOf, longFilterOf, longHashesOf, mayHold } from './gram-
 import { compileMatcher } from './line-matcher.ts';
 import { hasExoticCase, needlesOf } from './needles.ts';
 import { requiredLiterals } from './required-literals.ts';
+import type { Steps } from './steps.ts';
+
+function whole<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
 
 it.each([
   ['needle', ['needle']],
@@ -77,7 +85,7 @@ it('no line that matches is gone over, whatever is searched for: not in a block,
       const matches = compileMatcher({ ...search, field: 'q' });
       const block = Buffer.from(texts.map((line) => `${line}\n`).join(''));
       const next = compileFinder(search)(block);
-      const [filter, longFilter] = hasExoticCase(block) ? [] : [filterOf([block]), longFilterOf([block])];
+      const [filter, longFilter] = hasExoticCase(block) ? [] : [whole(filterOf([block])), whole(longFilterOf([block]))];
       const { texts: needles } = needlesOf(search);
       for (let from = 0; from < block.length; ) {
         const end = block.indexOf(10, from);
@@ -96,7 +104,7 @@ it('no line that matches is gone over, whatever is searched for: not in a block,
 }, 30_000);
 
 it('a filter goes over what is not there', () => {
-  const filter = filterOf([Buffer.from('GET /api/orders 200\n'.repeat(1000))]);
+  const filter = whole(filterOf([Buffer.from('GET /api/orders 200\n'.repeat(1000))]));
   if (!filter) throw new Error('it says nothing');
   expect(mayHold(filter, hashesOf([Buffer.from('orders')]))).toBe(true);
   expect(mayHold(filter, hashesOf([Buffer.from('ORDERS')]))).toBe(true);
@@ -118,7 +126,7 @@ it('an id that is not there is gone over, where every three bytes of it are', ()
       .map((text) => `2026-11-26T03:00:00.000Z 10.0.0.1 GET /api/orders 200 1234 bytes in 12 ms, request ${text} of worker 17\n`)
       .join(''),
   );
-  const filter = longFilterOf([block]);
+  const filter = whole(longFilterOf([block]));
   if (!filter) throw new Error('it says nothing');
   for (const text of there.slice(0, 100)) expect(mayHold(filter, longHashesOf([Buffer.from(text)]))).toBe(true);
   const others = Array.from({ length: 1000 }, id).filter((text) => mayHold(filter, longHashesOf([Buffer.from(text)])));
@@ -132,5 +140,21 @@ it('three characters outside ASCII alone are letters of ASCII in another case', 
     const character = String.fromCodePoint(code);
     if (/[\0-\x7f]/.test(character.toLowerCase()) || (code < 0x3000 && letter.test(character)))
       expect(hasExoticCase(Buffer.from(character))).toBe(true);
+  }
+});
+
+it('what lies over the end of a step is in a filter, too', () => {
+  const step = 64 * 1024;
+  const block = Buffer.alloc(4 * step, 'x');
+  for (let place = step; place < block.length; place += step) block.write(`0123456789abcde${place / step}`, place - 8);
+  const [filter, longFilter] = [whole(filterOf([block])), whole(longFilterOf([block]))];
+  if (!filter || !longFilter) throw new Error('they say nothing');
+  expect(mayHold(filter, hashesOf([Buffer.from('needle')]))).toBe(false);
+  for (let place = step; place < block.length; place += step) {
+    for (let from = place - 8; from <= place; from++) {
+      const text = block.subarray(from, from + 8);
+      expect(mayHold(filter, hashesOf([text])), `${from}`).toBe(true);
+      expect(mayHold(longFilter, longHashesOf([text])), `${from}`).toBe(true);
+    }
   }
 });

@@ -4,6 +4,7 @@
  *
  * There are two: three bytes for words, which are short and rare in most parts; five for random ids, whose parts of three bytes are in every part.
  */
+import type { Steps } from './steps.ts';
 
 interface Kind {
   /** How many bytes make a gram: 3 or 5. */
@@ -21,6 +22,8 @@ const SHORT: Kind = { length: 3, share: 256, most: 4096, mostFull: 0.75 };
 const LONG: Kind = { length: 5, share: 64, most: 16_384, mostFull: 0.9 };
 const LEAST_BYTES = 64;
 const NEWLINE = 10;
+/** A millisecond or two. */
+const STEP_BYTES = 64 * 1024;
 const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
 
 /** Three bytes in one number → 32 bits, of which the first n say the place in a filter of 2^n bits. */
@@ -34,32 +37,41 @@ const hashLong = (four: number, before: number): number => {
 const shiftOf = (filter: Uint8Array): number => 32 - Math.log2(filter.length * 8);
 
 /** Of the bytes of streams, each for itself. Null: it would say nothing. */
-export const filterOf = (streams: readonly Uint8Array[]): Buffer | null => fill(SHORT, streams);
-export const longFilterOf = (streams: readonly Uint8Array[]): Buffer | null => fill(LONG, streams);
+export const filterOf = (streams: readonly Uint8Array[]): Steps<Buffer | null> => fill(SHORT, streams);
+export const longFilterOf = (streams: readonly Uint8Array[]): Steps<Buffer | null> => fill(LONG, streams);
 
-function fill({ length, share, most, mostFull }: Kind, streams: readonly Uint8Array[]): Buffer | null {
+function* fill(kind: Kind, streams: readonly Uint8Array[]): Steps<Buffer | null> {
+  const { share, most, mostFull } = kind;
   const total = streams.reduce((sum, bytes) => sum + bytes.length, 0);
   const size = 2 ** Math.ceil(Math.log2(Math.max(1, total / share)));
   const bits = Buffer.alloc(Math.min(most, Math.max(LEAST_BYTES, size)));
-  const shift = shiftOf(bits);
   for (const bytes of streams) {
-    let [four, known] = [0, 0];
-    for (let at = 0; at < bytes.length; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === NEWLINE) {
-        known = 0;
-        continue;
-      }
-      const before = four >>> 24;
-      four = (four << 8) | (LOWER[byte] ?? 0);
-      if (++known < length) continue;
-      const bit = (length === 3 ? hashShort(four & 0xffffff) : hashLong(four, before)) >>> shift;
-      bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (1 << (bit & 7));
+    // A step sees again what goes on in it: the grams that end in it are whole.
+    for (let from = 0; from < bytes.length; from += STEP_BYTES) {
+      mark(kind, bits, bytes.subarray(Math.max(0, from - kind.length + 1), from + STEP_BYTES));
+      yield;
     }
   }
   let full = 0;
   for (let byte of bits) for (; byte > 0; byte &= byte - 1) full++;
   return full <= mostFull * bits.length * 8 ? bits : null;
+}
+
+function mark({ length }: Kind, bits: Buffer, bytes: Uint8Array): void {
+  const shift = shiftOf(bits);
+  let [four, known] = [0, 0];
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte === NEWLINE) {
+      known = 0;
+      continue;
+    }
+    const before = four >>> 24;
+    four = (four << 8) | (LOWER[byte] ?? 0);
+    if (++known < length) continue;
+    const bit = (length === 3 ? hashShort(four & 0xffffff) : hashLong(four, before)) >>> shift;
+    bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (1 << (bit & 7));
+  }
 }
 
 /** The hashes of all grams of these texts. In a filter of 2^n bits the first n bits of each are its place, counted in a byte from the lowest bit. */

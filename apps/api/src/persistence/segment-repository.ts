@@ -6,6 +6,7 @@ import { countNewlines } from '../logs/newlines.ts';
 import { packOpenLines, unpackOpenLines } from '../logs/open-lines.ts';
 import { dropped, packSegment, type StoredPiece, unpackSegment } from '../logs/segment.ts';
 import { indexSegment } from '../logs/segment-index.ts';
+import { inTurns } from '../logs/steps.ts';
 import { Database, type Sql } from './database.ts';
 
 /** Of a log's bytes in one segment: it is read as a whole. */
@@ -127,7 +128,7 @@ export class SegmentRepository {
     const end = last.position + last.data.length + last.dropped;
     const data = await packSegment(pieces);
     const before = await this.openBefore(runId, from);
-    const index = before && indexSegment(before, pieces);
+    const index = before && (await inTurns(indexSegment(before, pieces)));
     const beside = index && {
       grams: index.grams,
       longGrams: index.longGrams,
