@@ -44,18 +44,16 @@ it.each([
       () => [...agent.assigned.values()].find(({ attemptId }) => !seen.has(attemptId))?.attemptId,
       () => berth.client.getService(metadata.id),
     );
+  let endedAt = 0;
   for (let times = 0; times < 2; times++) {
     const attemptId = await next();
     seen.add(attemptId);
+    endedAt = performance.now();
     await agent.report({ phases: [ended(attemptId, byMs)] });
   }
-  // The first one was replaced after 1 s, this one is after 2 s.
-  await eventually(
-    'it to be said that the next pause is a longer one',
-    async () => (await berth.client.getService(metadata.id)).status.message.includes('what ended is replaced in 2 s'),
-    () => berth.client.getService(metadata.id),
-  );
   await next();
+  // The first one was replaced after a second, this one after two: never earlier, whatever else the machine does.
+  expect(performance.now() - endedAt).toBeGreaterThanOrEqual(1990);
   agent.close();
 });
 
@@ -131,7 +129,7 @@ it.each([
     const host = await berth.client.getHost(hostId);
     return host.status.clockOffsetSeconds !== null && host;
   });
-  expect(status.clockOffsetSeconds).toBeCloseTo(byMs / 1000, -1);
+  expect(status.clockOffsetSeconds).toBeCloseTo(byMs / 1000, -2);
   expect(status.used).toMatchObject({ cpuMillis: 250, memoryBytes: 2 ** 20 });
   agent.close();
 });
