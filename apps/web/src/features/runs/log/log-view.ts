@@ -65,6 +65,13 @@ export class LogView {
     listen(window, 'pointermove', (event) => {
       if (event instanceof PointerEvent && event.buttons === 0) released();
     });
+    const pressed = (event: KeyboardEvent) => {
+      if ((event.key !== 'Home' && event.key !== 'End') || event.altKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      this.#toEdge(element, event.key);
+    };
+    element.addEventListener('keydown', pressed);
+    this.#ends.push(() => element.removeEventListener('keydown', pressed));
     this.#ends.push(this.open.log.buffer.onChange(() => this.draw()));
     this.draw();
     return () => {
@@ -125,6 +132,14 @@ export class LogView {
     if (on) this.open.window.toEnd();
     else this.open.window.stay();
     this.draw();
+  }
+
+  /** At once: a browser scrolls there by and by, and what is drawn meanwhile, of an earlier key too, would stop it where it is. */
+  #toEdge(element: HTMLElement, key: 'Home' | 'End'): void {
+    this.#known = element.scrollTop;
+    if (key === 'End') this.open.window.toEnd();
+    else this.open.window.toStart();
+    flushSync(() => this.drawNow());
   }
 
   #made(filter: Filter): number {

@@ -271,5 +271,13 @@ describe('a log that is taller than a browser draws', () => {
     window.scrolled(TALLEST - VIEW);
     frame = settle();
     expect(frame.rows.at(-1)?.line.position).toBe(huge.bytes - 16);
+    window.toStart();
+    frame = settle();
+    expect(window.follow).toBe(false);
+    expect([frame.top, frame.rows[0]]).toMatchObject([0, { line: { position: 0 }, top: PADDING }]);
+    window.toEnd();
+    frame = settle();
+    expect(window.follow).toBe(true);
+    expect(frame.rows.at(-1)?.line.position).toBe(huge.bytes - 16);
   });
 });

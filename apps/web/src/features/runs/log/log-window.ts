@@ -110,6 +110,15 @@ export class LogWindow {
     this.#follow = true;
   }
 
+  toStart(): void {
+    this.#sought = null;
+    // All of it is in sight: its end is, too.
+    if (this.#top < 1) return;
+    this.#follow = false;
+    this.#top = 0;
+    this.#jump(0);
+  }
+
   stay(): void {
     if (this.#follow) this.#anchorInSight();
     this.#follow = false;
