@@ -6,7 +6,7 @@ import type { Frame } from './log-window.ts';
 import { PartLoader } from './part-loader.ts';
 import type { OpenLog } from './use-open-log.ts';
 
-/** Scrolling is over when nothing was scrolled for so long. */
+/** For browsers that do not tell of the end of a scroll: it is over when nothing was scrolled for so long. */
 const REST_MS = 150;
 
 export interface Shown {
@@ -25,6 +25,8 @@ export class LogView {
   #resting = true;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #dragging = false;
+  /** By wheel, finger or key: so far from here, not to a place of the scroll bar. */
+  #relative = false;
   #left = 0;
   #problem: string | null = null;
   #loader: PartLoader;
@@ -52,9 +54,16 @@ export class LogView {
       this.#ends.push(() => target.removeEventListener(name, listener));
     };
     listen(element, 'scroll', () => this.#scrolled());
+    listen(element, 'scrollend', () => this.#rested());
+    for (const name of ['wheel', 'touchmove', 'keydown']) {
+      listen(element, name, () => {
+        this.#relative = true;
+      });
+    }
     // While its thumb is held the scroll bar must not be set: the browser would take it back.
     listen(element, 'pointerdown', (event) => {
       this.#dragging = event instanceof PointerEvent && event.target === element && event.offsetX >= element.clientWidth;
+      this.#relative &&= !this.#dragging;
     });
     const released = () => {
       if (!this.#dragging) return;
@@ -99,7 +108,10 @@ export class LogView {
     const { window, log } = this.open;
     window.resized(element.clientHeight);
     // Output may come faster than the browser tells of scrolling: a reader who moved up since must not be pulled back.
-    if (Math.abs(element.scrollTop - this.#known) >= 1) window.scrolled(element.scrollTop);
+    if (Math.abs(element.scrollTop - this.#known) >= 1) {
+      window.scrolled(element.scrollTop, this.#relative);
+      this.#relative &&= !this.#resting;
+    }
     this.#known = element.scrollTop;
     const frame = window.frame(this.#resting && !this.#dragging);
     const made = this.#made(log.filter);
@@ -150,11 +162,16 @@ export class LogView {
   #scrolled(): void {
     if (this.#element === null || Math.abs(this.#element.scrollTop - this.#known) < 1) return;
     this.#resting = false;
-    clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
-      this.#resting = true;
-      this.draw();
-    }, REST_MS);
+    if (!('onscrollend' in window)) {
+      clearTimeout(this.#rest);
+      this.#rest = setTimeout(() => this.#rested(), REST_MS);
+    }
+    this.draw();
+  }
+
+  #rested(): void {
+    if (this.#resting) return;
+    this.#resting = true;
     this.draw();
   }
 

@@ -183,6 +183,23 @@ describe('the window over a log', () => {
     }
   });
 
+  it('is where it was for a reader who goes far away and back by as much, whatever was read on the way', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0.1, max: 0.9, noNaN: true }), fc.integer({ min: -8_000, max: 8_000 }), (share, by) => {
+        const page = new Page(null);
+        page.scrollTo(Math.round(page.frame.height * share));
+        page.settle();
+        const first = page.inSight.find(({ y }) => y >= 0);
+        page.scroll(by);
+        page.settle();
+        page.scroll(-by);
+        page.settle();
+        isSame(page.inSight.find(({ text }) => text === first?.text)?.y, first?.y);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('reaches every line by small steps, up and down, with whatever it guessed wrong', () => {
     for (const columns of [null, 50]) {
       const page = new Page(columns);
@@ -258,6 +275,22 @@ describe('a log that is taller than a browser draws', () => {
     expect(frame.height).toBe(TALLEST);
     const middle = frame.rows.find(({ top }) => top >= frame.top)?.line.position ?? 0;
     expect(middle / huge.bytes).toBeCloseTo(0.5, 2);
+    // Away and back by as much, where a pixel of the scroll bar is many of the log.
+    const { top } = frame;
+    window.scrolled(top - 5_000);
+    expect(settle().top).toBe(top - 5_000);
+    window.scrolled(top);
+    frame = settle();
+    expect(frame.rows.find((row) => row.top >= frame.top)?.line.position).toBe(middle);
+    // By wheel it is the rows that move by as much, at once or in pieces.
+    window.scrolled(top - 5_000, true);
+    frame = settle();
+    expect((middle - (frame.rows.find((row) => row.top >= frame.top)?.line.position ?? 0)) / 16).toBeCloseTo(5_000 / 20, 0);
+    for (const step of [3_000, 1_900, 100]) {
+      window.scrolled(frame.top + step, true);
+      frame = settle();
+    }
+    expect(frame.rows.find((row) => row.top >= frame.top)?.line.position).toBe(middle);
     for (let step = 0; step < 100; step++) {
       window.scrolled(frame.top + 100);
       frame = settle();

@@ -14,7 +14,7 @@ import type { WholeLog } from './whole-log.ts';
 export const PADDING = 8;
 /** Drawn beyond each edge of what is in sight. */
 const BEYOND = 300;
-/** Who scrolls less than so many times what is in sight moves the rows; who scrolls further goes to another place. */
+/** Who scrolls less than so many times what is in sight moves the rows; who drags the scroll bar further goes to another place. */
 const JUMP = 3;
 /** This near to the end the reader counts as being there. */
 const NEAR_END = 24;
@@ -43,8 +43,14 @@ export interface Frame {
 
 interface Anchor {
   position: number;
-  /** Where the row in which that place lies is drawn. */
+  /** Where the row in which that place lies is drawn; of rows that are not read yet, where the share of them that lies above it ends. */
   y: number;
+  /**
+   * Of rows that were not read when the reader came there, how much of their height lies above, 0 to 1; null for a row. Where in them a row is
+   * cannot be known by places (lines are not of a length), so they are laid out by this once they are read: what lies around them stays, and who
+   * scrolls back by as much is where they were.
+   */
+  share: number | null;
 }
 interface Spot {
   section: number;
@@ -54,7 +60,7 @@ interface Spot {
 }
 
 export class LogWindow {
-  #anchor: Anchor = { position: 0, y: PADDING };
+  #anchor: Anchor = { position: 0, y: PADDING, share: null };
   #top = 0;
   #view = 0;
   #follow = true;
@@ -76,8 +82,8 @@ export class LogWindow {
     this.#view = view;
   }
 
-  /** The reader has scrolled there. */
-  scrolled(top: number): void {
+  /** The reader has scrolled there; `relative`: by so much from here, however far that is, and not to a place of the scroll bar. */
+  scrolled(top: number, relative = false): void {
     const moved = top - this.#top;
     // A browser rounds.
     if (Math.abs(moved) < 1) return;
@@ -87,7 +93,7 @@ export class LogWindow {
     if (atEnd && moved > 0) this.#follow = true;
     else if (moved < -1 && !atEnd) this.#follow = false;
     if (this.#follow) return;
-    if (Math.abs(moved) > JUMP * this.#view) this.#jump(this.#scale().toLog(top));
+    if (!relative && Math.abs(moved) > JUMP * this.#view) this.#jump(this.#scale().toLog(top));
     else this.#anchorInSight();
   }
 
@@ -101,7 +107,7 @@ export class LogWindow {
   #centre(position: number): void {
     const { height, toScroll } = this.#scale();
     const y = toScroll(this.#offsetOf(position));
-    this.#anchor = { position, y };
+    this.#anchor = { position, y, share: null };
     this.#top = Math.round(Math.max(0, Math.min(height - this.#view, y - this.#view / 2)));
   }
 
@@ -127,6 +133,7 @@ export class LogWindow {
   /** `resting`: the reader does not scroll at the moment, so the scroll bar may be set right. */
   frame(resting: boolean): Frame {
     this.log.settleEnd();
+    this.#anchorRead();
     if (this.#follow) this.#holdEnd();
     else if (this.#sought !== null) this.#centre(this.#sought);
     else this.#setRight(resting);
@@ -168,7 +175,7 @@ export class LogWindow {
     const { lines, from } = this.log.section(this.log.last);
     const line = lines?.at(-1);
     this.#top = Math.ceil(Math.max(0, height - this.#view));
-    this.#anchor = { position: line?.position ?? from, y: height - PADDING - this.#height(line) };
+    this.#anchor = { position: line?.position ?? from, y: height - PADDING - this.#height(line), share: null };
   }
 
   /** The anchor's own place by what is known by now; what is in sight moves with it, so nothing is seen of that. */
@@ -178,54 +185,77 @@ export class LogWindow {
     // At an end the scroll bar can be at its stop while rows are left.
     const nearEnd = this.#top < 2 * this.#view || this.#top > most - 2 * this.#view;
     if (!resting && !nearEnd) return;
-    const off = toScroll(this.#offsetOf(this.#anchor.position)) - this.#anchor.y;
+    // By the upper edge: where the scale is not 1, the place of a row that lies above it by some pixels is off by some of them.
+    const off = toScroll(this.#anchorOffset() + this.#top - this.#anchor.y) - this.#top;
     // By whole pixels, as a browser scrolls: a rest would show each time, and rests add up. An end is met exactly.
     const moved = nearEnd ? off : Math.round(off);
     this.#top = Math.round(Math.max(0, Math.min(most, this.#top + moved)));
-    this.#anchor = { position: this.#anchor.position, y: this.#anchor.y + moved };
+    this.#anchor = { ...this.#anchor, y: this.#anchor.y + moved };
   }
 
   #jump(offset: number): void {
     const at = Math.max(0, offset - PADDING);
-    const section = this.log.indexAt(at);
+    const index = this.log.indexAt(at);
+    this.#anchorIn(index, at - this.log.offsetOf(index), this.#top + at + PADDING - offset);
+    if (this.#anchor.share !== null) this.#anchorInSight();
+  }
+
+  /** What is at so many pixels of a section becomes the anchor; there, `y` is drawn. */
+  #anchorIn(section: number, at: number, y: number): void {
     const { from, to, lines, height } = this.log.section(section);
-    let begin = this.log.offsetOf(section);
-    if (lines === null || lines.length === 0) {
-      const share = height > 0 && Number.isFinite(to) ? Math.min(1, (at - begin) / height) : 0;
-      const position = Math.min(from + Math.floor(share * (Number.isFinite(to) ? to - from : 0)), Number.isFinite(to) ? to - 1 : from);
-      // A place is a whole number: what it is off by must not add up.
-      this.#anchor = { position, y: this.#top + this.#offsetOf(position) - offset };
+    if (lines === null) {
+      const share = height > 0 ? Math.max(0, Math.min(1, at / height)) : 0;
+      this.#anchor = { position: Math.min(to - 1, from + Math.floor(share * (to - from))), y: y - at + share * height, share };
       return;
     }
+    let begin = 0;
     for (const [index, line] of lines.entries()) {
       const next = begin + this.#height(line);
       if (next > at || index === lines.length - 1) {
-        this.#anchor = { position: line.position, y: this.#top + begin + PADDING - offset };
+        this.#anchor = { position: line.position, y: y - at + begin, share: null };
         return;
       }
       begin = next;
     }
+    this.#anchor = { position: from, y: y - at, share: null };
   }
 
-  /** The row at the upper edge becomes the anchor, where it is. */
+  /** The rows in which the anchor lies are read by now: one of them is the anchor. */
+  #anchorRead(): void {
+    const { position, y, share } = this.#anchor;
+    if (share === null) return;
+    const index = this.log.indexOf(position);
+    const { lines, height } = this.log.section(index);
+    if (lines !== null) this.#anchorIn(index, share * height, y);
+  }
+
+  /** The uppermost row in sight becomes the anchor, where it is; where none is read, what is at the upper edge. */
   #anchorInSight(): void {
-    const spot = this.#spotAt(this.#top);
-    const { from, to, lines, height } = this.log.section(spot.section);
-    const line = lines?.[spot.index];
-    if (line) this.#anchor = { position: line.position, y: spot.top };
-    else if (lines === null && height > 0) {
-      const share = Math.max(0, Math.min(1, (this.#top - spot.top) / height));
-      const position = Math.min(to - 1, from + Math.floor(share * (to - from)));
-      this.#anchor = { position, y: spot.top + (height * (position - from)) / (to - from) };
+    this.#anchorRead();
+    const upper = this.#spotAt(this.#top);
+    for (let spot: Spot | null = upper; spot && spot.top < this.#top + this.#view; spot = this.#behind(spot)) {
+      const line = this.log.section(spot.section).lines?.[spot.index];
+      if (!line) continue;
+      this.#anchor = { position: line.position, y: spot.top, share: null };
+      return;
     }
+    this.#anchorIn(upper.section, this.#top - upper.top, this.#top);
+  }
+
+  /** Where the anchor is in the whole log, in pixels. */
+  #anchorOffset(): number {
+    const { position, share } = this.#anchor;
+    if (share === null) return this.#offsetOf(position);
+    const section = this.log.indexOf(position);
+    return PADDING + this.log.offsetOf(section) + share * this.log.section(section).height;
   }
 
   #anchorSpot(): Spot {
-    const { position, y } = this.#anchor;
+    const { position, y, share } = this.#anchor;
     const { section, index } = this.#find(position);
     const { from, to, lines, height } = this.log.section(section);
     if (lines !== null) return { section, index, top: y };
-    return { section, index: 0, top: y - (height * (position - from)) / (to - from) };
+    return { section, index: 0, top: y - height * (share ?? (position - from) / (to - from)) };
   }
 
   /** What is drawn at a place of what is scrolled; the first or last of all where that lies beyond. */
