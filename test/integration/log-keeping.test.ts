@@ -111,6 +111,48 @@ test('a packed log reads as it did: all of it, a stream, its end, a time, what i
   expect(Number(rows[0].bytes)).toBeLessThan((stdout.length + stderr.length) / 5);
 });
 
+test('what a run writes is stored while a part of its log is being packed, however long that takes', async () => {
+  const { metadata } = await client.createRun({ image: 'hello-world' });
+  const attempt = await agent.attemptOf(metadata.id);
+  await agent.report({ phases: [phaseReport(attempt, 'running')] });
+  const lines = `${'x'.repeat(99)}\n`.repeat(1000);
+  const write = (part: number) =>
+    agent.report({
+      logs: [
+        {
+          attemptId: attempt,
+          stream: 'stdout',
+          offset: part * lines.length,
+          at: '2026-11-01T00:00:00.000Z',
+          dropped: 0,
+          droppedReason: null,
+          data: new Uint8Array(Buffer.from(lines)),
+        },
+      ],
+    });
+  // Packing comes to a stop where it stores the packed part.
+  await sql.query('BEGIN; LOCK TABLE log_segment IN SHARE MODE');
+  const other = new Client({ connectionString: berth.env.DATABASE_URL });
+  await other.connect();
+  try {
+    for (let part = 0; part < 25; part++) await write(part);
+    await eventually('its log to be packed', async () => {
+      const { rows } = await other.query(
+        "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO log_segment%' AND datname = current_database()",
+      );
+      return Number(rows[0].n) > 0;
+    });
+    expect(await write(25)).toMatchObject({ ok: true });
+    expect(await count('log_segment', metadata.id)).toBe(0);
+  } finally {
+    await other.end();
+    await sql.query('COMMIT');
+  }
+  await eventually('a part to be packed', async () => (await count('log_segment', metadata.id)) > 0);
+  expect(await client.logs(metadata.id)).toBe(lines.repeat(26));
+  await agent.report({ phases: [exited(attempt)] });
+});
+
 test('a line is found that goes on far behind where it began, while only the other stream was written', async () => {
   const { metadata } = await client.createRun({ image: 'hello-world' });
   const attempt = await agent.attemptOf(metadata.id);

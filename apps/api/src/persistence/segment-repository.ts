@@ -136,11 +136,12 @@ export class SegmentRepository {
       openFrom: firstOf(index.open, end),
     };
     const lastAt = new Date(Math.max(...pieces.map(({ at }) => at.getTime())));
-    return this.database.transaction(async (sql) => {
-      const { rowCount } = await sql.query('UPDATE run SET packed_bytes = $3 WHERE id = $1 AND packed_bytes = $2', [runId, from, end]);
-      if (rowCount !== 1) return null;
+    return this.database.transaction(async (sql, defer) => {
+      if (!(await isNext(sql, runId, from))) return null;
       await insert(sql, { runId, workspaceId, position: from, end, lastAt, isDropped: false, pieces, data, beside });
       await sql.query('DELETE FROM log_chunk WHERE run_id = $1 AND position >= $2 AND position < $3', [runId, from, end]);
+      // Last, and with the commit right behind: what the run writes meanwhile is stored under a lock on this row.
+      defer(sql.query('UPDATE run SET packed_bytes = $2 WHERE id = $1', [runId, end]));
       return end;
     });
   }
@@ -271,6 +272,20 @@ interface NewSegment {
   data: Buffer;
   /** For who searches. */
   beside: { grams: Buffer | null; longGrams: Buffer | null; openLines: Buffer; openFrom: number } | null;
+}
+
+/**
+ * Whether the log is packed up to there, and nobody else is packing it; so it stays until the end of the transaction. The run cannot be
+ * removed meanwhile, but changed: its output goes on.
+ */
+async function isNext(sql: Sql, runId: string, from: number): Promise<boolean> {
+  const { rows } = await sql.query<{ mine: boolean }>("SELECT pg_try_advisory_xact_lock(hashtextextended('pack ' || $1, 0)) AS mine", [
+    runId,
+  ]);
+  if (rows[0]?.mine !== true) return false;
+  // A statement of its own: it sees what another one committed before it let go.
+  const { rowCount } = await sql.query('SELECT FROM run WHERE id = $1 AND packed_bytes = $2 FOR KEY SHARE', [runId, from]);
+  return rowCount === 1;
 }
 
 const firstOf = (open: readonly OpenLine[], end: number): number => Math.min(end, ...open.map(({ position }) => position));
