@@ -19,10 +19,31 @@ const PASSING_BUFFERS = `
   await new Promise((next) => setImmediate(next));
   console.log(majors - warm, living.length > 0);`;
 
+/** The nice value of each thread, by its name: the 19th field of its stat, the 17th behind the name. */
+const THREADS = `
+  import { readdirSync, readFileSync } from 'node:fs';
+  for (const thread of readdirSync('/proc/self/task')) {
+    const [, name, rest] = /\\((.*)\\) (.*)/.exec(readFileSync('/proc/self/task/' + thread + '/stat', 'utf8'));
+    console.log(name, rest.split(' ')[16]);
+  }`;
+
+const heap = fileURLToPath(new URL('heap.ts', import.meta.url));
+const withHeap = (script: string): string =>
+  execFileSync(process.execPath, ['--import', heap, '--input-type=module', '-e', script], { encoding: 'utf8' });
+
 describe('the heap of the api', () => {
   it('is not marked as a whole for buffers that only pass through', () => {
-    const heap = fileURLToPath(new URL('heap.ts', import.meta.url));
-    const told = execFileSync(process.execPath, ['--import', heap, '--input-type=module', '-e', PASSING_BUFFERS], { encoding: 'utf8' });
-    expect(Number(told.split(' ')[0])).toBeLessThanOrEqual(3);
+    expect(Number(withHeap(PASSING_BUFFERS).split(' ')[0])).toBeLessThanOrEqual(3);
   }, 60_000);
+
+  it('is marked by threads that give way to the program', () => {
+    const threads = withHeap(THREADS)
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '));
+    const nice = (name: string) => threads.filter(([one]) => one === name).map(([, value]) => Number(value));
+    const [own = 0] = nice('MainThread');
+    expect(nice('V8Worker').length).toBeGreaterThan(0);
+    expect(new Set(nice('V8Worker'))).toEqual(new Set([Math.min(19, own + 10)]));
+  });
 });
