@@ -9,7 +9,7 @@
  * - no more than WINDOW_BYTES of a room are under way to a member: one that does not say what it has taken leaves the room, and reads on by
  *   itself, a batch at a time, once it has (law L7). Nothing is kept for it meanwhile.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogChunk, Tail } from '@berth/shared/events/console-socket';
 import { pack } from '@berth/shared/protocol/packed';
 import { Injectable } from '@nestjs/common';
@@ -51,6 +51,8 @@ export interface Left {
 export class LogRooms {
   private readonly rooms = new Map<string, LogRoom[]>();
   private readonly pace = new SendingPace();
+  /** Until the last room that waits for one has had it. */
+  private turns: Promise<void> = Promise.resolve();
 
   constructor(private readonly stream: LogStream) {}
 
@@ -82,13 +84,21 @@ export class LogRooms {
         room.send(page);
         const rest = this.pace.restAfter(performance.now() - began, began);
         // Below the timers' own grain there is nothing to gain.
-        if (!page.complete && rest >= 1) await delay(rest);
+        if (page.complete || rest < 1) continue;
+        await delay(rest);
+        await this.turn();
       }
     } catch {
       // Its members read on by themselves, and find out what is wrong.
     } finally {
       this.close(room);
     }
+  }
+
+  /** Rooms that have rested go on one a turn of the event loop: what is stored meanwhile goes on too, and is with the next of them. */
+  private turn(): Promise<void> {
+    this.turns = this.turns.then(() => nextTurn());
+    return this.turns;
   }
 
   private close(room: LogRoom): void {

@@ -8,11 +8,11 @@ describe('SendingPace', () => {
     expect(pace.restAfter(0.1, 1000)).toBeCloseTo(0.1);
   });
 
-  it('rests for what all rooms have sent of late, up to 55 ms', () => {
+  it('rests for what all rooms have sent of late, up to 32 ms', () => {
     const pace = new SendingPace();
     for (let room = 0; room < 15; room++) pace.restAfter(3, room * 3);
-    expect(pace.restAfter(3, 45)).toBeGreaterThan(30);
+    expect(pace.restAfter(3, 45)).toBeGreaterThan(25);
     for (let room = 0; room < 15; room++) pace.restAfter(3, 50 + room * 3);
-    expect(pace.restAfter(3, 95)).toBe(55);
+    expect(pace.restAfter(3, 95)).toBe(32);
   });
 });

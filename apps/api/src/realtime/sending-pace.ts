@@ -4,7 +4,7 @@
  */
 const LATELY_MS = 100;
 /** Short beside what a reader can see. */
-const MOST_REST_MS = 55;
+const MOST_REST_MS = 32;
 
 export class SendingPace {
   /** Milliseconds of sending, of which those that are long past have faded. */
