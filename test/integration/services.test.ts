@@ -261,6 +261,8 @@ describe('bad input', () => {
     const { metadata } = await client.createService('taken', spec('server:1', 0));
     const problem = await problemFrom(client.createService('taken', spec('server:1', 0)));
     expect(problem).toMatchObject({ code: 'conflict', errors: [{ path: 'metadata.name', message: 'is taken' }] });
+    const { code, errors } = problem;
+    expect(await problemFrom(client.planService('taken', spec('server:1', 0)))).toMatchObject({ code, errors });
     const stale = await client.send(
       'PATCH',
       `${client.base}/services/${metadata.id}`,

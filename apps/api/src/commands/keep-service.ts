@@ -37,7 +37,13 @@ export class KeepServiceCommand {
     return this.read(workspace.id, earlier?.resourceId ?? id);
   }
 
-  /** What `create` would do; nothing is stored. */
+  /** What `create` would do, or why it would be refused; nothing is stored. */
+  async tryCreate(workspace: WorkspaceRef, body: CreateService): Promise<ServicePlan> {
+    await this.services.refuseTaken(workspace.id, null, { name: body.metadata.name, routes: body.spec.routes });
+    return this.planCreate(workspace, body);
+  }
+
+  /** As `tryCreate`, whatever other services have now: they may change before it. */
   async planCreate(workspace: WorkspaceRef, body: CreateService): Promise<ServicePlan> {
     await this.admit(workspace, body);
     const input = { ...emptyService(wishesOf(body.spec, null), Date.now()), pinned: true };
@@ -50,7 +56,13 @@ export class KeepServiceCommand {
     return this.read(change.workspaceId, change.serviceId);
   }
 
-  /** What `update` to this spec would do; nothing is stored. */
+  /** What `update` to this spec would do, or why it would be refused; nothing is stored. */
+  async tryUpdate(workspaceId: string, serviceId: string, spec: ServiceSpec): Promise<ServicePlan> {
+    await this.services.refuseTaken(workspaceId, serviceId, { name: null, routes: spec.routes });
+    return this.planUpdate(workspaceId, serviceId, spec);
+  }
+
+  /** As `tryUpdate`, whatever other services have now: they may change before it. */
   async planUpdate(workspaceId: string, serviceId: string, spec: ServiceSpec): Promise<ServicePlan> {
     await this.admitTemplate(workspaceId, spec);
     const would = await this.services.wouldBe(workspaceId, serviceId, spec);

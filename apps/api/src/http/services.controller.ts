@@ -58,7 +58,7 @@ export class ServicesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (dryRun) {
-      reply.code(200).send(await this.keep.planCreate(workspace, body));
+      reply.code(200).send(await this.keep.tryCreate(workspace, body));
       return;
     }
     const service = await this.keep.create({ workspace, actor: caller.actor, body, claim });
@@ -103,7 +103,7 @@ export class ServicesController {
     summary:
       'Change a service: its whole spec, its labels, or both; another template is rolled out. With ?dryRun=true, say what that would do',
     answer: z.union([serviceSchema, servicePlanSchema]),
-    problems: ['invalid-request', 'not-found', 'refused-by-hosts', 'precondition-failed'],
+    problems: ['invalid-request', 'not-found', 'conflict', 'refused-by-hosts', 'precondition-failed'],
   })
   async update(
     @Workspace() workspace: WorkspaceRef,
@@ -116,7 +116,7 @@ export class ServicesController {
   ): Promise<void> {
     if (dryRun) {
       const spec = body.spec ?? (await this.keep.read(workspace.id, serviceId)).spec;
-      reply.send(await this.keep.planUpdate(workspace.id, serviceId, spec));
+      reply.send(await this.keep.tryUpdate(workspace.id, serviceId, spec));
       return;
     }
     const service = await this.keep.update({ workspaceId: workspace.id, serviceId, actor: caller.actor, ifMatch }, body);

@@ -133,6 +133,25 @@ export class ServiceRepository {
     return rows.map((replica) => toReplica(replica, asked, now));
   }
 
+  /**
+   * Throws `conflict` where another service has the name, or a domain of its routes, as storing it would. `serviceId`: null for one that is to
+   * be. What is free now may be taken in the next moment: storing looks again.
+   */
+  async refuseTaken(
+    workspaceId: string,
+    serviceId: string | null,
+    { name, routes }: { name: string | null } & Pick<ServiceSpec, 'routes'>,
+  ) {
+    if (name !== null && (await this.byName(workspaceId, name))) throw nameTaken(name);
+    for (const [index, { domain, path = '/' }] of (routes ?? []).entries()) {
+      const { rowCount } = await this.database.sql.query(
+        'SELECT FROM route_claim WHERE domain = $1 AND path = $2 AND service_id IS DISTINCT FROM $3',
+        [domain, path, serviceId],
+      );
+      if (rowCount !== 0) throw domainTaken(index, domain, path);
+    }
+  }
+
   /** Null: stored. Throws `conflict` where the name is taken. */
   async insert(service: NewService, claim?: IdempotencyClaim): Promise<EarlierAnswer | null> {
     const { id, workspaceId, actor, metadata, spec, template } = service;
@@ -144,11 +163,7 @@ export class ServiceRepository {
          ON CONFLICT (workspace_id, name) WHERE deleted_at IS NULL DO NOTHING`,
         [id, workspaceId, metadata.name, JSON.stringify(metadata.labels ?? {}), JSON.stringify(spec), actor],
       );
-      if (rowCount === 0) {
-        throw new BerthError('conflict', `There is a service "${metadata.name}" already; change that one, or take another name.`, {
-          errors: [{ path: 'metadata.name', message: 'is taken' }],
-        });
-      }
+      if (rowCount === 0) throw nameTaken(metadata.name);
       await addRevision(sql, { serviceId: id, workspaceId, number: 1, template, actor });
       await claimRoutes(sql, workspaceId, id, spec);
       await this.tell(sql, {
@@ -363,12 +378,19 @@ async function claimRoutes(sql: Sql, workspaceId: string, serviceId: string, { r
       'INSERT INTO route_claim (domain, path, service_id, workspace_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
       [domain, path, serviceId, workspaceId],
     );
-    if (rowCount === 1) continue;
-    throw new BerthError('conflict', `${domain}${path === '/' ? '' : path} leads to another service already.`, {
-      errors: [{ path: `spec.routes.${index}.domain`, message: 'is taken' }],
-    });
+    if (rowCount !== 1) throw domainTaken(index, domain, path);
   }
 }
+
+const nameTaken = (name: string) =>
+  new BerthError('conflict', `There is a service "${name}" already; change that one, or take another name.`, {
+    errors: [{ path: 'metadata.name', message: 'is taken' }],
+  });
+
+const domainTaken = (index: number, domain: string, path: string) =>
+  new BerthError('conflict', `${domain}${path === '/' ? '' : path} leads to another service already.`, {
+    errors: [{ path: `spec.routes.${index}.domain`, message: 'is taken' }],
+  });
 
 /** Of the revision that had this template, or of the one that it would be. */
 async function numberOf(

@@ -112,7 +112,7 @@ export const serviceSpecSchema = z
     (routes ?? []).forEach(({ domain, path, port }, index) => {
       const at = (field: string, message: string) => context.addIssue({ code: 'custom', path: ['routes', index, field], message });
       const published = template.spec.ports?.some(({ containerPort, protocol }) => containerPort === port && protocol !== 'udp');
-      if (!published) at('port', `is not published: add { "containerPort": ${port} } to template.spec.ports`);
+      if (!published) at('port', `is not published: add container port ${port} to the ports of the template (template.spec.ports)`);
       const twice = (routes ?? []).findIndex((other) => other.domain === domain && (other.path ?? '/') === (path ?? '/'));
       if (twice < index) at('domain', `${domain}${path ?? ''} is named twice`);
     });

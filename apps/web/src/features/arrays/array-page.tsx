@@ -1,17 +1,13 @@
 'use client';
 import type { RunArray } from '@berth/shared/model/run-array';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useMemo } from 'react';
-import { api, ProblemError } from '../../lib/api.ts';
+import { api } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { Empty } from '../../ui/empty.tsx';
-import { Failure } from '../../ui/failure.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
+import { OneThing } from '../../ui/one-thing.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { RunList } from '../runs/run-list.tsx';
 import { ArrayFailures } from './array-failures.tsx';
@@ -34,42 +30,30 @@ export function ArrayPage({ id }: { id: string }) {
   });
   // By their number: the order in which they were made.
   const filters = useMemo(() => ({ array: id, order: 'oldest' }), [id]);
-  if (query.error instanceof ProblemError && query.error.status === 404) {
-    return (
-      <Empty
-        sentence="There is no such run array here, or it was deleted."
-        action={
-          <Link href={paths.runArrays(workspace)} className={buttonClass()}>
-            To the run arrays
-          </Link>
-        }
-      />
-    );
-  }
-  if (query.isError) {
-    return (
-      <div className="p-6">
-        <Failure action={<Button onClick={() => void query.refetch()}>Try again</Button>}>{query.error.message}</Failure>
-      </div>
-    );
-  }
-  const array = query.data;
-  if (!array) return <Skeleton label="Reading the run array" />;
   return (
-    <>
-      <ArrayHead array={array} workspace={workspace} />
-      <Tabs
-        label="About this run array"
-        value={tab}
-        onChange={(next) => void setTab(next)}
-        tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
-      >
-        {tab === 'runs' && (
-          <RunList filters={filters} empty={<p className="px-4 py-3 text-muted md:px-6">All of its runs were removed.</p>} />
-        )}
-        {tab === 'failures' && <ArrayFailures status={array.status} workspace={workspace} />}
-        {tab === 'parameters' && <ArrayParameters parameters={array.spec.parameters} />}
-      </Tabs>
-    </>
+    <OneThing
+      query={query}
+      none="There is no such run array here, or it was deleted."
+      list={{ href: paths.runArrays(workspace), label: 'To the run arrays' }}
+      reading="Reading the run array"
+    >
+      {(array) => (
+        <>
+          <ArrayHead array={array} workspace={workspace} />
+          <Tabs
+            label="About this run array"
+            value={tab}
+            onChange={(next) => void setTab(next)}
+            tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
+          >
+            {tab === 'runs' && (
+              <RunList filters={filters} empty={<p className="px-4 py-3 text-muted md:px-6">All of its runs were removed.</p>} />
+            )}
+            {tab === 'failures' && <ArrayFailures status={array.status} workspace={workspace} />}
+            {tab === 'parameters' && <ArrayParameters parameters={array.spec.parameters} />}
+          </Tabs>
+        </>
+      )}
+    </OneThing>
   );
 }

@@ -15,7 +15,7 @@ export function HostEventsTab({ id, workspace }: { id: string; workspace: string
     queryFn: ({ signal }) => api.hostEvents(workspace, id, signal),
   });
   if (events.isPending) return <Skeleton label="Reading the events" />;
-  if (events.isError) {
+  if (events.isError && events.data === undefined) {
     return (
       <div className="p-4 md:px-6">
         <Failure>{events.error.message}</Failure>

@@ -1,15 +1,11 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { api, ProblemError } from '../../lib/api.ts';
+import { api } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { Empty } from '../../ui/empty.tsx';
-import { Failure } from '../../ui/failure.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
+import { OneThing } from '../../ui/one-thing.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Allocation } from './allocation.tsx';
 import { HostAgent } from './host-agent.tsx';
@@ -36,48 +32,36 @@ export function HostPage({ id, children }: { id: string; children: React.ReactNo
     refetchInterval: ({ state }) => (state.data?.status.drain ? DRAIN_MS : LIVE_MS),
   });
 
-  if (query.error instanceof ProblemError && query.error.status === 404) {
-    return (
-      <Empty
-        sentence="There is no such host here, or it was removed."
-        action={
-          <Link href={paths.hosts(workspace)} className={buttonClass()}>
-            To the hosts
-          </Link>
-        }
-      />
-    );
-  }
-  if (query.isError) {
-    return (
-      <div className="p-6">
-        <Failure action={<Button onClick={() => void query.refetch()}>Try again</Button>}>{query.error.message}</Failure>
-      </div>
-    );
-  }
-  const host = query.data;
-  if (!host) return <Skeleton label="Reading the host" />;
   return (
-    <>
-      <header className="grid gap-4 px-4 py-4 md:px-6">
-        <HostHead host={host} workspace={workspace} />
-        <div className="grid gap-4 md:grid-cols-[minmax(0,1fr)_320px]">
-          <HostFacts host={host} />
-          <Allocation host={host} />
-        </div>
-      </header>
-      <HostAgent host={host} workspace={workspace} />
-      <HostFate host={host} workspace={workspace} />
-      <Tabs
-        label="About this host"
-        value={tab}
-        onChange={(next) => void setTab(next)}
-        tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
-      >
-        {tab === 'runs' && children}
-        {tab === 'images' && <ImagesTab id={id} workspace={workspace} />}
-        {tab === 'events' && <HostEventsTab id={id} workspace={workspace} />}
-      </Tabs>
-    </>
+    <OneThing
+      query={query}
+      none="There is no such host here, or it was removed."
+      list={{ href: paths.hosts(workspace), label: 'To the hosts' }}
+      reading="Reading the host"
+    >
+      {(host) => (
+        <>
+          <header className="grid gap-4 px-4 py-4 md:px-6">
+            <HostHead host={host} workspace={workspace} />
+            <div className="grid gap-4 md:grid-cols-[minmax(0,1fr)_320px]">
+              <HostFacts host={host} />
+              <Allocation host={host} />
+            </div>
+          </header>
+          <HostAgent host={host} workspace={workspace} />
+          <HostFate host={host} workspace={workspace} />
+          <Tabs
+            label="About this host"
+            value={tab}
+            onChange={(next) => void setTab(next)}
+            tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
+          >
+            {tab === 'runs' && children}
+            {tab === 'images' && <ImagesTab id={id} workspace={workspace} />}
+            {tab === 'events' && <HostEventsTab id={id} workspace={workspace} />}
+          </Tabs>
+        </>
+      )}
+    </OneThing>
   );
 }

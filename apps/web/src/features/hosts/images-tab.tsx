@@ -15,7 +15,7 @@ export function ImagesTab({ id, workspace }: { id: string; workspace: string }) 
     queryFn: ({ signal }) => api.hostImages(workspace, id, signal),
   });
   if (images.isPending) return <Skeleton label="Reading the images" />;
-  if (images.isError) {
+  if (images.isError && images.data === undefined) {
     return (
       <div className="p-4 md:px-6">
         <Failure>{images.error.message}</Failure>

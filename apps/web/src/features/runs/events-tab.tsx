@@ -25,7 +25,7 @@ export function EventsTab({ run, workspace }: { run: Run; workspace: string }) {
     queryFn: ({ signal }) => api.runEvents(workspace, run.metadata.id, signal),
   });
   if (events.isPending) return <Skeleton label="Reading the events" />;
-  if (events.isError) {
+  if (events.isError && events.data === undefined) {
     return (
       <div className="p-4 md:px-6">
         <Failure>{events.error.message}</Failure>

@@ -2,18 +2,15 @@
 import type { Run } from '@berth/shared/model/run';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
 import { useEffect, useState } from 'react';
-import { api, ProblemError } from '../../lib/api.ts';
+import { api } from '../../lib/api.ts';
 import { useKeys } from '../../lib/keys.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useRealtime } from '../../lib/realtime-context.tsx';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { Empty } from '../../ui/empty.tsx';
-import { Failure } from '../../ui/failure.tsx';
+import { OneThing } from '../../ui/one-thing.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { ContainerTab } from './container-tab.tsx';
@@ -70,7 +67,7 @@ function useRun(workspace: string, id: string) {
       }),
     [realtime, cache, workspace, id],
   );
-  return { query, gone: gone || (query.error instanceof ProblemError && query.error.status === 404) };
+  return { query, gone };
 }
 
 export function RunPage({ id }: { id: string }) {
@@ -88,53 +85,45 @@ export function RunPage({ id }: { id: string }) {
     { keys: 'p', label: 'Placement', run: () => void setTab('placement') },
   ]);
 
-  if (gone) {
-    return (
-      <Empty
-        sentence="There is no such run here, or it was removed."
-        action={
-          <Link href={paths.runs(workspace)} className={buttonClass()}>
-            To the runs
-          </Link>
-        }
-      />
-    );
-  }
-  const run = query.data;
-  if (!run) {
-    return query.isError ? (
-      <div className="p-6">
-        <Failure action={<Button onClick={() => void query.refetch()}>Try again</Button>}>{query.error.message}</Failure>
-      </div>
-    ) : (
-      <Skeleton label="Reading the run" />
-    );
-  }
-  const pull = run.status.attempts.at(-1)?.pull;
   return (
-    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-      <div className="flex flex-col gap-3 px-4 pb-4 pt-4 md:px-6">
-        <RunHead run={run} workspace={workspace} />
-        <RunSituation run={run} />
-        <ImageLine run={run} workspace={workspace} />
-        <Timeline run={run} workspace={workspace} />
-        {pull && <PullView pull={pull} />}
-      </div>
-      <Tabs
-        label="About this run"
-        value={tab}
-        onChange={(next) => void setTab(next)}
-        tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
-      >
-        {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
-        {tab === 'stats' && <StatsTab run={run} workspace={workspace} key={id} />}
-        {tab === 'terminal' && <TerminalTab run={run} workspace={workspace} key={id} />}
-        {tab === 'container' && <ContainerTab run={run} workspace={workspace} key={id} />}
-        {tab === 'files' && <FilesTab run={run} workspace={workspace} key={id} />}
-        {tab === 'inspect' && <InspectTab run={run} workspace={workspace} key={id} />}
-        {tab === 'events' && <EventsTab run={run} workspace={workspace} />}
-        {tab === 'placement' && <PlacementTab run={run} />}
-      </Tabs>
-    </div>
+    <OneThing
+      query={query}
+      gone={gone}
+      none="There is no such run here, or it was removed."
+      list={{ href: paths.runs(workspace), label: 'To the runs' }}
+      reading="Reading the run"
+    >
+      {(run) => (
+        <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+          <div className="flex flex-col gap-3 px-4 pb-4 pt-4 md:px-6">
+            <RunHead run={run} workspace={workspace} />
+            <RunSituation run={run} />
+            <ImageLine run={run} workspace={workspace} />
+            <Timeline run={run} workspace={workspace} />
+            <PresentPull run={run} />
+          </div>
+          <Tabs
+            label="About this run"
+            value={tab}
+            onChange={(next) => void setTab(next)}
+            tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
+          >
+            {tab === 'logs' && <LogPanel run={run} workspace={workspace} key={id} />}
+            {tab === 'stats' && <StatsTab run={run} workspace={workspace} key={id} />}
+            {tab === 'terminal' && <TerminalTab run={run} workspace={workspace} key={id} />}
+            {tab === 'container' && <ContainerTab run={run} workspace={workspace} key={id} />}
+            {tab === 'files' && <FilesTab run={run} workspace={workspace} key={id} />}
+            {tab === 'inspect' && <InspectTab run={run} workspace={workspace} key={id} />}
+            {tab === 'events' && <EventsTab run={run} workspace={workspace} />}
+            {tab === 'placement' && <PlacementTab run={run} />}
+          </Tabs>
+        </div>
+      )}
+    </OneThing>
   );
+}
+
+function PresentPull({ run }: { run: Run }) {
+  const pull = run.status.attempts.at(-1)?.pull;
+  return pull && <PullView pull={pull} />;
 }

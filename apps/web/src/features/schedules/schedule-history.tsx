@@ -49,7 +49,7 @@ export function ScheduleEventsTab({ id, workspace }: { id: string; workspace: st
     queryFn: ({ signal }) => api.scheduleEvents(workspace, id, signal),
   });
   if (events.isPending) return <Skeleton label="Reading the events" />;
-  if (events.isError) {
+  if (events.isError && events.data === undefined) {
     return (
       <div className="p-4 md:px-6">
         <Failure>{events.error.message}</Failure>

@@ -1,16 +1,12 @@
 'use client';
 import type { Schedule } from '@berth/shared/model/schedule';
 import { useQuery } from '@tanstack/react-query';
-import Link from 'next/link';
 import { parseAsStringLiteral, useQueryState } from 'nuqs';
-import { api, ProblemError } from '../../lib/api.ts';
+import { api } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { useWorkspace } from '../../lib/workspace-context.tsx';
-import { Button, buttonClass } from '../../ui/button.tsx';
-import { Empty } from '../../ui/empty.tsx';
-import { Failure } from '../../ui/failure.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
+import { OneThing } from '../../ui/one-thing.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { Until } from '../../ui/time.tsx';
@@ -32,41 +28,29 @@ export function SchedulePage({ id, children }: { id: string; children: React.Rea
     queryFn: ({ signal }) => api.getSchedule(workspace, id, signal),
     refetchInterval: LIVE_MS,
   });
-  if (query.error instanceof ProblemError && query.error.status === 404) {
-    return (
-      <Empty
-        sentence="There is no such schedule here, or it was deleted."
-        action={
-          <Link href={paths.schedules(workspace)} className={buttonClass()}>
-            To the schedules
-          </Link>
-        }
-      />
-    );
-  }
-  if (query.isError) {
-    return (
-      <div className="p-6">
-        <Failure action={<Button onClick={() => void query.refetch()}>Try again</Button>}>{query.error.message}</Failure>
-      </div>
-    );
-  }
-  const schedule = query.data;
-  if (!schedule) return <Skeleton label="Reading the schedule" />;
   return (
-    <>
-      <ScheduleHead schedule={schedule} workspace={workspace} />
-      <Tabs
-        label="About this schedule"
-        value={tab}
-        onChange={(next) => void setTab(next)}
-        tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
-      >
-        {tab === 'runs' && children}
-        {tab === 'starts' && <OutcomesTab schedule={schedule} workspace={workspace} />}
-        {tab === 'events' && <ScheduleEventsTab id={id} workspace={workspace} />}
-      </Tabs>
-    </>
+    <OneThing
+      query={query}
+      none="There is no such schedule here, or it was deleted."
+      list={{ href: paths.schedules(workspace), label: 'To the schedules' }}
+      reading="Reading the schedule"
+    >
+      {(schedule) => (
+        <>
+          <ScheduleHead schedule={schedule} workspace={workspace} />
+          <Tabs
+            label="About this schedule"
+            value={tab}
+            onChange={(next) => void setTab(next)}
+            tabs={TABS.map((value) => ({ value, label: TAB_WORDS[value] }))}
+          >
+            {tab === 'runs' && children}
+            {tab === 'starts' && <OutcomesTab schedule={schedule} workspace={workspace} />}
+            {tab === 'events' && <ScheduleEventsTab id={id} workspace={workspace} />}
+          </Tabs>
+        </>
+      )}
+    </OneThing>
   );
 }
 

@@ -19,7 +19,7 @@ export function RevisionsTab({ service, workspace }: { service: Service; workspa
   const revisions = useRevisions(workspace, service.metadata.id);
   const [to, setTo] = useState<ServiceRevision | null>(null);
   if (revisions.isPending) return <Skeleton label="Reading the revisions" />;
-  if (revisions.isError) {
+  if (revisions.isError && revisions.data === undefined) {
     return (
       <div className="p-4 md:px-6">
         <Failure>{revisions.error.message}</Failure>

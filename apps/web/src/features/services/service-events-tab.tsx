@@ -29,7 +29,7 @@ export function ServiceEventsTab({ service, workspace }: { service: Service; wor
     queryFn: ({ signal }) => api.serviceEvents(workspace, id, signal),
   });
   if (events.isPending) return <Skeleton label="Reading the events" />;
-  if (events.isError) {
+  if (events.isError && events.data === undefined) {
     return (
       <div className="p-4 md:px-6">
         <Failure>{events.error.message}</Failure>

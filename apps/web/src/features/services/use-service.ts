@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { api, ProblemError } from '../../lib/api.ts';
+import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 
 /** What its replicas pull and how they fare changes without an event of the service: as often as a reader can follow, while something moves. */
@@ -7,12 +7,11 @@ const MOVING_MS = 1500;
 const CALM_MS = 10_000;
 
 export function useService(workspace: string, id: string) {
-  const query = useQuery({
+  return useQuery({
     queryKey: queryKeys.service(workspace, id),
     queryFn: ({ signal }) => api.getService(workspace, id, signal),
     refetchInterval: ({ state: { data } }) => (data && isMoving(data.status) ? MOVING_MS : CALM_MS),
   });
-  return { query, gone: query.error instanceof ProblemError && query.error.status === 404 };
 }
 
 /** `moving`: the service is not as it should be. */

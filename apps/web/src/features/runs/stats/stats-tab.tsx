@@ -121,7 +121,7 @@ export function StatsTab({ run, workspace }: { run: Run; workspace: string }) {
   const gap = (query.data?.step ?? 10) * 3.5;
   const columns = useMemo(() => CHARTS.map(({ picks }) => columnsOf(samples, picks, gap)), [samples, gap]);
 
-  if (query.isError) {
+  if (query.isError && query.data === undefined) {
     return (
       <div className="p-4 md:px-6">
         <Failure action={<Button onClick={() => void query.refetch()}>Try again</Button>}>{query.error.message}</Failure>
