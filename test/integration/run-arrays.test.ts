@@ -1,6 +1,6 @@
 /** Many runs of one template, against a whole api with a simulated host. */
 import { pageSchema } from '@berth/shared/http/lists';
-import { type RunArray, runArraySchema } from '@berth/shared/model/run-array';
+import { listedRunArraySchema, type RunArray, runArraySchema } from '@berth/shared/model/run-array';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { SimulatedAgent } from '../fakes/simulated-agent.ts';
@@ -116,6 +116,13 @@ it('is made once for a key, and found by its name', async () => {
   const send = () => client.send('POST', path(), body, { 'idempotency-key': 'array-1' });
   const [one, two] = [await send(), await send()];
   expect(runArraySchema.parse(JSON.parse(two.text)).metadata.id).toBe(runArraySchema.parse(JSON.parse(one.text)).metadata.id);
-  const found = pageSchema(runArraySchema).parse(JSON.parse((await client.send('GET', path('', '?name=key&label=a=b'))).text));
-  expect(found.items.map(({ metadata }) => metadata.name)).toEqual(['keyed']);
+  const listed = async (query: string) =>
+    pageSchema(listedRunArraySchema).parse(JSON.parse((await client.send('GET', path('', query))).text)).items;
+  const found = await listed('?name=key&label=a=b');
+  expect(found.map(({ metadata }) => metadata.name)).toEqual(['keyed']);
+  // Megabytes of parameters are read with their array, not with a page of arrays.
+  const parameters = [{ CITY: 'Bonn' }, { CITY: 'Ulm' }];
+  const { metadata, spec } = await client.createRunArray('towns', { parameters, template: { spec: { image: 'hello-world' } } });
+  expect((await read(metadata.id)).spec).toEqual({ ...spec, parameters });
+  expect((await listed('?name=towns')).map((array) => array.spec)).toEqual([{ template: spec.template }]);
 });

@@ -4,7 +4,7 @@ import { berthEventSchema } from '@berth/shared/events/event';
 import { createdJoinTokenSchema, createJoinTokenSchema, hostSchema, joinTokenSchema } from '@berth/shared/model/host';
 import { createRegistrySchema, registrySchema } from '@berth/shared/model/registry';
 import { attemptSchema, createRunSchema, runSchema, runSpecSchema } from '@berth/shared/model/run';
-import { createRunArraySchema, runArraySchema } from '@berth/shared/model/run-array';
+import { createRunArraySchema, listedRunArraySchema, runArraySchema } from '@berth/shared/model/run-array';
 import { createScheduleSchema, scheduleSchema, updateScheduleSchema } from '@berth/shared/model/schedule';
 import { secretSchema } from '@berth/shared/model/secret';
 import { createServiceSchema, servicePlanSchema, serviceSchema, updateServiceSchema } from '@berth/shared/model/service';
@@ -38,6 +38,7 @@ const NAMED: Record<string, z.ZodType> = {
   UpdateService: updateServiceSchema,
   Secret: secretSchema,
   RunArray: runArraySchema,
+  ListedRunArray: listedRunArraySchema,
   CreateRunArray: createRunArraySchema,
   Event: berthEventSchema,
   Problem: problemSchema,

@@ -1,6 +1,12 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { pageSchema } from '@berth/shared/http/lists';
-import { type CreateRunArray, createRunArraySchema, type RunArray, runArraySchema } from '@berth/shared/model/run-array';
+import {
+  type CreateRunArray,
+  createRunArraySchema,
+  listedRunArraySchema,
+  type RunArray,
+  runArraySchema,
+} from '@berth/shared/model/run-array';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -55,7 +61,7 @@ export class RunArraysController {
   @Documented({
     id: 'listRunArrays',
     summary: 'List run arrays, newest first; the runs of one are in the list of runs, by ?array=',
-    answer: pageSchema(runArraySchema),
+    answer: pageSchema(listedRunArraySchema),
     problems: ['invalid-request'],
   })
   async list(@Workspace() workspace: WorkspaceRef, @Query({ schema: namedQuery }) query: z.infer<typeof namedQuery>) {

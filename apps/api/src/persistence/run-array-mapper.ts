@@ -21,8 +21,10 @@ export interface RunArrayRow {
 const SHOWN_FAILURES = 10;
 const OF_ARRAY = 'r.array_id = y.id AND r.deleted_at IS NULL';
 
-/** `y` is the array, `w` its workspace. */
-export const RUN_ARRAY_COLUMNS = `y.id, w.slug AS workspace_slug, y.name, y.labels, y.spec, y.total, y.cancelled_by, y.resource_version, y.created_at,
+/** `y` is the array, `w` its workspace; `spec`: as much of its spec as is wanted. */
+export const runArrayColumns = (
+  spec: string,
+) => `y.id, w.slug AS workspace_slug, y.name, y.labels, ${spec} AS spec, y.total, y.cancelled_by, y.resource_version, y.created_at,
   (SELECT coalesce(json_object_agg(part, count), '{}') FROM (
      SELECT CASE WHEN r.stage = 'live' THEN 'running' WHEN r.stage = 'exited' AND r.exit_code = 0 THEN 'succeeded'
                  WHEN r.stage = 'exited' THEN 'failed' ELSE r.stage END AS part, count(*)::int AS count

@@ -2,16 +2,18 @@
 import { BerthError } from '@berth/shared/errors/problem';
 import { nameOfActor } from '@berth/shared/model/actor';
 import type { Labels } from '@berth/shared/model/metadata';
-import type { RunArray, RunArraySpec } from '@berth/shared/model/run-array';
+import type { ListedRunArray, RunArray, RunArraySpec } from '@berth/shared/model/run-array';
 import { Injectable } from '@nestjs/common';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
 import { type EarlierAnswer, type IdempotencyClaim, IdempotencyRepository } from './idempotency-repository.ts';
-import { RUN_ARRAY_COLUMNS, type RunArrayRow, toRunArray } from './run-array-mapper.ts';
+import { type RunArrayRow, runArrayColumns, toRunArray } from './run-array-mapper.ts';
 import { type NewRun, RunInserter } from './run-inserter.ts';
 import { Where } from './where.ts';
 
-const SELECT = `SELECT ${RUN_ARRAY_COLUMNS} FROM run_array y JOIN workspace w ON w.id = y.workspace_id`;
+const FROM = 'FROM run_array y JOIN workspace w ON w.id = y.workspace_id';
+const SELECT = `SELECT ${runArrayColumns('y.spec')} ${FROM}`;
+const SELECT_LISTED = `SELECT ${runArrayColumns("y.spec - 'parameters'")} ${FROM}`;
 /** Runs that one statement inserts, or one step ends. */
 const AT_ONCE = 500;
 
@@ -68,12 +70,12 @@ export class RunArrayRepository {
   }
 
   /** Newest first, at most `limit + 1`. */
-  async list(workspaceId: string, { limit, before, name, label = [] }: RunArraysWanted): Promise<RunArray[]> {
+  async list(workspaceId: string, { limit, before, name, label = [] }: RunArraysWanted): Promise<ListedRunArray[]> {
     const where = new Where().and('y.workspace_id = ?', workspaceId).and('y.deleted_at IS NULL').labels('y.labels', label);
     if (before !== undefined) where.and('y.id < ?', before);
     if (name !== undefined) where.contains('y.name', name);
     const { rows } = await this.database.sql.query<RunArrayRow>(
-      `${SELECT} WHERE ${where.text} ORDER BY y.id DESC LIMIT ${limit + 1}`,
+      `${SELECT_LISTED} WHERE ${where.text} ORDER BY y.id DESC LIMIT ${limit + 1}`,
       where.values,
     );
     return rows.map(toRunArray);

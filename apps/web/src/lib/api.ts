@@ -18,7 +18,7 @@ import type { CreatedJoinToken, CreateJoinToken, Host, HostImages, JoinToken, Up
 import type { HostFilter, HostMap, HostTotals } from '@berth/shared/model/host-map';
 import type { CreateRegistry, Registry } from '@berth/shared/model/registry';
 import type { CreateRun, Run, UpdateRun } from '@berth/shared/model/run';
-import type { CreateRunArray, RunArray } from '@berth/shared/model/run-array';
+import type { CreateRunArray, ListedRunArray, RunArray } from '@berth/shared/model/run-array';
 import type { CreateSchedule, Schedule, ScheduleStarts, UpdateSchedule } from '@berth/shared/model/schedule';
 import type { CreateSecret, Secret, SecretVersion, UpdateSecret } from '@berth/shared/model/secret';
 import type { CreateService, Replica, Service, ServicePlan, ServiceRevision, UpdateService } from '@berth/shared/model/service';
@@ -282,7 +282,7 @@ export const api = {
   scheduleEvents: (workspace: string, id: string, signal?: AbortSignal) => allEvents(`${apiPaths.schedule(workspace, id)}/events`, signal),
   /** A page of them, newest first. */
   listRunArrays: (workspace: string, name: string, cursor?: string, signal?: AbortSignal) =>
-    json<Page<RunArray>>(`${apiPaths.runArrays(workspace)}${query({ name, cursor, limit: '50' })}`, { signal }),
+    json<Page<ListedRunArray>>(`${apiPaths.runArrays(workspace)}${query({ name, cursor, limit: '50' })}`, { signal }),
   getRunArray: (workspace: string, id: string, signal?: AbortSignal) => json<RunArray>(apiPaths.runArray(workspace, id), { signal }),
   createRunArray: (workspace: string, body: CreateRunArray) => json<RunArray>(apiPaths.runArrays(workspace), { method: 'POST', body }),
   cancelRunArray: (workspace: string, id: string) => json<RunArray>(`${apiPaths.runArray(workspace, id)}/cancel`, { method: 'POST' }),

@@ -105,6 +105,13 @@ export const runArraySchema = z.strictObject({
 });
 export type RunArray = z.infer<typeof runArraySchema>;
 
+/** As a list has it: the parameters, megabytes of them where there are many, are with the array itself. */
+export const listedRunArraySchema = z.strictObject({
+  ...runArraySchema.shape,
+  spec: z.strictObject(runArraySpecSchema.shape).omit({ parameters: true }),
+});
+export type ListedRunArray = z.infer<typeof listedRunArraySchema>;
+
 export const deleteRunArrayQuerySchema = z.object({
   /** Kill what has not ended. */
   force: z

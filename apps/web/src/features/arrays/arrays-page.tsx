@@ -1,5 +1,5 @@
 'use client';
-import type { RunArray } from '@berth/shared/model/run-array';
+import type { ListedRunArray } from '@berth/shared/model/run-array';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import Link from 'next/link';
@@ -101,7 +101,7 @@ export function ArraysPage() {
   );
 }
 
-function Row({ array: { metadata, spec, status }, workspace }: { array: RunArray; workspace: string }) {
+function Row({ array: { metadata, spec, status }, workspace }: { array: ListedRunArray; workspace: string }) {
   return (
     <li className={`${GRID} relative items-center gap-y-0.5 border-b border-line py-1.5 hover:bg-hover focus-within:bg-selected`}>
       <span className="flex max-md:order-2 max-md:justify-self-end">
