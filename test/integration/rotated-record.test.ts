@@ -16,14 +16,14 @@ import { AgentProcess } from './agent-process.ts';
 
 vi.setConfig({ testTimeout: 150_000 });
 
-/** Four files of 2 MiB. */
-const RECORD_BYTES = 8 * 1024 * 1024;
+/** Four files of half a MiB. */
+const RECORD_BYTES = 2 * 1024 * 1024;
 /** Lines, which do not fit into the record. */
-const FIRST = 250_000;
+const FIRST = 62_500;
 /** Fit into one file of it. */
-const FEW = 20_000;
+const FEW = 5_000;
 /** Fill it several times. */
-const MANY = 400_000;
+const MANY = 100_000;
 
 let mirror: RegistryPart;
 let engine: Engine;
@@ -153,7 +153,7 @@ it('says that output is missing where the end of what is stored was rotated away
   await touch(attempt, 'go');
   await wrote(attempt, 'wrote');
   await startAgent();
-  await stored(attempt, before.length + 1_000_000);
+  await stored(attempt, before.length + RECORD_BYTES / 4);
   await touch(attempt, 'on');
   await over(attempt);
   const found = attempt.output('stdout').toString();
@@ -163,7 +163,7 @@ it('says that output is missing where the end of what is stored was rotated away
   expect(found.slice(before.length)).toBe(lines(from, last));
   expect(attempt.dropped).toMatchObject([{ stream: 'stdout', offset: before.length, dropped: 1, droppedAtLeast: true }]);
   expect(attempt.dropped[0]?.droppedReason).toMatch(
-    /^nobody listened from .*Z on, the container engine keeps the last 8 MiB of its output, and what is left begins at .*Z: how much is missing is not known$/,
+    /^nobody listened from .*Z on, the container engine keeps the last 2 MiB of its output, and what is left begins at .*Z: how much is missing is not known$/,
   );
 });
 
@@ -177,7 +177,7 @@ it('says so, too, where nothing was stored before', async () => {
   await wrote(attempt, 'wrote');
   api.deaf = false;
   await startAgent();
-  await stored(attempt, 1_000_000);
+  await stored(attempt, RECORD_BYTES / 4);
   await touch(attempt, 'on');
   await over(attempt);
   const found = attempt.output('stdout').toString();

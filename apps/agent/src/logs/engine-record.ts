@@ -4,7 +4,8 @@
  *
  * What was written by then is read as it stands, and only somebody who has caught up follows: an engine that is followed goes from one file of the record to the
  * next as they are filled, and a reader that is more than a file behind would miss one (Docker 20.10). For the same reason a reading that
- * follows is closed, not paused, where there is no room for more; it goes on from its mark.
+ * follows is closed, not paused, where there is no room for more; it goes on from its mark. So it does where the engine gives a file once more: one
+ * that heard of the next file only after it had read of it begins that one again.
  */
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { ContainerEngine, OutputReading, OutputStream, RecordSink } from '../engine/container-engine.ts';
@@ -228,6 +229,11 @@ export class EngineRecord {
     };
     this.#open(tty ? this.#from : this.#whole ? null : sinceOf(marks), follow, {
       data: (stream, bytes, time, reading) => {
+        if (follow && streams[stream].isAgain(time)) {
+          leave();
+          this.read(this.#final);
+          return;
+        }
         const fresh = streams[stream].take(bytes, time);
         if (fresh === null) {
           this.#stop();

@@ -164,6 +164,21 @@ it('a reading that is broken off goes on at its mark, however the messages were 
   );
 });
 
+it('an engine that gives a file of its record once more is noticed with its first message, whichever that is', () => {
+  const all = numbered(0, 30);
+  const reading = new MarkedReading(markIn(all, written(all.slice(0, 10)), 900));
+  for (const { text, time } of all) {
+    expect(reading.isAgain(time)).toBe(false);
+    reading.take(Buffer.from(text), time);
+  }
+  for (const { time } of all) expect(reading.isAgain(time)).toBe(true);
+  expect(reading.isAgain(null)).toBe(false);
+  // A line longer than a message comes in several, all of one time.
+  const long = message('x'.repeat(20), 5000);
+  reading.take(Buffer.from(long.text), long.time);
+  expect(reading.isAgain(long.time)).toBe(false);
+});
+
 it('known bytes are found at every place where they end, and those of them that are last are told', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 });
   fc.assert(

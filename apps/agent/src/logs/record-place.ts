@@ -212,11 +212,19 @@ export class MarkedReading {
   #reached = false;
   #time: RecordTime | null = null;
   #same = 0;
+  /** What was taken last ends its line. */
+  #lineEnded = false;
 
   constructor(mark: RecordMark) {
     this.#mark = mark;
     this.#skip = mark.skip;
     this.#pending = mark.pending;
+  }
+
+  /** A message of this time was in the reading before. Messages of one long line have one time, and of no two lines. */
+  isAgain(time: RecordTime | null): boolean {
+    if (!this.#reached || time === null || this.#time === null) return false;
+    return time < this.#time || (time === this.#time && this.#lineEnded);
   }
 
   /** Null: the message of the mark is no longer there. */
@@ -231,6 +239,7 @@ export class MarkedReading {
     if (time !== this.#time) this.#same = 0;
     this.#time = time;
     this.#same += bytes.length;
+    this.#lineEnded = bytes.at(-1) === NEWLINE;
     const skipped = Math.min(this.#skip, bytes.length);
     this.#skip -= skipped;
     return this.#withoutPending(bytes.subarray(skipped));
