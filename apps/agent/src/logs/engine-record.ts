@@ -229,7 +229,7 @@ export class EngineRecord {
     };
     this.#open(tty ? this.#from : this.#whole ? null : sinceOf(marks), follow, {
       data: (stream, bytes, time, reading) => {
-        if (follow && streams[stream].isAgain(time)) {
+        if (follow && streams[stream].isAgain(time, Date.now())) {
           leave();
           this.read(this.#final);
           return;

@@ -166,17 +166,20 @@ it('a reading that is broken off goes on at its mark, however the messages were 
 
 it('an engine that gives a file of its record once more is noticed with its first message, whichever that is', () => {
   const all = numbered(0, 30);
+  const now = T0 + 3000;
   const reading = new MarkedReading(markIn(all, written(all.slice(0, 10)), 900));
   for (const { text, time } of all) {
-    expect(reading.isAgain(time)).toBe(false);
+    expect(reading.isAgain(time, now)).toBe(false);
     reading.take(Buffer.from(text), time);
   }
-  for (const { time } of all) expect(reading.isAgain(time)).toBe(true);
-  expect(reading.isAgain(null)).toBe(false);
+  for (const { time } of all) expect(reading.isAgain(time, now)).toBe(true);
+  expect(reading.isAgain(null, now)).toBe(false);
+  // Of a clock that was set back by a second the next line is earlier, and new.
+  expect(reading.isAgain(recordTimeAt(now - 1000), now - 1000)).toBe(false);
   // A line longer than a message comes in several, all of one time.
   const long = message('x'.repeat(20), 5000);
   reading.take(Buffer.from(long.text), long.time);
-  expect(reading.isAgain(long.time)).toBe(false);
+  expect(reading.isAgain(long.time, T0 + 5000)).toBe(false);
 });
 
 it('known bytes are found at every place where they end, and those of them that are last are told', () => {

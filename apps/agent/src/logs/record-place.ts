@@ -221,9 +221,12 @@ export class MarkedReading {
     this.#pending = mark.pending;
   }
 
-  /** A message of this time was in the reading before. Messages of one long line have one time, and of no two lines. */
-  isAgain(time: RecordTime | null): boolean {
-    if (!this.#reached || time === null || this.#time === null) return false;
+  /**
+   * A message of this time was in the reading before. Messages of one long line have one time, and of no two lines. A clock that was set back has later
+   * times before earlier ones, too: what was written before it was lies in the future then. `now`: by that clock, in milliseconds.
+   */
+  isAgain(time: RecordTime | null, now: number): boolean {
+    if (!this.#reached || time === null || this.#time === null || millisecondsOf(this.#time) > now) return false;
     return time < this.#time || (time === this.#time && this.#lineEnded);
   }
 
