@@ -39,8 +39,9 @@ export class KeepServiceCommand {
 
   /** What `create` would do, or why it would be refused; nothing is stored. */
   async tryCreate(workspace: WorkspaceRef, body: CreateService): Promise<ServicePlan> {
+    const plan = await this.planCreate(workspace, body);
     await this.services.refuseTaken(workspace.id, null, { name: body.metadata.name, routes: body.spec.routes });
-    return this.planCreate(workspace, body);
+    return plan;
   }
 
   /** As `tryCreate`, whatever other services have now: they may change before it. */
@@ -58,8 +59,10 @@ export class KeepServiceCommand {
 
   /** What `update` to this spec would do, or why it would be refused; nothing is stored. */
   async tryUpdate(workspaceId: string, serviceId: string, spec: ServiceSpec): Promise<ServicePlan> {
+    // First of all whether it is there: of another workspace's service nothing is said (law L9).
+    const plan = await this.planUpdate(workspaceId, serviceId, spec);
     await this.services.refuseTaken(workspaceId, serviceId, { name: null, routes: spec.routes });
-    return this.planUpdate(workspaceId, serviceId, spec);
+    return plan;
   }
 
   /** As `tryUpdate`, whatever other services have now: they may change before it. */

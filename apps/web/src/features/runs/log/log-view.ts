@@ -25,8 +25,9 @@ export class LogView {
   #resting = true;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #dragging = false;
-  /** By wheel, finger or key: so far from here, not to a place of the scroll bar. */
+  /** By wheel, finger or key: so far from here, not to a place of the scroll bar. Until that scroll has ended. */
   #relative = false;
+  #ended = false;
   #left = 0;
   #problem: string | null = null;
   #loader: PartLoader;
@@ -63,7 +64,8 @@ export class LogView {
     // While its thumb is held the scroll bar must not be set: the browser would take it back.
     listen(element, 'pointerdown', (event) => {
       this.#dragging = event instanceof PointerEvent && event.target === element && event.offsetX >= element.clientWidth;
-      this.#relative &&= !this.#dragging;
+      // Where scroll bars take no room of their own, it can only be seen that no row was meant.
+      if (event.target === element) this.#relative = false;
     });
     const released = () => {
       if (!this.#dragging) return;
@@ -108,10 +110,9 @@ export class LogView {
     const { window, log } = this.open;
     window.resized(element.clientHeight);
     // Output may come faster than the browser tells of scrolling: a reader who moved up since must not be pulled back.
-    if (Math.abs(element.scrollTop - this.#known) >= 1) {
-      window.scrolled(element.scrollTop, this.#relative);
-      this.#relative &&= !this.#resting;
-    }
+    if (Math.abs(element.scrollTop - this.#known) >= 1) window.scrolled(element.scrollTop, this.#relative);
+    if (this.#ended) this.#relative = false;
+    this.#ended = false;
     this.#known = element.scrollTop;
     const frame = window.frame(this.#resting && !this.#dragging);
     const made = this.#made(log.filter);
@@ -172,6 +173,7 @@ export class LogView {
   #rested(): void {
     if (this.#resting) return;
     this.#resting = true;
+    this.#ended = true;
     this.draw();
   }
 
