@@ -161,6 +161,7 @@ test('a log of a million lines has one scroll bar over all of it: any place is a
   for (let times = 0; times < 5; times++) {
     for (const key of ['PageUp', 'Home', 'PageDown', 'PageDown', 'End']) await page.keyboard.press(key);
     await expect(page.getByText('request 1000000 was answered', { exact: true })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'follow' })).toHaveAttribute('aria-pressed', 'true');
     for (const key of ['PageUp', 'End', 'PageUp', 'Home']) await page.keyboard.press(key);
     await expect(page.getByText('request 1 was answered', { exact: true })).toBeVisible();
   }

@@ -8,6 +8,8 @@ import type { OpenLog } from './use-open-log.ts';
 
 /** For browsers that do not tell of the end of a scroll: it is over when nothing was scrolled for so long. */
 const REST_MS = 150;
+/** A browser scrolls by and by, and goes on with it for some frames after it was told of another place: no longer than this after the input. */
+const CARRY_MS = 1000;
 
 export interface Shown {
   frame: Frame;
@@ -28,6 +30,9 @@ export class LogView {
   /** By wheel, finger or key: so far from here, not to a place of the scroll bar. Until that scroll has ended. */
   #relative = false;
   #ended = false;
+  /** By `performance.now()`: when the reader scrolled last, and until when what is scrolled is a leftover of that and not meant any more. */
+  #input = Number.NEGATIVE_INFINITY;
+  #leftoverUntil = 0;
   #left = 0;
   #problem: string | null = null;
   #loader: PartLoader;
@@ -57,12 +62,14 @@ export class LogView {
     listen(element, 'scroll', () => this.#scrolled());
     listen(element, 'scrollend', () => this.#rested());
     for (const name of ['wheel', 'touchmove', 'keydown']) {
-      listen(element, name, () => {
+      listen(element, name, (event) => {
         this.#relative = true;
+        if (edgeOf(event) === null) this.#meant();
       });
     }
     // While its thumb is held the scroll bar must not be set: the browser would take it back.
     listen(element, 'pointerdown', (event) => {
+      this.#meant();
       this.#dragging = event instanceof PointerEvent && event.target === element && event.offsetX >= element.clientWidth;
       // Where scroll bars take no room of their own, it can only be seen that no row was meant.
       if (event.target === element) this.#relative = false;
@@ -77,9 +84,10 @@ export class LogView {
       if (event instanceof PointerEvent && event.buttons === 0) released();
     });
     const pressed = (event: KeyboardEvent) => {
-      if ((event.key !== 'Home' && event.key !== 'End') || event.altKey || event.metaKey || event.shiftKey) return;
+      const edge = edgeOf(event);
+      if (edge === null) return;
       event.preventDefault();
-      this.#toEdge(element, event.key);
+      this.#toEdge(element, edge);
     };
     element.addEventListener('keydown', pressed);
     this.#ends.push(() => element.removeEventListener('keydown', pressed));
@@ -110,7 +118,8 @@ export class LogView {
     const { window, log } = this.open;
     window.resized(element.clientHeight);
     // Output may come faster than the browser tells of scrolling: a reader who moved up since must not be pulled back.
-    if (Math.abs(element.scrollTop - this.#known) >= 1) window.scrolled(element.scrollTop, this.#relative);
+    const leftover = performance.now() < this.#leftoverUntil;
+    if (!leftover && Math.abs(element.scrollTop - this.#known) >= 1) window.scrolled(element.scrollTop, this.#relative);
     if (this.#ended) this.#relative = false;
     this.#ended = false;
     this.#known = element.scrollTop;
@@ -137,18 +146,32 @@ export class LogView {
   }
 
   goTo(position: number): void {
+    this.#leave();
     this.open.window.goTo(position);
     this.draw();
   }
 
   follow(on: boolean): void {
+    if (on) this.#leave();
     if (on) this.open.window.toEnd();
     else this.open.window.stay();
     this.draw();
   }
 
+  /** The reader scrolls: that is what counts from now on. */
+  #meant(): void {
+    this.#input = performance.now();
+    this.#leftoverUntil = 0;
+  }
+
+  /** For another place, whatever the browser still scrolls. */
+  #leave(): void {
+    this.#leftoverUntil = this.#input + CARRY_MS;
+  }
+
   /** At once: a browser scrolls there by and by, and what is drawn meanwhile, of an earlier key too, would stop it where it is. */
   #toEdge(element: HTMLElement, key: 'Home' | 'End'): void {
+    this.#leave();
     this.#known = element.scrollTop;
     if (key === 'End') this.open.window.toEnd();
     else this.open.window.toStart();
@@ -185,4 +208,10 @@ export class LogView {
     this.open.log.hold(part, linesOf(part, chunks), filter);
     this.draw();
   }
+}
+
+/** Which end of the log a key asks for. */
+function edgeOf(event: Event): 'Home' | 'End' | null {
+  if (!(event instanceof KeyboardEvent) || event.altKey || event.metaKey || event.shiftKey) return null;
+  return event.key === 'Home' || event.key === 'End' ? event.key : null;
 }
