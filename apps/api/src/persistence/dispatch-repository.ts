@@ -132,12 +132,14 @@ export class DispatchRepository {
     const { rows } = await this.database.sql.query<HostRow & AttemptRow>({
       name: 'dispatch-changed',
       // OFFSET keeps Postgres from joining all at once, by a look at every attempt that there ever was: by its statistics any host has many.
+      // Nothing changes after the host's own generation. Said so, Postgres expects some rows of it and takes the index; of an open range it
+      // expects a third of all that the host ever ran, and reads every run that there is, for each host.
       text: `SELECT asked.nth::int, ${HOST}, a.*
                FROM unnest($1::text[], $2::int[]) WITH ORDINALITY AS asked(id, base, nth)
                JOIN host h ON h.id = asked.id AND h.removed_at IS NULL
                LEFT JOIN LATERAL (
                  SELECT ${ATTEMPT}, a.changed_generation FROM attempt a JOIN run r ON r.id = a.run_id
-                  WHERE a.host_id = h.id AND a.changed_generation > asked.base
+                  WHERE a.host_id = h.id AND a.changed_generation > asked.base AND a.changed_generation <= h.generation
                   ORDER BY a.changed_generation, a.id OFFSET 0) a ON true
               ORDER BY asked.nth, a.changed_generation, a.id`,
       values: [asked.map(({ hostId }) => hostId), asked.map(({ base }) => base)],

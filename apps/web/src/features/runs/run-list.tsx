@@ -40,7 +40,7 @@ export function RunList({ filters, withHost = true, onTurn, empty }: RunListProp
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (wide ? 36 : 56),
-    overscan: 12,
+    overscan: 4,
     getItemKey: (index) => rows[index]?.metadata.id ?? index,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are of another height then
@@ -153,8 +153,8 @@ export function RunList({ filters, withHost = true, onTurn, empty }: RunListProp
                   data-index={item.index}
                   aria-posinset={item.index + 1}
                   aria-setsize={hasNextPage ? -1 : rows.length}
-                  className="absolute inset-x-0 top-0 contain-strict"
-                  style={{ height: item.size, transform: `translateY(${item.start}px)` }}
+                  className="absolute inset-x-0 contain-strict"
+                  style={{ height: item.size, top: item.start }}
                 >
                   <RunRow
                     run={run}

@@ -2,9 +2,9 @@
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { Run } from '@berth/shared/model/run';
 import type { Sample } from '@berth/shared/model/sample';
-import Link from 'next/link';
 import { memo } from 'react';
 import { paths } from '../../lib/paths.ts';
+import { RowLink } from '../../ui/row-link.tsx';
 import { lookOfStatus } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
@@ -53,15 +53,10 @@ export const RunRow = memo(function RunRow({
         <StateBadge look={lookOfStatus(status)} />
       </span>
       <span className="min-w-0 truncate max-md:order-1">
-        <Link
-          href={paths.run(workspace, metadata.id)}
-          prefetch={false}
-          data-row-link
-          className="font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-        >
+        <RowLink href={paths.run(workspace, metadata.id)}>
           {metadata.name}
           {status.array && <span className="font-normal text-muted tabular-nums"> {status.array.index}</span>}
-        </Link>
+        </RowLink>
       </span>
       <span className="min-w-0 truncate text-muted max-md:order-3" title={status.image.reference}>
         {spec.image}

@@ -1,8 +1,8 @@
 import type { HostCell } from '@berth/shared/model/host-map';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
-import Link from 'next/link';
 import { memo } from 'react';
 import { paths } from '../../../lib/paths.ts';
+import { RowLink } from '../../../ui/row-link.tsx';
 import { StateBadge } from '../../../ui/state-badge.tsx';
 import { cpuInWords, looksOf, memoryInWords } from './host-words.ts';
 
@@ -18,14 +18,7 @@ export const HostRow = memo(function HostRow({ cell, workspace }: { cell: HostCe
   return (
     <>
       <td className="min-w-0 truncate">
-        <Link
-          href={paths.host(workspace, cell.id)}
-          prefetch={false}
-          data-row-link
-          className="font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-        >
-          {cell.name}
-        </Link>
+        <RowLink href={paths.host(workspace, cell.id)}>{cell.name}</RowLink>
       </td>
       <td className="flex items-center gap-1.5 truncate max-md:justify-self-end" title={cell.message ?? undefined}>
         {look && <StateBadge look={look} />}

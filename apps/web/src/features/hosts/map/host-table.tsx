@@ -31,7 +31,7 @@ export function HostTable({ cells, view, workspace }: { cells: readonly HostCell
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => (wide ? 36 : 56),
-    overscan: 10,
+    overscan: 4,
     scrollPaddingStart: HEAD_PX,
     getItemKey: (index) => rows[index]?.id ?? index,
   });
@@ -79,8 +79,8 @@ export function HostTable({ cells, view, workspace }: { cells: readonly HostCell
                   key={item.key}
                   data-index={item.index}
                   aria-rowindex={item.index + 2}
-                  className={`${HOST_GRID} absolute inset-x-0 top-0 items-center border-b contain-strict border-line hover:bg-hover focus-within:bg-selected`}
-                  style={{ height: item.size, transform: `translateY(${item.start}px)` }}
+                  className={`${HOST_GRID} absolute inset-x-0 items-center border-b contain-strict border-line hover:bg-hover focus-within:bg-selected`}
+                  style={{ height: item.size, top: item.start }}
                 >
                   <HostRow cell={cell} workspace={workspace} />
                 </tr>
