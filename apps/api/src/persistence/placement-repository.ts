@@ -1,13 +1,13 @@
 /** Pending runs and hosts out, a plan in: the scheduler's only door to Postgres. */
-import type { HostPolicy } from '@berth/shared/model/host-policy';
 import type { Labels } from '@berth/shared/model/metadata';
 import type { Concurrency, PlacementRules } from '@berth/shared/model/placement-rules';
 import type { RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
 import { Injectable } from '@nestjs/common';
-import type { CandidateHost, PendingRun, PendingVolume, PlacementInput, PlacementPlan, Protocol } from '../planning/scheduler/model.ts';
+import type { CandidateHost, PendingRun, PendingVolume, PlacementInput, PlacementPlan } from '../planning/scheduler/model.ts';
 import { Database, type Sql } from './database.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
+import { HostsByChange, readHosts } from './placement-hosts.ts';
 import { readSurroundings } from './surroundings.ts';
 import { isUniqueViolation } from './unique-violation.ts';
 import { bindVolumes, VOLUMES_OF_RUN, VolumeMoved } from './volume-binding.ts';
@@ -56,35 +56,10 @@ const PENDING = `id, image, cpu_millis, memory_bytes, spec->'ports' AS ports, pr
 /** Pending runs that count where somebody asks for room: they would take it first. */
 const MOST_PENDING = 2000;
 
-interface HostRow {
-  id: string;
-  name: string;
-  labels: Labels;
-  state: string;
-  state_message: string;
-  session_id: string | null;
-  engine_ready: boolean;
-  draining: boolean;
-  approved: boolean;
-  cordoned: boolean;
-  policy: HostPolicy | null;
-  last_seen_at: Date | null;
-  platform: string;
-  protocol: number;
-  images: string[];
-  cpu_millis: number;
-  memory_bytes: number;
-}
-
-interface ReservedRow {
-  host_id: string;
-  cpu: number;
-  memory: number;
-  runs: number;
-}
-
 @Injectable()
 export class PlacementRepository {
+  private readonly hosts = new HostsByChange();
+
   constructor(
     private readonly database: Database,
     private readonly events: EventRepository,
@@ -105,7 +80,7 @@ export class PlacementRepository {
         await lockPlacement(sql, workspaceId);
         const pending = await readPending(sql, workspaceId, after, limit);
         if (pending.length === 0) return { hostIds: [], changedRunIds: [], placed: 0, next: null };
-        const hosts = await readHosts(sql, workspaceId);
+        const hosts = await this.hosts.read(sql, workspaceId);
         const planned = plan({ pending, hosts, surroundings: await readSurroundings(sql, workspaceId, pending) });
         const next = pending.length === limit ? (pending.at(-1) ?? null) : null;
         return { ...(await this.apply(sql, workspaceId, planned, pending, hosts)), next };
@@ -237,77 +212,6 @@ const toPending = (row: PendingRow): PendingRun => ({
   concurrency: row.concurrency,
   waiting: row.waiting,
 });
-
-/**
- * Hosts, what is reserved on them, and their claimed ports: three plain statements in one round trip, joined here. A join in Postgres is as good as its
- * statistics, and at its worst compares each host with each. What ends between the statements frees something, and nothing is reserved meanwhile.
- */
-async function readHosts(sql: Sql, workspaceId: string): Promise<CandidateHost[]> {
-  const [{ rows }, reserved, claims] = await Promise.all([
-    readHostRows(sql, workspaceId),
-    readReserved(sql, workspaceId),
-    readClaims(sql, workspaceId),
-  ]);
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    labels: row.labels,
-    ready: row.state === 'ready',
-    lost: row.state === 'lost',
-    draining: row.draining,
-    stateMessage: row.state_message,
-    // A host that is not ready although its engine was: nothing is heard of its agent, whose session may still be open.
-    connected: row.session_id !== null && (row.state === 'ready' || !row.engine_ready),
-    lastSeenAt: row.last_seen_at,
-    approved: row.approved,
-    cordoned: row.cordoned,
-    policy: row.policy,
-    platform: row.platform,
-    protocol: row.protocol,
-    images: row.images,
-    cpuMillis: row.cpu_millis,
-    memoryBytes: row.memory_bytes,
-    reserved: reserved.get(row.id) ?? { cpuMillis: 0, memoryBytes: 0, runs: 0 },
-    claims: claims.get(row.id) ?? [],
-  }));
-}
-
-async function readReserved(sql: Sql, workspaceId: string): Promise<Map<string, CandidateHost['reserved']>> {
-  const { rows } = await sql.query<ReservedRow>({
-    name: 'placement-reserved',
-    text: `SELECT host_id, sum(cpu_millis)::bigint AS cpu, sum(memory_bytes)::bigint AS memory, count(*)::int AS runs
-             FROM attempt WHERE workspace_id = $1 AND NOT released GROUP BY host_id`,
-    values: [workspaceId],
-  });
-  return new Map(rows.map(({ host_id, cpu, memory, runs }) => [host_id, { cpuMillis: cpu, memoryBytes: memory, runs }]));
-}
-
-async function readClaims(sql: Sql, workspaceId: string): Promise<Map<string, { protocol: Protocol; hostPort: number }[]>> {
-  const { rows } = await sql.query<{ host_id: string; protocol: Protocol; host_port: number }>({
-    name: 'placement-claims',
-    text: `SELECT c.host_id, c.protocol, c.host_port FROM port_claim c JOIN host h ON h.id = c.host_id
-            WHERE h.workspace_id = $1 AND h.removed_at IS NULL`,
-    values: [workspaceId],
-  });
-  const claims = new Map<string, { protocol: Protocol; hostPort: number }[]>();
-  for (const { host_id, protocol, host_port } of rows) {
-    const claim = { protocol, hostPort: host_port };
-    const known = claims.get(host_id);
-    if (known) known.push(claim);
-    else claims.set(host_id, [claim]);
-  }
-  return claims;
-}
-
-function readHostRows(sql: Sql, workspaceId: string): Promise<{ rows: HostRow[] }> {
-  return sql.query<HostRow>({
-    name: 'placement-hosts',
-    text: `SELECT id, name, labels, state, state_message, session_id, engine_ready, drain_since IS NOT NULL AS draining, approved, cordoned, policy, last_seen_at,
-                  platform, protocol, images, cpu_millis, memory_bytes
-             FROM host WHERE workspace_id = $1 AND removed_at IS NULL`,
-    values: [workspaceId],
-  });
-}
 
 interface PlacedRow {
   run_id: string;

@@ -4,10 +4,10 @@ import type { Run } from '@berth/shared/model/run';
 import type { Sample } from '@berth/shared/model/sample';
 import { memo } from 'react';
 import { paths } from '../../lib/paths.ts';
-import { RowLink } from '../../ui/row-link.tsx';
 import { lookOfStatus } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
+import { RowLink } from '../frame/row-link.tsx';
 import { UsageCell } from './stats/usage-cell.tsx';
 
 /** Shared by the head and the rows, so that columns align. On a phone a row is two lines. */

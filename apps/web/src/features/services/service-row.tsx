@@ -1,9 +1,9 @@
 'use client';
 import type { Service } from '@berth/shared/model/service';
-import Link from 'next/link';
 import { paths } from '../../lib/paths.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
+import { RowLink } from '../frame/row-link.tsx';
 import { ReplicaBar } from './replica-bar.tsx';
 import { lookOfService } from './service-look.ts';
 import { imageName, sentence, shortDigest } from './service-words.ts';
@@ -22,14 +22,7 @@ export function ServiceRow({ service, workspace }: { service: Service; workspace
         <StateBadge look={lookOfService(status)} />
       </span>
       <span className="min-w-0 truncate max-md:order-1">
-        <Link
-          href={paths.service(workspace, metadata.id)}
-          prefetch={false}
-          data-row-link
-          className="font-medium outline-none after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-        >
-          {metadata.name}
-        </Link>
+        <RowLink href={paths.service(workspace, metadata.id)}>{metadata.name}</RowLink>
       </span>
       <span className="min-w-0 truncate text-muted max-md:order-3" title={status.image.digest ?? status.image.reference}>
         {imageName(status.image.reference)}

@@ -2,8 +2,8 @@ import type { HostCell } from '@berth/shared/model/host-map';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
 import { memo } from 'react';
 import { paths } from '../../../lib/paths.ts';
-import { RowLink } from '../../../ui/row-link.tsx';
 import { StateBadge } from '../../../ui/state-badge.tsx';
+import { RowLink } from '../../frame/row-link.tsx';
 import { cpuInWords, looksOf, memoryInWords } from './host-words.ts';
 
 /** Shared by the head and the rows, so that columns align. On a phone a row is two lines. */
