@@ -2,12 +2,13 @@
 import { formatBytes } from '@berth/shared/model/quantity-text';
 import type { Run } from '@berth/shared/model/run';
 import type { Sample } from '@berth/shared/model/sample';
+import { useRouter } from 'next/navigation';
 import { memo } from 'react';
 import { paths } from '../../lib/paths.ts';
+import { RowLink } from '../../ui/row-link.tsx';
 import { lookOfStatus } from '../../ui/state.ts';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age, Elapsed } from '../../ui/time.tsx';
-import { RowLink } from '../frame/row-link.tsx';
 import { UsageCell } from './stats/usage-cell.tsx';
 
 /** Shared by the head and the rows, so that columns align. On a phone a row is two lines. */
@@ -36,6 +37,7 @@ export const RunRow = memo(function RunRow({
   used: readonly Sample[] | undefined;
   onTick: Tick;
 }) {
+  const router = useRouter();
   const { metadata, spec, status } = run;
   const samples = status.phase === 'running' ? (used ?? NONE) : NONE;
   const last = samples.at(-1);
@@ -53,7 +55,7 @@ export const RunRow = memo(function RunRow({
         <StateBadge look={lookOfStatus(status)} />
       </span>
       <span className="min-w-0 truncate max-md:order-1">
-        <RowLink href={paths.run(workspace, metadata.id)}>
+        <RowLink href={paths.run(workspace, metadata.id)} open={router.push}>
           {metadata.name}
           {status.array && <span className="font-normal text-muted tabular-nums"> {status.array.index}</span>}
         </RowLink>

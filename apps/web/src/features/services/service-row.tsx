@@ -1,9 +1,10 @@
 'use client';
 import type { Service } from '@berth/shared/model/service';
+import { useRouter } from 'next/navigation';
 import { paths } from '../../lib/paths.ts';
+import { RowLink } from '../../ui/row-link.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { Age } from '../../ui/time.tsx';
-import { RowLink } from '../frame/row-link.tsx';
 import { ReplicaBar } from './replica-bar.tsx';
 import { lookOfService } from './service-look.ts';
 import { imageName, sentence, shortDigest } from './service-words.ts';
@@ -13,6 +14,7 @@ export const SERVICE_GRID =
   'grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 px-4 md:grid-cols-[112px_minmax(0,1fr)_minmax(0,1.4fr)_112px_44px_44px] md:px-6 lg:grid-cols-[112px_minmax(0,0.8fr)_minmax(0,1.2fr)_112px_44px_minmax(0,1.5fr)_44px]';
 
 export function ServiceRow({ service, workspace }: { service: Service; workspace: string }) {
+  const router = useRouter();
   const { metadata, status } = service;
   const digest = shortDigest(status.image.digest);
   const message = sentence(status.message);
@@ -22,7 +24,9 @@ export function ServiceRow({ service, workspace }: { service: Service; workspace
         <StateBadge look={lookOfService(status)} />
       </span>
       <span className="min-w-0 truncate max-md:order-1">
-        <RowLink href={paths.service(workspace, metadata.id)}>{metadata.name}</RowLink>
+        <RowLink href={paths.service(workspace, metadata.id)} open={router.push}>
+          {metadata.name}
+        </RowLink>
       </span>
       <span className="min-w-0 truncate text-muted max-md:order-3" title={status.image.digest ?? status.image.reference}>
         {imageName(status.image.reference)}

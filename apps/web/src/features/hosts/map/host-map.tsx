@@ -3,6 +3,7 @@ import type { HostCell } from '@berth/shared/model/host-map';
 import { useRouter } from 'next/navigation';
 import { type FocusEvent, type KeyboardEvent, type MouseEvent, useMemo, useRef, useState } from 'react';
 import { paths } from '../../../lib/paths.ts';
+import { isPlainClick } from '../../../ui/plain-click.ts';
 import { HostCellView } from './host-cell.tsx';
 import { type Colour, groupsOf, rowsOf } from './host-cells.ts';
 import { MapTip } from './map-tip.tsx';
@@ -57,8 +58,7 @@ export function HostMapGrid({ cells, group, colour, workspace }: HostMapProps) {
   };
   const onClick = (event: MouseEvent) => {
     const cell = cellOf(event.target);
-    // A click that is to open another tab or window is the browser's.
-    if (!cell || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (!cell || !isPlainClick(event)) return;
     event.preventDefault();
     router.push(paths.host(workspace, cell.id));
   };

@@ -1,9 +1,10 @@
 import type { HostCell } from '@berth/shared/model/host-map';
 import { formatBytes, formatCpu } from '@berth/shared/model/quantity-text';
+import { useRouter } from 'next/navigation';
 import { memo } from 'react';
 import { paths } from '../../../lib/paths.ts';
+import { RowLink } from '../../../ui/row-link.tsx';
 import { StateBadge } from '../../../ui/state-badge.tsx';
-import { RowLink } from '../../frame/row-link.tsx';
 import { cpuInWords, looksOf, memoryInWords } from './host-words.ts';
 
 /** Shared by the head and the rows, so that columns align. On a phone a row is two lines. */
@@ -11,6 +12,7 @@ export const HOST_GRID =
   'grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 px-4 md:grid-cols-[minmax(0,1fr)_124px_116px_180px_44px] md:px-6 2xl:grid-cols-[minmax(0,1fr)_132px_116px_180px_44px_88px]';
 
 export const HostRow = memo(function HostRow({ cell, workspace }: { cell: HostCell; workspace: string }) {
+  const router = useRouter();
   const { cpu, memory } = cell;
   // One that is not as it should be is told in its words; the others stand on its page.
   const [look, ...others] = looksOf(cell);
@@ -18,7 +20,9 @@ export const HostRow = memo(function HostRow({ cell, workspace }: { cell: HostCe
   return (
     <>
       <td className="min-w-0 truncate">
-        <RowLink href={paths.host(workspace, cell.id)}>{cell.name}</RowLink>
+        <RowLink href={paths.host(workspace, cell.id)} open={router.push}>
+          {cell.name}
+        </RowLink>
       </td>
       <td className="flex items-center gap-1.5 truncate max-md:justify-self-end" title={cell.message ?? undefined}>
         {look && <StateBadge look={look} />}
