@@ -98,6 +98,8 @@ export class EngineRecord {
   #from: RecordTime | null = null;
   /** The message of the mark was not in what the engine gave from its time on. */
   #whole = false;
+  /** A reading did not come to its mark, and the place was looked for again. */
+  #missed = false;
 
   constructor(options: EngineRecordOptions) {
     this.#options = options;
@@ -222,6 +224,12 @@ export class EngineRecord {
       // A terminal's record has no times: the next reading looks for its place.
       this.#marks = tty ? null : both((stream) => streams[stream].mark(streams[otherOf(stream)].time));
     };
+    // Before the mark there are later times than its own where the clock was set back in between. They are in the future; or, once the clock has come
+    // there again, before the reading was opened, in which the mark then is: it has just been found.
+    const proves = (time: RecordTime, { openedAt }: Reading) => {
+      const at = millisecondsOf(time);
+      return at <= Date.now() && (!this.#missed || at > openedAt);
+    };
     const leave = () => {
       keep();
       this.#stop();
@@ -234,8 +242,9 @@ export class EngineRecord {
           this.read(this.#final);
           return;
         }
-        const fresh = streams[stream].take(bytes, time);
+        const fresh = streams[stream].take(bytes, time, (later) => proves(later, reading));
         if (fresh === null) {
+          this.#missed = true;
           this.#stop();
           this.#marks = null;
           void this.#locate();

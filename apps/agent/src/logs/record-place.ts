@@ -230,12 +230,12 @@ export class MarkedReading {
     return time < this.#time || (time === this.#time && this.#lineEnded);
   }
 
-  /** Null: the message of the mark is no longer there. */
-  take(bytes: Buffer, time: RecordTime | null): Buffer[] | null {
+  /** Null: the message of the mark is no longer there. `proves` that: whether a message of a later time was written after it. */
+  take(bytes: Buffer, time: RecordTime | null, proves: (time: RecordTime) => boolean = () => true): Buffer[] | null {
     if (!this.#reached) {
       const { time: from, exact } = this.#mark;
       if (from !== null && time !== null && (exact ? time !== from : time < from)) {
-        return exact && time > shifted(from, DISORDER_MS) ? null : [];
+        return exact && time > shifted(from, DISORDER_MS) && proves(time) ? null : [];
       }
       this.#reached = true;
     }
