@@ -6,6 +6,7 @@ import { until } from '../../scripts/parts/until.ts';
 import { ask } from './database.ts';
 import { judgeRun } from './judge-run.ts';
 import { type AcceptedRun, isOver } from './load.ts';
+import { runningContainers } from './running-containers.ts';
 import type { FleetStage } from './stage.ts';
 import { steadily, surely } from './steadily.ts';
 
@@ -124,11 +125,9 @@ async function engineSettles({ hosts }: FleetStage): Promise<void> {
     let last: unknown;
     await until(
       async () => {
-        const containers = await witness.containers();
-        const said = containers?.filter(({ isRunning }) => isRunning) ?? [];
-        const areRunning = await Promise.all(said.map((container) => witness.isRunning(container)));
-        last = containers && said.filter((_, index) => areRunning[index]);
-        return containers && !areRunning.includes(true);
+        const running = await runningContainers(witness);
+        last = running;
+        return running?.length === 0;
       },
       { what: `no container to run on ${name}`, timeoutMs: SETTLE_MS, describe: () => last },
     );

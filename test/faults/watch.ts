@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { revive } from './carry-out.ts';
 import { ask } from './database.ts';
+import { runningContainers } from './running-containers.ts';
 import type { FleetStage } from './stage.ts';
 
 const EVERY_MS = 500;
@@ -95,9 +96,8 @@ export class Watch {
     const { hosts, client, databaseUrl } = this.#stage;
     await Promise.all(
       hosts.map(async ({ name, hostId, witness }) => {
-        const there = await witness.containers();
-        const running = there?.filter(({ isRunning }) => isRunning) ?? [];
-        if (running.length === 0) return;
+        const running = await runningContainers(witness);
+        if (running === null || running.length === 0) return;
         const ports = running.flatMap(({ hostPorts }) => hostPorts);
         if (new Set(ports).size < ports.length) this.complaints.add(`${name} publishes a port twice: ${ports.join(', ')}`);
         const reservations = await ask(databaseUrl, attemptSchema, 'SELECT id, memory_bytes FROM attempt WHERE id = ANY($1)', [
