@@ -51,14 +51,10 @@ export const HostRow = memo(function HostRow({ cell, workspace }: { cell: HostCe
   );
 });
 
-/** What is reserved, and as a line below it what is used; the numbers beside it say the same. */
+/** What is reserved and what is used; the numbers beside it say the same. */
 function Bar({ reserved, used, total }: HostCell['cpu']) {
-  return (
-    <span aria-hidden="true" className="w-10 shrink-0 overflow-hidden rounded-full bg-hover">
-      <span className="block h-1.5 bg-accent-fill" style={{ width: widthOf(reserved, total) }} />
-      <span className="block h-0.5 bg-state-green" style={{ width: widthOf(used ?? 0, total) }} />
-    </span>
-  );
+  const shares = { '--reserved': widthOf(reserved, total), '--used': widthOf(used ?? 0, total) };
+  return <span aria-hidden="true" className="host-bar shrink-0" style={shares} />;
 }
 
 const widthOf = (some: number, all: number): string => `${all > 0 ? Math.min(100, Math.round((some / all) * 100)) : 0}%`;

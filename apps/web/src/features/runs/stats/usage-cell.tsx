@@ -8,8 +8,8 @@ export function UsageCell({ values, text, top }: { values: readonly number[]; te
   return (
     <span className="flex items-center justify-end gap-1.5 text-muted tabular-nums max-lg:hidden">
       <span className="truncate">{text}</span>
-      <svg aria-hidden="true" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="shrink-0 text-state-blue">
-        {values.length > 1 && (
+      {values.length > 1 ? (
+        <svg aria-hidden="true" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="shrink-0 text-state-blue">
           <polyline
             points={sparkline(values, WIDTH, HEIGHT, top)}
             fill="none"
@@ -17,8 +17,10 @@ export function UsageCell({ values, text, top }: { values: readonly number[]; te
             strokeWidth="1.25"
             strokeLinejoin="round"
           />
-        )}
-      </svg>
+        </svg>
+      ) : (
+        <span className="shrink-0" style={{ width: WIDTH }} />
+      )}
     </span>
   );
 }
