@@ -147,7 +147,7 @@ const toKnown = (row: HostRow): KnownHost => ({
   memoryBytes: row.memory_bytes,
 });
 
-/** What ends between the statements frees something, and nothing is reserved meanwhile: the caller holds the lock of the workspace's placement. */
+/** What ends between the statements frees something; who plans holds the lock of the workspace's placement, so nothing is reserved meanwhile. */
 async function readReserved(sql: Sql, workspaceId: string): Promise<Map<string, CandidateHost['reserved']>> {
   const { rows } = await sql.query<ReservedRow>({
     name: 'placement-reserved',

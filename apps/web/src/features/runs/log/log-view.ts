@@ -152,9 +152,10 @@ export class LogView {
   }
 
   follow(on: boolean): void {
-    if (on) this.#leave();
-    if (on) this.open.window.toEnd();
-    else this.open.window.stay();
+    if (on) {
+      this.#leave();
+      this.open.window.toEnd();
+    } else this.open.window.stay();
     this.draw();
   }
 
