@@ -52,7 +52,10 @@ export class SimulatedAgent {
   #session: 'none' | 'open' = 'none';
   #heartbeat: NodeJS.Timeout | undefined;
   #inFlight = false;
-  #scheduled = false;
+  /** When the next report is to go; null: nothing waits for one. */
+  #due: number | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #sentAt = 0;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(url: string, host: SimulatedHost) {
@@ -82,6 +85,7 @@ export class SimulatedAgent {
     this.host.engine.changed = () => undefined;
     clearInterval(this.#heartbeat);
     clearTimeout(this.#retry);
+    clearTimeout(this.#timer);
     this.#session = 'none';
     this.#socket.disconnect();
   }
@@ -224,25 +228,26 @@ export class SimulatedAgent {
 
   #observe(attemptId: string): void {
     this.#outbox.touch(attemptId);
-    this.#schedule();
+    this.#schedule(this.#outbox.delayOf(attemptId, this.#sentAt));
   }
 
-  /** Collects what happens in one turn of the event loop into one report. */
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      this.#flush();
-    });
+  /** At the pace of a real one: what follows soon goes up together. */
+  #schedule(delayMs = 0): void {
+    const due = Date.now() + delayMs;
+    if (this.#due !== null && this.#due <= due) return;
+    this.#due = due;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#flush(), delayMs);
   }
 
   /** One report at a time; the next one takes what came meanwhile. */
   #flush(): void {
+    this.#due = null;
     if (this.#session !== 'open' || this.#inFlight) return;
     const report = this.#outbox.take(MAX_REPORT_LOG_BYTES);
     if (report === null) return;
     this.#inFlight = true;
+    this.#sentAt = Date.now();
     this.#socket.emit('message', packReport(report), (payload: unknown) => this.#answered(reportAnswerSchema.parse(payload)));
   }
 
@@ -253,8 +258,9 @@ export class SimulatedAgent {
       this.#retry = setTimeout(() => this.#flush(), answer.retryInMs);
       return;
     }
-    this.#outbox.confirmed(answer.logs);
+    this.#outbox.confirmed(answer);
     for (const attemptId of answer.unknown) this.#outbox.forget(attemptId);
-    this.#schedule();
+    const delay = this.#outbox.nextDelay(this.#sentAt);
+    if (delay !== null) this.#schedule(delay);
   }
 }

@@ -5,8 +5,9 @@
 import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
-import type { AttemptReport, LogOffsets, LogReport, Report } from '@berth/shared/protocol/agent';
-import type { SimulatedEngine } from './simulated-engine.ts';
+import type { AttemptReport, LogOffsets, LogReport, Report, ReportAnswer } from '@berth/shared/protocol/agent';
+import { COALESCE_MS, GATHER_FOR_MS, LOG_FLUSH_BYTES, LOG_FLUSH_MS, PASSING, PASSING_MS } from '@berth/shared/protocol/report-pace';
+import type { PhaseReport, SimulatedEngine } from './simulated-engine.ts';
 
 interface Place {
   /** Phases and bytes that the api has. */
@@ -24,6 +25,8 @@ export class Outbox {
   /** Attempts that may have something to tell, in order of the first change. */
   readonly #touched = new Set<string>();
   readonly #forgotten = new Set<string>();
+  /** What the api asked for last, and until when that holds. */
+  #asked = { gatherMs: 0, until: 0 };
   #synthesised: AttemptReport[] = [];
   #underWay: { attempts: string[]; synthesised: AttemptReport[] } = { attempts: [], synthesised: [] };
 
@@ -33,6 +36,26 @@ export class Outbox {
 
   touch(attemptId: string): void {
     if (!this.#forgotten.has(attemptId)) this.#touched.add(attemptId);
+  }
+
+  /** Milliseconds until the next report is to go; null: there is nothing to tell. */
+  nextDelay(sentAt: number): number | null {
+    if (this.#synthesised.length > 0) return 0;
+    let least: number | null = null;
+    for (const attemptId of this.#touched) least = Math.min(least ?? Number.POSITIVE_INFINITY, this.delayOf(attemptId, sentAt));
+    return least;
+  }
+
+  /** Milliseconds until what there is of the attempt is to go up, as a real agent has it. */
+  delayOf(attemptId: string, sentAt: number): number {
+    const container = this.#engine.containers.get(attemptId);
+    if (!container || isTerminal(container.phase)) return 0;
+    const place = this.#place(attemptId);
+    const waiting = container.output.stdout.length - place.stdout + container.output.stderr.length - place.stderr;
+    if (waiting >= LOG_FLUSH_BYTES) return 0;
+    const gatherMs = Date.now() < this.#asked.until ? this.#asked.gatherMs : 0;
+    if (waiting > 0) return Math.max(sentAt + LOG_FLUSH_MS - Date.now(), gatherMs, 0);
+    return Math.max(PASSING.has(container.phase) ? PASSING_MS : COALESCE_MS, gatherMs);
   }
 
   forget(attemptId: string): void {
@@ -80,17 +103,22 @@ export class Outbox {
         place.pull = container.pull;
       }
       place.sent.phases = place.phases;
+      const passed: NonNullable<AttemptReport['passed']> = {};
+      let newest: PhaseReport | null = null;
       for (const phase of container.phases.slice(place.phases)) {
         if (isTerminal(phase.phase) && !complete) break;
-        report.phases.push({ attemptId, ...phase });
+        if (newest !== null) passed[newest.phase] = newest.at;
+        newest = phase;
         place.sent.phases++;
       }
+      if (newest !== null) report.phases.push({ attemptId, ...newest, passed });
       if (!complete) this.#touched.add(attemptId);
     }
     return report.pulls.length + report.logs.length + report.phases.length > 0 ? report : null;
   }
 
-  confirmed(logs: readonly LogOffsets[]): void {
+  confirmed({ logs, gatherMs }: Extract<ReportAnswer, { ok: true }>): void {
+    this.#asked = { gatherMs: gatherMs ?? 0, until: Date.now() + GATHER_FOR_MS };
     for (const attemptId of this.#underWay.attempts) {
       const place = this.#places.get(attemptId);
       if (place) place.phases = place.sent.phases;

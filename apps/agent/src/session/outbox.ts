@@ -4,12 +4,10 @@
  * Invariants: of phases and pulls only the newest of an attempt is kept, so the outbox is bounded by the attempts; an end goes into
  * a report only together with, or after, the last byte of its output (law L7).
  */
-import { isTerminal, type Phase } from '@berth/shared/model/phase';
+import { isTerminal } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import {
   type AttemptReport,
-  LOG_FLUSH_BYTES,
-  LOG_FLUSH_MS,
   type LogOffsets,
   type LogReport,
   MAX_REPORT_LOG_BYTES,
@@ -17,16 +15,12 @@ import {
   type Report,
   type ReportAnswer,
 } from '@berth/shared/protocol/agent';
+import { COALESCE_MS, GATHER_FOR_MS, LOG_FLUSH_BYTES, LOG_FLUSH_MS, PASSING, PASSING_MS } from '@berth/shared/protocol/report-pace';
 import type { AttemptOutput } from '../logs/attempt-output.ts';
 
 /** Never answers where the link breaks first. */
 export type SendReport = (report: Report) => Promise<ReportAnswer>;
 
-/** Pulls and phases that follow one another within this time go up as one. */
-const COALESCE_MS = 30;
-/** Creating and starting are soon over: on their own they go up only where they last. Each report costs a transaction. */
-const PASSING_MS = 150;
-const PASSING: ReadonlySet<Phase> = new Set(['creating', 'starting']);
 /** At most 5 reports of an attempt's pull a second. */
 const PULL_MS = 200;
 
@@ -53,6 +47,8 @@ export class Outbox {
   #turn = 0;
   /** Many are being launched: what is due soon waits for what comes with it, up to LOG_FLUSH_MS, and goes up together. */
   gather = false;
+  /** What the api asked for last, and until when that holds. */
+  #asked = { gatherMs: 0, until: 0 };
 
   constructor(events: OutboxEvents) {
     this.#events = events;
@@ -73,7 +69,11 @@ export class Outbox {
   #phaseDelay({ attemptId, phase }: AttemptReport): number {
     // An end waits for the last of its output: completing it schedules again.
     if (isTerminal(phase)) return this.gather || this.#outputs.get(attemptId)?.complete === false ? LOG_FLUSH_MS : 0;
-    return this.gather || PASSING.has(phase) ? PASSING_MS : COALESCE_MS;
+    return Math.max(this.gather || PASSING.has(phase) ? PASSING_MS : COALESCE_MS, this.#gatherMs);
+  }
+
+  get #gatherMs(): number {
+    return Date.now() < this.#asked.until ? this.#asked.gatherMs : 0;
   }
 
   pull(attemptId: string, pull: Pull): void {
@@ -100,7 +100,7 @@ export class Outbox {
     if (!output) return;
     if (output.buffer.bytes >= LOG_FLUSH_BYTES) this.#schedule(0);
     else if (this.gather) this.#schedule(LOG_FLUSH_MS);
-    else this.#schedule(output.complete ? 0 : this.#sentAt + LOG_FLUSH_MS - Date.now());
+    else this.#schedule(output.complete ? 0 : Math.max(this.#sentAt + LOG_FLUSH_MS - Date.now(), this.#gatherMs));
   }
 
   /** There is none to wait for: its container will never run. */
@@ -206,6 +206,7 @@ export class Outbox {
       this.#schedule(answer.retryInMs);
       return;
     }
+    this.#asked = { gatherMs: answer.gatherMs ?? 0, until: Date.now() + GATHER_FOR_MS };
     for (const offsets of answer.logs) this.#outputs.get(offsets.attemptId)?.acknowledge(offsets);
     for (const { attemptId, pull } of report.pulls) if (this.#pulls.get(attemptId) === pull) this.#pulls.delete(attemptId);
     for (const phase of report.phases) {

@@ -7,11 +7,13 @@ import { isTerminal } from '@berth/shared/model/phase';
 import type { Report, ReportAnswer } from '@berth/shared/protocol/agent';
 import { Injectable, Logger } from '@nestjs/common';
 import { type IngestOutcome, IngestRepository } from '../persistence/ingest-repository.ts';
-import type { HostReports, IngestPlan } from '../planning/ingest/model.ts';
+import { gatherMs } from '../planning/ingest/gather-time.ts';
+import type { HostReports, IngestPlan, ReportResult } from '../planning/ingest/model.ts';
 import { planIngest } from '../planning/ingest/plan-ingest.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { HotLogs } from '../realtime/hot-logs.ts';
 import { OutputPace } from '../realtime/output-pace.ts';
+import { RecentSum } from '../realtime/recent-sum.ts';
 import { type Topic, Wakeups } from '../realtime/wakeups.ts';
 
 /** Transactions at once, where batches are large: one computes in Postgres while another one is planned here. */
@@ -25,6 +27,8 @@ const BATCH_REPORTS = 400;
 /** Above this agents are asked to come again: their outboxes hold it better than this process. */
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = 1_000;
+/** What an agent has confirmed is soon followed by what comes of it: both are written at once. */
+const ACK_WAITS_MS = 300;
 
 /** Null: of a session that is no longer the one that may report. */
 export type Answer = ReportAnswer | 'stale';
@@ -39,6 +43,8 @@ interface Lane {
   hostId: string;
   sessionId: string;
   acked: number | null;
+  /** Runs while a confirmation waits for a report to go with. */
+  ackTimer: NodeJS.Timeout | undefined;
   waiting: Waiting[];
   busy: boolean;
 }
@@ -56,6 +62,7 @@ export class ReportIngest {
   private running = 0;
   private resting = 0;
   private waitingBytes = 0;
+  private readonly recentReports = new RecentSum();
 
   constructor(
     private readonly repository: IngestRepository,
@@ -74,6 +81,7 @@ export class ReportIngest {
     }
     this.waitingBytes += bytes;
     this.pace.took(bytes);
+    this.recentReports.add(1);
     const lane = this.laneOf(hostId, sessionId);
     lane.waiting.push({ report, bytes, answer });
     this.offer(lane);
@@ -83,7 +91,14 @@ export class ReportIngest {
   acked(hostId: string, sessionId: string, generation: number): void {
     const lane = this.laneOf(hostId, sessionId);
     lane.acked = generation;
-    this.offer(lane);
+    this.writeAckLater(lane);
+  }
+
+  private writeAckLater(lane: Lane): void {
+    lane.ackTimer ??= setTimeout(() => {
+      lane.ackTimer = undefined;
+      this.offer(lane);
+    }, ACK_WAITS_MS);
   }
 
   /** A lane a session: what an older one still has waiting is refused by its own session id. */
@@ -91,7 +106,7 @@ export class ReportIngest {
     const key = `${hostId} ${sessionId}`;
     const known = this.lanes.get(key);
     if (known) return known;
-    const lane: Lane = { hostId, sessionId, acked: null, waiting: [], busy: false };
+    const lane: Lane = { hostId, sessionId, acked: null, ackTimer: undefined, waiting: [], busy: false };
     this.lanes.set(key, lane);
     return lane;
   }
@@ -138,6 +153,8 @@ export class ReportIngest {
       const { hostId, sessionId, acked } = lane;
       lanes.push({ lane, taken, reports: { hostId, sessionId, acked, reports: taken.map(({ report }) => report) } });
       lane.acked = null;
+      clearTimeout(lane.ackTimer);
+      lane.ackTimer = undefined;
       lane.busy = true;
       this.ready.delete(lane);
     }
@@ -159,10 +176,15 @@ export class ReportIngest {
           ),
       );
       this.publish(outcome);
-      for (const { lane, taken } of lanes) answerAll(taken, outcome.plan.results.get(lane.sessionId));
+      const gather = gatherMs(this.recentReports.value);
+      for (const { lane, taken } of lanes) answerAll(taken, outcome.plan.results.get(lane.sessionId), gather);
     } catch (error) {
       this.log.error(`cannot store reports: ${error instanceof Error ? error.message : String(error)}`);
-      for (const { taken } of lanes) {
+      for (const { lane, taken, reports } of lanes) {
+        if (reports.acked !== null) {
+          lane.acked ??= reports.acked;
+          this.writeAckLater(lane);
+        }
         for (const { answer } of taken) answer({ ok: false, retryInMs: RETRY_MS, message: 'the reports could not be stored' });
       }
     } finally {
@@ -176,8 +198,9 @@ export class ReportIngest {
   private finish(lane: Lane, taken: readonly Waiting[]): void {
     for (const { bytes } of taken) this.waitingBytes -= bytes;
     lane.busy = false;
-    if (lane.waiting.length > 0 || lane.acked !== null) this.ready.add(lane);
-    else this.lanes.delete(`${lane.hostId} ${lane.sessionId}`);
+    const ackIsDue = lane.acked !== null && lane.ackTimer === undefined;
+    if (lane.waiting.length > 0 || ackIsDue) this.ready.add(lane);
+    else if (lane.acked === null) this.lanes.delete(`${lane.hostId} ${lane.sessionId}`);
   }
 
   private publish({ plan, wakeWorkspaces }: IngestOutcome): void {
@@ -199,9 +222,10 @@ function topicsOf(plan: IngestPlan): Topic[] {
   return [...topics];
 }
 
-function answerAll(taken: readonly Waiting[], results: IngestPlan['results'] extends Map<string, infer R> ? R | undefined : never): void {
+function answerAll(taken: readonly Waiting[], results: readonly ReportResult[] | undefined, gatherMs: number): void {
   taken.forEach(({ answer }, index) => {
     const result = results?.[index];
-    answer(!result || result.stale ? 'stale' : { ok: true, logs: result.logs, unknown: result.unknown });
+    const asked = gatherMs > 0 ? { gatherMs } : {};
+    answer(!result || result.stale ? 'stale' : { ok: true, logs: result.logs, unknown: result.unknown, ...asked });
   });
 }

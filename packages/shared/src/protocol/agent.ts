@@ -255,6 +255,8 @@ export const reportAnswerSchema = z.discriminatedUnion('ok', [
     logs: z.array(logOffsetsSchema),
     /** Attempts of the report that are no longer this host's: stop reporting them. */
     unknown: z.array(z.string()),
+    /** Many agents report much: for GATHER_FOR_MS what is not an end is to wait so many milliseconds for what comes with it. Absent: none. */
+    gatherMs: z.int().min(0).optional(),
   }),
   z.object({ ok: z.literal(false), retryInMs: z.int(), message: z.string() }),
 ]);
@@ -286,7 +288,3 @@ export const tailsAnswerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), message: z.string() }),
 ]);
 export type TailsAnswer = z.infer<typeof tailsAnswerSchema>;
-
-/** Output is sent when this much is there, or after LOG_FLUSH_MS. */
-export const LOG_FLUSH_BYTES = 64 * 1024;
-export const LOG_FLUSH_MS = 30;
