@@ -19,6 +19,7 @@ import {
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
 import type { CallAnswer, CallOf } from '@berth/shared/protocol/call';
+import { HEARTBEATS_SPARED } from '@berth/shared/protocol/report-pace';
 import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import type { SimulatedEngine } from './simulated-engine.ts';
@@ -51,6 +52,8 @@ export class SimulatedAgent {
   readonly #outbox: Outbox;
   #session: 'none' | 'open' = 'none';
   #heartbeat: NodeJS.Timeout | undefined;
+  #heartbeatMs = 0;
+  #beatAt = 0;
   #inFlight = false;
   /** When the next report is to go; null: nothing waits for one. */
   #due: number | null = null;
@@ -175,9 +178,12 @@ export class SimulatedAgent {
     this.#session = 'open';
     for (const offsets of message.logs) this.#outbox.stored(offsets);
     clearInterval(this.#heartbeat);
+    this.#heartbeatMs = message.heartbeatSeconds * 1000;
+    this.#beatAt = performance.now();
     this.#heartbeat = setInterval(() => {
+      this.#beatAt = performance.now();
       this.#send({ type: 'heartbeat', engine: { ready: true, message: 'ready' }, images: [...this.host.engine.images].slice(0, 500) });
-    }, message.heartbeatSeconds * 1000);
+    }, this.#heartbeatMs);
     this.#schedule();
   }
 
@@ -258,6 +264,7 @@ export class SimulatedAgent {
       this.#retry = setTimeout(() => this.#flush(), answer.retryInMs);
       return;
     }
+    if (answer.seen && performance.now() - this.#beatAt < HEARTBEATS_SPARED * this.#heartbeatMs) this.#heartbeat?.refresh();
     this.#outbox.confirmed(answer);
     for (const attemptId of answer.unknown) this.#outbox.forget(attemptId);
     const delay = this.#outbox.nextDelay(this.#sentAt);

@@ -58,6 +58,18 @@ it('reads a host again only when it has changed', async () => {
   expect(last.rows).toBe(1);
 });
 
+it('does not read a host again for an assignment, a confirmation or a heartbeat', async () => {
+  const hosts = new HostsByChange();
+  await counted(hosts);
+  await database.sql.query('UPDATE host SET generation = generation + 1, acked_generation = generation');
+  await database.sql.query("UPDATE host SET last_seen_at = now(), engine_ready = engine_ready, images = '{}', clock_offset_ms = 1");
+  expect(await counted(hosts)).toMatchObject({ hosts: { length: HOSTS }, rows: 0 });
+  await database.sql.query("UPDATE host SET engine_ready = true, images = '{busybox:latest}' WHERE id = 'host_5'");
+  const last = await counted(hosts);
+  expect(last.rows).toBe(1);
+  expect(last.hosts.find(({ images }) => images.length > 0)?.id).toBe('host_5');
+});
+
 it('sees what a transaction did that had begun before the last reading, and ended after it', async () => {
   const hosts = new HostsByChange();
   const early = writers[0] as pg.Client;

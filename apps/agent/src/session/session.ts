@@ -17,11 +17,13 @@ import {
   MAX_SAMPLES,
   packReport,
   type Report,
+  type ReportAnswer,
   reportAnswerSchema,
   tailsAnswerSchema,
 } from '@berth/shared/protocol/agent';
 import type { CallAnswer } from '@berth/shared/protocol/call';
 import { unpack } from '@berth/shared/protocol/packed';
+import { HEARTBEATS_SPARED } from '@berth/shared/protocol/report-pace';
 import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import type { AgentLog } from '../log.ts';
@@ -72,6 +74,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #socket: Socket;
   #heartbeat: NodeJS.Timeout | null = null;
+  #heartbeatMs = 0;
+  #beatAt = 0;
   #imagesSaid: string[] | null = null;
   #welcomed = false;
   #helloAt = 0;
@@ -108,6 +112,7 @@ export class Session {
   /** The engine's state or the images have changed: say so before the next beat. */
   beat(): void {
     if (!this.#welcomed) return;
+    this.#beatAt = performance.now();
     const images = this.#options.view.images();
     const same = images.length === this.#imagesSaid?.length && images.every((name, index) => name === this.#imagesSaid?.[index]);
     this.#imagesSaid = images;
@@ -216,7 +221,9 @@ export class Session {
     this.#options.events.welcome(message);
     this.#options.outbox.online((report) => this.#report(report), message.logs);
     if (this.#heartbeat) clearInterval(this.#heartbeat);
-    this.#heartbeat = setInterval(() => this.beat(), message.heartbeatSeconds * 1000);
+    this.#heartbeatMs = message.heartbeatSeconds * 1000;
+    this.#beatAt = performance.now();
+    this.#heartbeat = setInterval(() => this.beat(), this.#heartbeatMs);
   }
 
   #assign(message: ApiMessage<'assign'>): void {
@@ -228,13 +235,21 @@ export class Session {
   }
 
   #report(report: Report) {
-    return new Promise<ReturnType<typeof reportAnswerSchema.parse>>((resolve) => {
+    const saidAt = this.#options.view.now();
+    return new Promise<ReportAnswer>((resolve) => {
       this.#socket.emit('message', packReport(report), (data: unknown) => {
         const answer = reportAnswerSchema.safeParse(data);
-        if (answer.success) resolve(answer.data);
-        else resolve({ ok: false, retryInMs: 5000, message: 'the answer is not in the protocol' });
+        if (!answer.success) return resolve({ ok: false, retryInMs: 5000, message: 'the answer is not in the protocol' });
+        if (answer.data.ok && answer.data.seen) this.#seen(saidAt);
+        resolve(answer.data);
       });
     });
+  }
+
+  /** The next heartbeat is due a whole interval from now. */
+  #seen(saidAt: number): void {
+    this.#options.events.heard(saidAt);
+    if (performance.now() - this.#beatAt < HEARTBEATS_SPARED * this.#heartbeatMs) this.#heartbeat?.refresh();
   }
 
   #lost(reason: string): void {

@@ -8,7 +8,7 @@ import type { Report, ReportAnswer } from '@berth/shared/protocol/agent';
 import { Injectable, Logger } from '@nestjs/common';
 import { type IngestOutcome, IngestRepository } from '../persistence/ingest-repository.ts';
 import { gatherMs } from '../planning/ingest/gather-time.ts';
-import type { HostReports, IngestPlan, ReportResult } from '../planning/ingest/model.ts';
+import type { HostReports, IngestPlan } from '../planning/ingest/model.ts';
 import { planIngest } from '../planning/ingest/plan-ingest.ts';
 import { WorkQueues } from '../queues/work-queues.ts';
 import { HotLogs } from '../realtime/hot-logs.ts';
@@ -32,6 +32,7 @@ const ACK_WAITS_MS = 300;
 
 /** Null: of a session that is no longer the one that may report. */
 export type Answer = ReportAnswer | 'stale';
+type Stored = Extract<ReportAnswer, { ok: true }>;
 
 interface Waiting {
   report: Report;
@@ -176,8 +177,7 @@ export class ReportIngest {
           ),
       );
       this.publish(outcome);
-      const gather = gatherMs(this.recentReports.value);
-      for (const { lane, taken } of lanes) answerAll(taken, outcome.plan.results.get(lane.sessionId), gather);
+      this.answerAll(lanes, outcome);
     } catch (error) {
       this.log.error(`cannot store reports: ${error instanceof Error ? error.message : String(error)}`);
       for (const { lane, taken, reports } of lanes) {
@@ -192,6 +192,20 @@ export class ReportIngest {
       for (const { lane, taken } of lanes) this.finish(lane, taken);
       if (lanes.length >= REST.hosts) this.rest(Math.min(performance.now() - begun, REST.mostMs));
       this.begin();
+    }
+  }
+
+  private answerAll(lanes: Batch['lanes'], { plan, seenHosts }: IngestOutcome): void {
+    const gather = gatherMs(this.recentReports.value);
+    for (const { lane, taken } of lanes) {
+      const results = plan.results.get(lane.sessionId);
+      const asked: Pick<Stored, 'gatherMs' | 'seen'> = {};
+      if (gather > 0) asked.gatherMs = gather;
+      if (seenHosts.has(lane.hostId)) asked.seen = true;
+      taken.forEach(({ answer }, index) => {
+        const result = results?.[index];
+        answer(!result || result.stale ? 'stale' : { ok: true, logs: result.logs, unknown: result.unknown, ...asked });
+      });
     }
   }
 
@@ -220,12 +234,4 @@ function topicsOf(plan: IngestPlan): Topic[] {
   }
   for (const runId of plan.logLengths.keys()) topics.add(`log:${runId}`);
   return [...topics];
-}
-
-function answerAll(taken: readonly Waiting[], results: readonly ReportResult[] | undefined, gatherMs: number): void {
-  taken.forEach(({ answer }, index) => {
-    const result = results?.[index];
-    const asked = gatherMs > 0 ? { gatherMs } : {};
-    answer(!result || result.stale ? 'stale' : { ok: true, logs: result.logs, unknown: result.unknown, ...asked });
-  });
 }

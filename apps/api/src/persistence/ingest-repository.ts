@@ -18,6 +18,8 @@ export interface IngestOutcome {
   plan: IngestPlan;
   /** Workspaces in which room was made and something is waiting for it. */
   wakeWorkspaces: string[];
+  /** Hosts that were seen by these reports, as by a heartbeat: ready ones whose row was written anyway. */
+  seenHosts: ReadonlySet<string>;
 }
 
 interface LockedRow {
@@ -75,6 +77,7 @@ export class IngestRepository {
     plan: (attempts: readonly AttemptState[], hosts: readonly HostState[]) => IngestPlan,
   ): Promise<IngestOutcome> {
     let waiting: Promise<string[]> = Promise.resolve([]);
+    let seen: Promise<string[]> = Promise.resolve([]);
     const planned = await this.database.transaction(async (sql, defer) => {
       const [attempts, hosts] = await Promise.all([lockAttempts(sql, attemptIdsOf(batch)), readHosts(sql, batch)]);
       const planned = plan(attempts, hosts);
@@ -84,7 +87,8 @@ export class IngestRepository {
       defer(growAttempts(sql, planned));
       defer(growRuns(sql, planned));
       defer(updateRuns(sql, planned));
-      defer(updateHosts(sql, planned));
+      seen = updateHosts(sql, planned, hosts);
+      defer(seen);
       defer(updateChanged(sql, planned));
       const events = planned.events.map(({ runId, ...event }) => ({ ...event, id: runId }));
       defer(this.events.append(sql, events));
@@ -92,7 +96,7 @@ export class IngestRepository {
       defer(waiting);
       return planned;
     });
-    return { plan: planned, wakeWorkspaces: await waiting };
+    return { plan: planned, wakeWorkspaces: await waiting, seenHosts: new Set(await seen) };
   }
 }
 
@@ -236,22 +240,35 @@ async function updateRuns(sql: Sql, { runs, logLengths }: IngestPlan): Promise<v
 
 /**
  * An attempt at its end leaves the assigned set of its host, which so gets another generation; the agent hears of it with the next
- * dispatch, nothing waits for that. All hosts in one statement, by id: two would lock them in two orders.
+ * dispatch, nothing waits for that. All hosts in one statement, by id: two would lock them in two orders. Answers those that were seen by it:
+ * what is not ready is left to its next heartbeat, with which its state is derived anew.
  */
-async function updateHosts(sql: Sql, { changed, acked }: IngestPlan): Promise<void> {
+async function updateHosts(sql: Sql, { changed, acked }: IngestPlan, hosts: readonly HostState[]): Promise<string[]> {
   const releasing = new Set(changed.filter(({ release }) => release).map(({ hostId }) => hostId));
   const generations = new Map(acked.map(({ hostId, generation }) => [hostId, generation]));
   const ids = [...new Set([...releasing, ...generations.keys()])];
-  if (ids.length === 0) return;
-  await sql.query({
+  if (ids.length === 0) return [];
+  const sessions = new Map(hosts.map(({ id, sessionId }) => [id, sessionId]));
+  const { rows } = await sql.query<{ id: string; seen: boolean }>({
     name: 'ingest-hosts-update',
     text: `
-      WITH u AS (SELECT * FROM unnest($1::text[], $2::bool[], $3::int[]) AS u(id, releases, acked)),
-      targets AS (SELECT u.* FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
-      UPDATE host h SET generation = h.generation + t.releases::int, acked_generation = coalesce(t.acked, h.acked_generation)
-        FROM targets t WHERE h.id = t.id`,
-    values: [ids, ids.map((id) => releasing.has(id)), ids.map((id) => generations.get(id) ?? null)],
+      WITH u AS (SELECT * FROM unnest($1::text[], $2::bool[], $3::int[], $4::text[]) AS u(id, releases, acked, session_id)),
+      targets AS (
+        SELECT u.id, u.releases, u.acked, coalesce(h.session_id = u.session_id AND h.state = 'ready', false) AS seen
+          FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
+      UPDATE host h
+         SET generation = h.generation + t.releases::int, acked_generation = coalesce(t.acked, h.acked_generation),
+             last_seen_at = CASE WHEN t.seen THEN now() ELSE h.last_seen_at END
+        FROM targets t WHERE h.id = t.id
+      RETURNING h.id, t.seen`,
+    values: [
+      ids,
+      ids.map((id) => releasing.has(id)),
+      ids.map((id) => generations.get(id) ?? null),
+      ids.map((id) => sessions.get(id) ?? null),
+    ],
   });
+  return rows.filter((row) => row.seen).map((row) => row.id);
 }
 
 /** After updateHosts: an attempt that is released changed in the generation that its host has got by that. */

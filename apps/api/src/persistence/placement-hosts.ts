@@ -61,7 +61,7 @@ export async function readHosts(sql: Sql, workspaceId: string): Promise<Candidat
 
 interface Known {
   hosts: Map<string, KnownHost>;
-  /** The oldest transaction that was under way when this was read, the lower 32 bits of its number. */
+  /** The number of the oldest transaction that was under way when this was read. */
   horizon: number;
   /** Milliseconds, by `performance.now()`. */
   readAt: number;
@@ -72,9 +72,9 @@ const WHOLE_MS = 10_000;
 
 /**
  * Hosts, of which only those are read that have changed since the last time: of a thousand hosts hardly one has between two rounds, and reading
- * them all costs more than placing a run. Every version of a row carries the number of the transaction that wrote it. What was not to be seen
+ * them all costs more than placing a run. A trigger keeps the number of the transaction that last changed what is read here. What was not to be seen
  * the last time is of a transaction that was still under way or came later, so its number is not below that of the oldest one under way then;
- * those, and some that had been seen, are read.
+ * those, and some that had been seen, are read. When a host was last seen is no such change: it matters where one is not heard, which is another state.
  *
  * Only for transactions that have not changed a host themselves: what they would roll back must not be remembered.
  */
@@ -102,11 +102,10 @@ export class HostsByChange {
   }
 
   private async readChanged(sql: Sql, workspaceId: string, known: Known): Promise<Iterable<KnownHost>> {
-    // Numbers of transactions wrap around: one that is less than half the circle ahead is a later one.
     const { rows } = await sql.query<ChangedRow>({
       name: 'placement-hosts-changed',
       text: `SELECT ${HOST}, removed_at IS NOT NULL AS removed, ${HORIZON} FROM host
-              WHERE workspace_id = $1 AND ((xmin::text::bigint - $2::bigint) & 4294967295) < 2147483648`,
+              WHERE workspace_id = $1 AND changed_xid >= $2`,
       values: [workspaceId, known.horizon],
     });
     for (const row of rows) {
@@ -118,7 +117,7 @@ export class HostsByChange {
   }
 }
 
-const HORIZON = '(pg_snapshot_xmin(pg_current_snapshot())::text::bigint & 4294967295) AS horizon';
+const HORIZON = 'pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon';
 
 async function withUse(sql: Sql, workspaceId: string, reading: Promise<Iterable<KnownHost>>): Promise<CandidateHost[]> {
   const [hosts, reserved, claims] = await Promise.all([reading, readReserved(sql, workspaceId), readClaims(sql, workspaceId)]);

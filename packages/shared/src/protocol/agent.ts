@@ -257,6 +257,8 @@ export const reportAnswerSchema = z.discriminatedUnion('ok', [
     unknown: z.array(z.string()),
     /** Many agents report much: for GATHER_FOR_MS what is not an end is to wait so many milliseconds for what comes with it. Absent: none. */
     gatherMs: z.int().min(0).optional(),
+    /** The host was seen by this report, as by a heartbeat. Absent: it was not, or its state may be another one now. */
+    seen: z.literal(true).optional(),
   }),
   z.object({ ok: z.literal(false), retryInMs: z.int(), message: z.string() }),
 ]);

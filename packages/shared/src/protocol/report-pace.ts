@@ -11,3 +11,5 @@ export const LOG_FLUSH_BYTES = 64 * 1024;
 export const LOG_FLUSH_MS = 30;
 /** An answer's `gatherMs` holds for so long. */
 export const GATHER_FOR_MS = 3_000;
+/** A report by which the host was seen stands for its next heartbeat, but a heartbeat says more: one of so many is sent all the same. */
+export const HEARTBEATS_SPARED = 3;
