@@ -98,6 +98,8 @@ export class AgentApi {
   heartbeats: AgentMessage<'heartbeat'>[] = [];
   hellos: AgentMessage<'hello'>[] = [];
   assigned: AgentMessage<'assigned'>[] = [];
+  /** How many have come. */
+  reports = 0;
   generation = 0;
   url = '';
   refuse = false;
@@ -105,6 +107,8 @@ export class AgentApi {
   newest = 1;
   /** Reports are neither stored nor answered while true. */
   deaf = false;
+  /** What it asks for, and says, with every answer to a report. */
+  pace: Pick<Extract<ReportAnswer, { ok: true }>, 'gatherMs' | 'seen'> = {};
   /** What it serves as the agent's bundle. */
   bundle = Buffer.alloc(0);
   #sockets = new Set<Socket>();
@@ -266,6 +270,7 @@ export class AgentApi {
   }
 
   #report(report: Report): ReportAnswer {
+    this.reports++;
     const logs = new Map<string, { attemptId: string; stdout: number; stderr: number }>();
     const unknown = new Set<string>();
     const find = (attemptId: string) => {
@@ -283,6 +288,6 @@ export class AgentApi {
     if (bytes > 1024 * 1024) throw new Error(`a report of ${bytes} bytes`);
     for (const phase of report.phases) find(phase.attemptId)?.phase(phase);
     for (const { attemptId, pull } of report.pulls) find(attemptId)?.pulls.push(pull);
-    return { ok: true, logs: [...logs.values()], unknown: [...unknown] };
+    return { ok: true, logs: [...logs.values()], unknown: [...unknown], ...this.pace };
   }
 }

@@ -77,6 +77,42 @@ describe('a report', () => {
     expect(await client.logs(runId)).toBe('the last words\n');
   });
 
+  it('of an end is a sign of its host, unless the host is not ready', async () => {
+    const agent = await connected();
+    const lastSeen = async () => (await client.getHost(host.hostId)).status;
+    const first = await runOn(agent);
+    expect(await agent.report({ phases: [phaseReport(first.attemptId, 'running')] })).not.toHaveProperty('gatherMs');
+    const before = new Date().toISOString();
+    expect(await agent.report({ phases: [exited(first.attemptId)] })).toMatchObject({ ok: true, seen: true });
+    expect((await lastSeen()).lastSeenAt).toSatisfy((at: string) => at >= before);
+
+    const second = await runOn(agent);
+    agent.engineReady = false;
+    await eventually('the host to be not ready', async () => (await lastSeen()).state === 'not-ready', lastSeen);
+    const answer = await agent.report({ phases: [exited(second.attemptId)] });
+    expect(answer.ok).toBe(true);
+    expect(answer).not.toHaveProperty('seen');
+    agent.engineReady = true;
+    await eventually('the host to be ready again', async () => (await lastSeen()).state === 'ready', lastSeen);
+  });
+
+  it('asks for fewer where very many come, and no longer once they do not', async () => {
+    const agent = await connected();
+    const { runId, attemptId } = await runOn(agent);
+    const running = { phases: [phaseReport(attemptId, 'running')] };
+    const asked: number[] = [];
+    const many = async () => {
+      const answers = await Promise.all(Array.from({ length: 500 }, () => agent.report(running)));
+      asked.push(...answers.map((answer) => (answer.ok && answer.gatherMs) || 0));
+      return asked.at(-1) === 100;
+    };
+    await eventually('agents to be asked to gather for as long as is ever asked for', many, () => asked.at(-1));
+    expect(Math.max(...asked)).toBe(100);
+    await eventually('nobody to be asked any more', async () => !('gatherMs' in (await agent.report(running))));
+    await agent.report({ phases: [exited(attemptId)] });
+    expect((await client.getRun(runId)).status.phase).toBe('exited');
+  });
+
   it('with log that overlaps, repeats and leaves gaps stores every byte once, and says from where to go on', async () => {
     const agent = await connected();
     const { runId, attemptId } = await runOn(agent);
@@ -109,7 +145,7 @@ describe('a report', () => {
     const agent = await connected();
     const { runId, attemptId } = await runOn(agent);
     const other = await connected(await enrolHost(client, 'other'));
-    expect(await other.report({ phases: [exited(attemptId)], logs: [logReport(attemptId, 0, 'x')] })).toEqual({
+    expect(await other.report({ phases: [exited(attemptId)], logs: [logReport(attemptId, 0, 'x')] })).toMatchObject({
       ok: true,
       logs: [],
       unknown: [attemptId],

@@ -70,6 +70,8 @@ export class ProtocolAgent {
   generation = 0;
   /** False: assignments are taken in and not confirmed. */
   confirms = true;
+  /** What its heartbeats say. */
+  engineReady = true;
   readonly #socket: Socket;
   readonly #host: ProtocolHost;
   readonly #facts: typeof SIMULATED_FACTS;
@@ -139,7 +141,12 @@ export class ProtocolAgent {
   #beat(seconds: number): void {
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(
-      () => this.send({ type: 'heartbeat', engine: { ready: true, message: 'ready' }, images: null }),
+      () =>
+        this.send({
+          type: 'heartbeat',
+          engine: { ready: this.engineReady, message: this.engineReady ? 'ready' : 'the engine does not answer' },
+          images: null,
+        }),
       seconds * 1000,
     );
   }

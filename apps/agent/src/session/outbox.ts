@@ -78,7 +78,7 @@ export class Outbox {
 
   pull(attemptId: string, pull: Pull): void {
     this.#pulls.set(attemptId, pull);
-    this.#schedule(this.#pullDelay(attemptId, pull, Date.now()));
+    this.#schedule(Math.max(this.#pullDelay(attemptId, pull, Date.now()), this.#gatherMs));
   }
 
   #pullDelay(attemptId: string, pull: Pull, now: number): number {
@@ -100,7 +100,13 @@ export class Outbox {
     if (!output) return;
     if (output.buffer.bytes >= LOG_FLUSH_BYTES) this.#schedule(0);
     else if (this.gather) this.#schedule(LOG_FLUSH_MS);
-    else this.#schedule(output.complete ? 0 : Math.max(this.#sentAt + LOG_FLUSH_MS - Date.now(), this.#gatherMs));
+    else this.#schedule(this.#isWhole(attemptId) ? 0 : Math.max(this.#sentAt + LOG_FLUSH_MS - Date.now(), this.#gatherMs));
+  }
+
+  /** Its end is known, and the last of its output is there. */
+  #isWhole(attemptId: string): boolean {
+    const phase = this.#phases.get(attemptId)?.phase;
+    return phase !== undefined && isTerminal(phase) && this.#outputs.get(attemptId)?.complete === true;
   }
 
   /** There is none to wait for: its container will never run. */
@@ -235,6 +241,6 @@ export class Outbox {
     }
     for (const report of this.#phases.values()) this.#schedule(this.#phaseDelay(report));
     const now = Date.now();
-    for (const [attemptId, pull] of this.#pulls) this.#schedule(this.#pullDelay(attemptId, pull, now));
+    for (const [attemptId, pull] of this.#pulls) this.#schedule(Math.max(this.#pullDelay(attemptId, pull, now), this.#gatherMs));
   }
 }
