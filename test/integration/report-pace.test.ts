@@ -13,8 +13,8 @@ import { AgentApi, type StoredAttempt } from './agent-api.ts';
 import { AgentProcess } from './agent-process.ts';
 
 /** Prints this often, this far apart, and exits. */
-const PRINTS = 8;
-const APART_MS = 250;
+const PRINTS = 6;
+const APART_MS = 200;
 const SPEC: RunSpec = {
   image: 'busybox',
   pullPolicy: 'if-not-present',
@@ -110,7 +110,7 @@ describe.each(Object.entries(agents))('the %s agent', (_, start) => {
     await ended(api.run(SPEC));
     const before = api.heartbeats.length;
     const start = performance.now();
-    for (let time = 0; time < 3; time++) await ended(api.run(SPEC));
+    for (let time = 0; time < 4; time++) await ended(api.run(SPEC));
     const without = (performance.now() - start) / HEARTBEAT_MS;
     const sent = api.heartbeats.length - before;
     expect(sent).toBeGreaterThan(0);

@@ -54,21 +54,24 @@ export async function fleet(stage: BenchStage, { quick, progress }: BenchOptions
   const cpu = () => cpuSeconds(berth.api.pid) + cpuSecondsOfTree(postmaster) + cpuSeconds(redisPid);
   const connections = async () => Number(/connected_clients:(\d+)/.exec(await redis.info('clients'))?.[1]) - 1;
 
-  const few = await openFleet(stage, 'bench-few', size.few);
-  let few_ms: number;
-  try {
-    await few.burst(size.sample / 10, () => undefined);
-    few_ms = await few.costOf(size.sample, cpu, progress);
-    progress(`${size.few} hosts: ${few_ms.toFixed(2)} ms of a core a run`);
-  } finally {
-    await few.close();
-  }
-  const many = await openFleet(stage, 'bench-many', size.many);
+  const costs = async (slug: string, hosts: number): Promise<number[]> => {
+    const fleet = await openFleet(stage, slug, hosts);
+    try {
+      await fleet.burst(size.sample / 10, () => undefined);
+      const samples = await fleet.costsOf(size.sample, cpu, progress);
+      progress(`${hosts} hosts: ${samples.map((ms) => ms.toFixed(2)).join(', ')} ms of a core a run`);
+      return samples;
+    } finally {
+      await fleet.close();
+    }
+  };
+  // Before and after the many: a machine that grows slower or faster meanwhile does so for both.
+  const before = await costs('bench-few', size.few);
+  const many_ms = median(await costs('bench-many', size.many));
+  const few_ms = median([...before, ...(await costs('bench-few-again', size.few))]);
+  const many = await openFleet(stage, 'bench-fleet', size.many);
   try {
     progress(`${size.many} simulated hosts are connected`);
-    await many.burst(size.sample / 10, () => undefined);
-    const many_ms = await many.costOf(size.sample, cpu, progress);
-    progress(`${size.many} hosts: ${many_ms.toFixed(2)} ms of a core a run`);
     const [cpuBefore, benchBefore] = [cpu(), many.benchCpu()];
     const all = await many.burst(size.runs, progress);
     const [used, usedByBench] = [cpu() - cpuBefore, many.benchCpu() - benchBefore];
@@ -76,9 +79,9 @@ export async function fleet(stage: BenchStage, { quick, progress }: BenchOptions
     const memory = residentMB(berth.api.pid, 'VmHWM');
     const steady = await steadyLoad(many.create, STEADY_PER_SECOND, quick ? 3 : 15);
     await many.watch.allEnded(steady, 60_000);
-    const took = await storeRuns(berth.databaseUrl, { workspace: 'bench-many', runs: size.stored });
+    const took = await storeRuns(berth.databaseUrl, { workspace: 'bench-fleet', runs: size.stored });
     progress(`${size.stored} stored runs are written in ${took.toFixed(0)} s`);
-    const stored_ms = await many.costOf(size.sample, cpu, progress);
+    const stored_ms = median(await many.costsOf(size.sample, cpu, progress));
     progress(`${size.stored} stored runs: ${stored_ms.toFixed(2)} ms of a core a run`);
     const measured = async (queries: readonly string[]) => {
       const times: number[] = [];
@@ -156,15 +159,15 @@ async function openFleet({ berth }: BenchStage, slug: string, count: number) {
     /** Seconds of a core of what only the bench has: its client and the simulated hosts. */
     benchCpu: () => cpuSeconds(process.pid) + cpuSeconds(simulated.pid),
     burst: runBurst,
-    /** Milliseconds of a core, of api, Postgres and Redis together: the median of some samples, for what tidies up in one of them belongs to none. */
-    async costOf(runs: number, cpu: () => number, progress: (line: string) => void): Promise<number> {
+    /** Milliseconds of a core, of api, Postgres and Redis together, in some samples: of what tidies up in one of them the others are free. */
+    async costsOf(runs: number, cpu: () => number, progress: (line: string) => void): Promise<number[]> {
       const costs: number[] = [];
       for (let time = 0; time < SAMPLES; time++) {
         const before = cpu();
         await runBurst(runs, progress);
         costs.push(((cpu() - before) * 1000) / runs);
       }
-      return median(costs);
+      return costs;
     },
     /** Milliseconds until the answer is here. */
     async list(query: string): Promise<number> {
