@@ -1,6 +1,7 @@
 'use client';
 import type { Settings, UpdateSettings } from '@berth/shared/http/settings';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
 import { Failure } from '../../ui/failure.tsx';
@@ -69,9 +70,14 @@ function Switches({ title, switches, workspace, settings }: SwitchesProps) {
 
 function OneSwitch({ label, hint, isOn, set, workspace, settings }: Switch & { workspace: string; settings: Settings }) {
   const cache = useQueryClient();
+  const saved = isOn(settings);
+  // Its own state, set within the click: that of the mutation comes a moment later, and the box would go back until then.
+  const [ticked, setTicked] = useState(saved);
+  useEffect(() => setTicked(saved), [saved]);
   const save = useMutation({
     mutationFn: (on: boolean) => api.updateSettings(workspace, set(on)),
     onSuccess: (now) => cache.setQueryData(queryKeys.settings(workspace), now),
+    onError: () => setTicked(saved),
   });
   return (
     <div className="flex flex-col gap-2">
@@ -79,8 +85,11 @@ function OneSwitch({ label, hint, isOn, set, workspace, settings }: Switch & { w
       <label className="flex items-start gap-2">
         <input
           type="checkbox"
-          checked={save.isPending ? save.variables : isOn(settings)}
-          onChange={(event) => save.mutate(event.target.checked)}
+          checked={ticked}
+          onChange={(event) => {
+            setTicked(event.target.checked);
+            save.mutate(event.target.checked);
+          }}
           className="mt-0.5 size-4 shrink-0 accent-accent-fill"
         />
         <span>
