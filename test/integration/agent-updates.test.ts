@@ -68,13 +68,7 @@ it('goes from stage to stage, each once the one before is back, and tells what b
   const updated = await client.getHost(one?.hostId ?? '');
   expect(updated.status.agent).toMatchObject({ version: '0.9.9', skew: 'none', update: { id, state: 'done' } });
   expect((await client.getHost(three?.hostId ?? '')).status.agent).toMatchObject({ skew: 'version', update: { state: 'waiting' } });
-  // As it is where its agent comes back with the new version.
-  if (two) {
-    two.host.updates = 'done';
-    two.host.bundle = asUpdated(one, id);
-    two.agent.crash();
-    two.agent = new SimulatedAgent(client.account.url, two.host);
-  }
+  if (two) comeBackUpdated(two, one, id);
   const done = await become(id, 'over', ({ status }) => status.state === 'done');
   expect(done.status).toMatchObject({ message: '3 hosts run version 0.9.9', counts: { done: 3, underWay: 0 }, stage: null });
   expect(done.status.finishedAt).not.toBeNull();
@@ -118,11 +112,15 @@ it('is paused and cancelled by a person: what waits keeps its agent', async () =
 it('goes on where the api is killed in the middle of it, and no agent is updated twice by two replicas', async () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   const added = await fleet(...names);
+  const [first, , held] = added;
+  if (held) held.host.updates = 'never';
   const replica = await startReplica(berth);
   const { metadata } = await client.createAgentUpdate({ batchSize: 2 });
-  await become(metadata.id, 'in its second stage', ({ status }) => status.stage === 2);
+  // Its middle lasts until the host that is held comes back.
+  await become(metadata.id, 'in its second stage', (update) => ['c updating', 'd done'].every((state) => statesOf(update).includes(state)));
   await berth.api.kill();
   await berth.api.start();
+  if (held) comeBackUpdated(held, first, metadata.id);
   const done = await become(metadata.id, 'over', ({ status }) => status.state === 'done');
   expect(statesOf(done)).toEqual(names.map((name) => `${name} done`));
   for (const { hostId } of added) expect(await changesOf(hostId)).toEqual(['update-requested', 'update-done']);
@@ -170,7 +168,15 @@ it('takes hosts by their labels, and one key of idempotency makes one update', a
   expect(wrong.status).toBe(400);
 });
 
-function asUpdated(like: Added | undefined, update: string): SimulatedHost['bundle'] {
-  const known = like?.host.bundle;
-  return { sha256: known?.sha256 ?? '', fixed: null, update: { id: update, state: 'done', message: 'runs version 0.9.9' } };
+/** As it is where an agent that had gone silent in its update comes back with the new version. */
+function comeBackUpdated(added: Added, like: Added | undefined, update: string): void {
+  const { host } = added;
+  host.updates = 'done';
+  host.bundle = {
+    sha256: like?.host.bundle?.sha256 ?? '',
+    fixed: null,
+    update: { id: update, state: 'done', message: 'runs version 0.9.9' },
+  };
+  added.agent.crash();
+  added.agent = new SimulatedAgent(client.account.url, host);
 }
