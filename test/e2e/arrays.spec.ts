@@ -50,8 +50,23 @@ test('a container is run several times at once, with parameters, and what failed
   await expect(page).toHaveURL(/\/runs\/run_/);
   await expect(page.getByText('in Bonn')).toBeVisible();
   await page.getByRole('link', { name: 'the run array cities' }).click();
-  await page.getByRole('button', { name: 'Delete' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('link', { name: 'Run again with changes…' }).click();
+  await expect(page.getByText('As cities, with your changes.')).toBeVisible();
+  await expect(page.getByLabel('Most at once')).toHaveValue('1');
+  await expect(page.getByLabel('Parameters')).toHaveValue("CITY=Ulm\nCITY=Bonn\n'CITY=Bad Honnef'");
+  await page.getByLabel('Name', { exact: true }).fill('cities-again');
+  await page.getByLabel('Parameters').fill("CITY=Ulm\n'CITY=Bad Honnef'");
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(state(page, 'Succeeded')).toBeVisible({ timeout: 60_000 });
+  await expect(runs.getByRole('link')).toHaveText(['cities-again 0', 'cities-again 1']);
+  const remove = async () => {
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  };
+  await remove();
+  await page.getByRole('link', { name: 'cities', exact: true }).click();
+  await expect(page.getByText('All 3 have ended: 2 succeeded, 1 failed.')).toBeVisible();
+  await remove();
   await expect(page.getByText('Nothing is run several times at once yet')).toBeVisible();
 });
 

@@ -7,7 +7,7 @@ export const paths = {
     const search = new URLSearchParams(filters).toString();
     return `/${part(workspace)}/runs${search ? `?${search}` : ''}`;
   },
-  newRun: (workspace: string, query: { image?: string; line?: string; from?: string } = {}) => {
+  newRun: (workspace: string, query: { image?: string; line?: string; from?: string; array?: string } = {}) => {
     const search = new URLSearchParams(query).toString();
     return `/${part(workspace)}/runs/new${search ? `?${search}` : ''}`;
   },

@@ -1,13 +1,14 @@
 'use client';
 import type { RunArray } from '@berth/shared/model/run-array';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Square, Trash2 } from 'lucide-react';
+import { RotateCcw, Square, Trash2 } from 'lucide-react';
+import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { api } from '../../lib/api.ts';
 import { paths } from '../../lib/paths.ts';
 import { queryKeys } from '../../lib/query-keys.ts';
-import { Button } from '../../ui/button.tsx';
+import { Button, buttonClass } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
 import { notify } from '../../ui/notice.tsx';
 import { reasonAgainst } from './array-state.ts';
@@ -39,6 +40,10 @@ export function ArrayActions({ array, workspace }: { array: RunArray; workspace:
         <Square size={12} aria-hidden="true" />
         Cancel
       </Button>
+      <Link href={paths.newRun(workspace, { array: id })} className={buttonClass('plain')}>
+        <RotateCcw size={13} aria-hidden="true" />
+        Run again with changes…
+      </Link>
       <Button onClick={() => setAsking('delete')} reason={reasonAgainst('delete', array)}>
         <Trash2 size={13} aria-hidden="true" />
         Delete

@@ -1,8 +1,17 @@
-import { createRunArraySchema } from '@berth/shared/model/run-array';
+import { type CreateRunArray, createRunArraySchema, type RunArray } from '@berth/shared/model/run-array';
 import { expect, it } from 'vitest';
-import { arrayFieldOf, isArray, NO_ARRAY, toArray } from './array-values.ts';
+import { arrayFieldOf, fromArray, isArray, NO_ARRAY, toArray } from './array-values.ts';
 import { EMPTY } from './form-values.ts';
 
+const stored: RunArray['metadata'] = {
+  id: 'arr_1',
+  name: '',
+  workspace: 'default',
+  labels: {},
+  generation: 1,
+  resourceVersion: '1',
+  createdAt: '2026-11-01T00:00:00.000Z',
+};
 const values = { ...EMPTY, ...NO_ARRAY, name: 'cities', image: 'busybox' };
 
 it('several are asked for where one of their fields is filled', () => {
@@ -43,6 +52,21 @@ it.each([
 it('counts a line that cannot be read among its runs: nothing else is wrong then', () => {
   const { request } = toArray({ ...values, parameters: 'CITY=Ulm\nBonn' });
   expect(request.spec.parameters).toEqual([{ CITY: 'Ulm' }, {}]);
+});
+
+it.each<[string, CreateRunArray['spec']]>([
+  ['by their number', { count: 3, template: { labels: { team: 'maps' }, spec: { image: 'busybox', args: ['echo', 'a b'] } } }],
+  [
+    'by their parameters',
+    {
+      parallelism: 2,
+      parameters: [{ CITY: "L'Aquila", SIZE: '' }, {}, { CITY: 'A=B "C" $D \\' }],
+      template: { spec: { image: 'busybox', env: { A: '$HOME' } } },
+    },
+  ],
+])('another one like it is the same: %s', (_, spec) => {
+  const metadata = { name: 'cities', labels: { kept: 'yes' } };
+  expect(toArray(fromArray({ metadata: { ...stored, ...metadata }, spec }))).toEqual({ request: { metadata, spec }, errors: [] });
 });
 
 it('needs a name', () => {

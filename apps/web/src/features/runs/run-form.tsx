@@ -12,7 +12,7 @@ import { Code } from '../../ui/copy.tsx';
 import { Failure } from '../../ui/failure.tsx';
 import { type ArrayValues, arrayFieldOf, isArray, NO_ARRAY, toArray } from './array-values.ts';
 import { curlLine, curlPost } from './curl-line.ts';
-import { type FormValues, fromRequest, toRequest } from './form-values.ts';
+import { fromRequest, toRequest } from './form-values.ts';
 import { PasteBox } from './paste-box.tsx';
 import { FormErrors, TextField } from './run-form-fields.tsx';
 import { MoreSettings } from './run-form-more.tsx';
@@ -24,10 +24,10 @@ import { VolumeRows } from './run-form-volumes.tsx';
 import { useWrongFields } from './use-wrong-fields.ts';
 import { isNothing, together, wrongBy } from './wrong-fields.ts';
 
-export function RunForm({ initial, pasted, workspace }: { initial: FormValues; pasted: string; workspace: string }) {
+export function RunForm({ initial, pasted, workspace }: { initial: ArrayValues; pasted: string; workspace: string }) {
   const router = useRouter();
   const cache = useQueryClient();
-  const form = useForm<ArrayValues>({ defaultValues: { ...initial, ...NO_ARRAY }, shouldFocusError: true });
+  const form = useForm<ArrayValues>({ defaultValues: initial, shouldFocusError: true });
   const { problem, freePort, takePort, show, refuse, clear } = useWrongFields(form, arrayFieldOf);
 
   /** Answers where it can be looked at. */
