@@ -74,10 +74,18 @@ function OneSwitch({ label, hint, isOn, set, workspace, settings }: Switch & { w
   // Its own state, set within the click: that of the mutation comes a moment later, and the box would go back until then.
   const [ticked, setTicked] = useState(saved);
   useEffect(() => setTicked(saved), [saved]);
+  const key = queryKeys.settings(workspace);
   const save = useMutation({
+    mutationKey: key,
+    // One after another, in the order of the clicks.
+    scope: { id: key.join(' ') },
     mutationFn: (on: boolean) => api.updateSettings(workspace, set(on)),
-    onSuccess: (now) => cache.setQueryData(queryKeys.settings(workspace), now),
-    onError: () => setTicked(saved),
+    // What one answers is out of date where another one waits behind it.
+    onSuccess: (now) => cache.isMutating({ mutationKey: key }) === 1 && cache.setQueryData(key, now),
+    onError: () => {
+      setTicked(saved);
+      return cache.invalidateQueries({ queryKey: key });
+    },
   });
   return (
     <div className="flex flex-col gap-2">
