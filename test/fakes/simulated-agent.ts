@@ -19,7 +19,7 @@ import {
   reportAnswerSchema,
 } from '@berth/shared/protocol/agent';
 import type { CallAnswer, CallOf } from '@berth/shared/protocol/call';
-import { HEARTBEATS_SPARED } from '@berth/shared/protocol/report-pace';
+import { CONFIRM_WAITS_MS, HEARTBEATS_SPARED } from '@berth/shared/protocol/report-pace';
 import { PROTOCOL_VERSION } from '@berth/shared/protocol/version';
 import { io, type Socket } from 'socket.io-client';
 import type { SimulatedEngine } from './simulated-engine.ts';
@@ -176,6 +176,7 @@ export class SimulatedAgent {
 
   #welcome(message: ApiMessage<'welcome'>): void {
     this.#session = 'open';
+    this.#outbox.welcomed();
     for (const offsets of message.logs) this.#outbox.stored(offsets);
     clearInterval(this.#heartbeat);
     this.#heartbeatMs = message.heartbeatSeconds * 1000;
@@ -206,7 +207,8 @@ export class SimulatedAgent {
     }
     for (const assignment of message.put) ledger.assignments.set(assignment.attemptId, assignment);
     ledger.generation = message.generation;
-    this.#send({ type: 'assigned', generation: message.generation, accepted: true });
+    if (this.#outbox.confirm(message.generation)) this.#schedule(CONFIRM_WAITS_MS);
+    else this.#send({ type: 'assigned', generation: message.generation, accepted: true });
     for (const assignment of message.put) this.#reconcile(assignment);
   }
 
@@ -254,7 +256,9 @@ export class SimulatedAgent {
     if (report === null) return;
     this.#inFlight = true;
     this.#sentAt = Date.now();
-    this.#socket.emit('message', packReport(report), (payload: unknown) => this.#answered(reportAnswerSchema.parse(payload)));
+    this.#socket.emit('message', packReport(report, this.#outbox.gatherMs > 0), (payload: unknown) =>
+      this.#answered(reportAnswerSchema.parse(payload)),
+    );
   }
 
   #answered(answer: ReportAnswer): void {

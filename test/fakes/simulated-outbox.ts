@@ -6,7 +6,15 @@ import { isTerminal, type Phase } from '@berth/shared/model/phase';
 import type { Pull } from '@berth/shared/model/pull';
 import type { Reason } from '@berth/shared/model/reason';
 import type { AttemptReport, LogOffsets, LogReport, Report, ReportAnswer } from '@berth/shared/protocol/agent';
-import { COALESCE_MS, GATHER_FOR_MS, LOG_FLUSH_BYTES, LOG_FLUSH_MS, PASSING, PASSING_MS } from '@berth/shared/protocol/report-pace';
+import {
+  COALESCE_MS,
+  CONFIRM_WAITS_MS,
+  GATHER_FOR_MS,
+  LOG_FLUSH_BYTES,
+  LOG_FLUSH_MS,
+  PASSING,
+  PASSING_MS,
+} from '@berth/shared/protocol/report-pace';
 import type { PhaseReport, SimulatedEngine } from './simulated-engine.ts';
 
 interface Place {
@@ -27,11 +35,19 @@ export class Outbox {
   readonly #forgotten = new Set<string>();
   /** What the api asked for last, and until when that holds. */
   #asked = { gatherMs: 0, until: 0 };
+  /** A generation that the next report confirms. */
+  #confirming: number | null = null;
   #synthesised: AttemptReport[] = [];
   #underWay: { attempts: string[]; synthesised: AttemptReport[] } = { attempts: [], synthesised: [] };
 
   constructor(engine: SimulatedEngine) {
     this.#engine = engine;
+  }
+
+  /** A session begins, with the whole set, which is confirmed anew; its api may be another one. */
+  welcomed(): void {
+    this.#asked = { gatherMs: 0, until: 0 };
+    this.#confirming = null;
   }
 
   touch(attemptId: string): void {
@@ -41,7 +57,7 @@ export class Outbox {
   /** Milliseconds until the next report is to go; null: there is nothing to tell. */
   nextDelay(sentAt: number): number | null {
     if (this.#synthesised.length > 0) return 0;
-    let least: number | null = null;
+    let least: number | null = this.#confirming === null ? null : CONFIRM_WAITS_MS;
     for (const attemptId of this.#touched) least = Math.min(least ?? Number.POSITIVE_INFINITY, this.delayOf(attemptId, sentAt));
     return least;
   }
@@ -53,9 +69,20 @@ export class Outbox {
     const place = this.#place(attemptId);
     const waiting = container.output.stdout.length - place.stdout + container.output.stderr.length - place.stderr;
     if (waiting >= LOG_FLUSH_BYTES) return 0;
-    const gatherMs = Date.now() < this.#asked.until ? this.#asked.gatherMs : 0;
-    if (waiting > 0) return Math.max(sentAt + LOG_FLUSH_MS - Date.now(), gatherMs, 0);
-    return Math.max(PASSING.has(container.phase) ? PASSING_MS : COALESCE_MS, gatherMs);
+    if (waiting > 0) return Math.max(sentAt + LOG_FLUSH_MS - Date.now(), this.gatherMs, 0);
+    return Math.max(PASSING.has(container.phase) ? PASSING_MS : COALESCE_MS, this.gatherMs);
+  }
+
+  /** What the api asks for at present. */
+  get gatherMs(): number {
+    return Date.now() < this.#asked.until ? this.#asked.gatherMs : 0;
+  }
+
+  /** True: the next report confirms it, after CONFIRM_WAITS_MS at the latest. */
+  confirm(generation: number): boolean {
+    if (this.gatherMs === 0) return false;
+    this.#confirming = generation;
+    return true;
   }
 
   forget(attemptId: string): void {
@@ -114,7 +141,10 @@ export class Outbox {
       if (newest !== null) report.phases.push({ attemptId, ...newest, passed });
       if (!complete) this.#touched.add(attemptId);
     }
-    return report.pulls.length + report.logs.length + report.phases.length > 0 ? report : null;
+    if (this.#confirming !== null) report.assigned = this.#confirming;
+    const says = report.pulls.length + report.logs.length + report.phases.length > 0 || this.#confirming !== null;
+    this.#confirming = null;
+    return says ? report : null;
   }
 
   confirmed({ logs, gatherMs }: Extract<ReportAnswer, { ok: true }>): void {

@@ -98,6 +98,8 @@ export class AgentApi {
   heartbeats: AgentMessage<'heartbeat'>[] = [];
   hellos: AgentMessage<'hello'>[] = [];
   assigned: AgentMessage<'assigned'>[] = [];
+  /** Generations that came with a report. */
+  confirmedByReports: number[] = [];
   /** How many have come. */
   reports = 0;
   generation = 0;
@@ -271,6 +273,7 @@ export class AgentApi {
 
   #report(report: Report): ReportAnswer {
     this.reports++;
+    if (report.assigned !== undefined) this.confirmedByReports.push(report.assigned);
     const logs = new Map<string, { attemptId: string; stdout: number; stderr: number }>();
     const unknown = new Set<string>();
     const find = (attemptId: string) => {

@@ -96,6 +96,25 @@ describe('a report', () => {
     await eventually('the host to be ready again', async () => (await lastSeen()).state === 'ready', lastSeen);
   });
 
+  it('can confirm what is assigned', async () => {
+    const agent = await connected();
+    agent.confirms = false;
+    const { runId, attemptId } = await runOn(agent);
+    await agent.report({ phases: [phaseReport(attemptId, 'running')] });
+    await client.stopRun(runId);
+    await eventually(
+      'the wish to be there',
+      () => agent.assigned.get(attemptId)?.desired === 'stop',
+      () => agent.heard,
+    );
+    const observed = async () => (await client.getRun(runId)).status.observedGeneration;
+    await agent.report({ phases: [phaseReport(attemptId, 'stopping')] });
+    expect(await observed()).toBe(1);
+    await agent.report({ phases: [phaseReport(attemptId, 'stopping', { message: 'SIGTERM' })], assigned: agent.generation });
+    expect(await observed()).toBe(2);
+    await agent.report({ phases: [exited(attemptId)] });
+  });
+
   it('asks for fewer where very many come, and no longer once they do not', async () => {
     const agent = await connected();
     const { runId, attemptId } = await runOn(agent);

@@ -95,13 +95,18 @@ describe.each(Object.entries(agents))('the %s agent', (_, start) => {
     expect(attempt.output('stdout').toString()).toBe(whole);
   });
 
-  it('gathers for as long as it is asked to, but never an end', async () => {
+  it('gathers for as long as it is asked to, but never an end, and what it confirms for a while', async () => {
+    expect(api.assigned.at(-1)).toMatchObject({ generation: api.generation, accepted: true });
+    expect(api.confirmedByReports).toEqual([]);
     api.pace = { gatherMs: 60_000 };
     await ended(api.run(SPEC));
-    const before = api.reports;
+    const [before, alone] = [api.reports, api.assigned.length];
     const attempt = api.run(SPEC);
     expect(await ended(attempt)).toMatchObject({ phase: 'exited', exitCode: 0 });
-    expect(api.reports).toBe(before + 1);
+    // What is assigned is confirmed before that, with what there is to say by then.
+    expect(api.reports).toBe(before + 2);
+    expect(api.confirmedByReports).toEqual([api.generation]);
+    expect(api.assigned).toHaveLength(alone);
     expect(attempt.output('stdout').toString()).toBe(whole);
   });
 

@@ -15,11 +15,19 @@ import {
   type Report,
   type ReportAnswer,
 } from '@berth/shared/protocol/agent';
-import { COALESCE_MS, GATHER_FOR_MS, LOG_FLUSH_BYTES, LOG_FLUSH_MS, PASSING, PASSING_MS } from '@berth/shared/protocol/report-pace';
+import {
+  COALESCE_MS,
+  CONFIRM_WAITS_MS,
+  GATHER_FOR_MS,
+  LOG_FLUSH_BYTES,
+  LOG_FLUSH_MS,
+  PASSING,
+  PASSING_MS,
+} from '@berth/shared/protocol/report-pace';
 import type { AttemptOutput } from '../logs/attempt-output.ts';
 
 /** Never answers where the link breaks first. */
-export type SendReport = (report: Report) => Promise<ReportAnswer>;
+export type SendReport = (report: Report, asText: boolean) => Promise<ReportAnswer>;
 
 /** At most 5 reports of an attempt's pull a second. */
 const PULL_MS = 200;
@@ -49,6 +57,8 @@ export class Outbox {
   gather = false;
   /** What the api asked for last, and until when that holds. */
   #asked = { gatherMs: 0, until: 0 };
+  /** A generation that the next report confirms. */
+  #confirming: number | null = null;
 
   constructor(events: OutboxEvents) {
     this.#events = events;
@@ -84,6 +94,14 @@ export class Outbox {
   #pullDelay(attemptId: string, pull: Pull, now: number): number {
     if (pull.state !== 'pulling') return COALESCE_MS;
     return Math.max(COALESCE_MS, (this.#pullSentAt.get(attemptId) ?? 0) + PULL_MS - now);
+  }
+
+  /** The generation is confirmed by the next report. False: the api did not ask to gather, it is to be told at once. */
+  confirm(generation: number): boolean {
+    if (this.#gatherMs === 0) return false;
+    this.#confirming = generation;
+    this.#schedule(CONFIRM_WAITS_MS);
+    return true;
   }
 
   addOutput(attemptId: string, output: AttemptOutput): void {
@@ -124,6 +142,8 @@ export class Outbox {
 
   /** A session is up; `stored` is what the api has of each stream. */
   online(send: SendReport, stored: LogOffsets[]): void {
+    // It may be another api, of an earlier version.
+    this.#asked = { gatherMs: 0, until: 0 };
     this.#send = send;
     this.#inFlight = false;
     for (const offsets of stored) this.#outputs.get(offsets.attemptId)?.acknowledge(offsets);
@@ -133,6 +153,8 @@ export class Outbox {
   offline(): void {
     this.#send = null;
     this.#inFlight = false;
+    // The next session begins with the whole set, which is confirmed anew.
+    this.#confirming = null;
   }
 
   close(): void {
@@ -156,11 +178,13 @@ export class Outbox {
     this.#due = null;
     if (!this.#send || this.#inFlight) return;
     const report = this.#build();
-    if (report.logs.length === 0 && report.phases.length === 0 && report.pulls.length === 0) return;
+    if (report.logs.length === 0 && report.phases.length === 0 && report.pulls.length === 0 && this.#confirming === null) return;
+    if (this.#confirming !== null) report.assigned = this.#confirming;
+    this.#confirming = null;
     const send = this.#send;
     this.#inFlight = true;
     this.#sentAt = Date.now();
-    send(report).then(
+    send(report, this.#gatherMs > 0).then(
       (answer) => this.#send === send && this.#answered(report, answer),
 
       () => undefined,
@@ -240,6 +264,7 @@ export class Outbox {
       if (!this.#outputs.get(attemptId)?.buffer.empty) this.outputChanged(attemptId);
     }
     for (const report of this.#phases.values()) this.#schedule(this.#phaseDelay(report));
+    if (this.#confirming !== null) this.#schedule(CONFIRM_WAITS_MS);
     const now = Date.now();
     for (const [attemptId, pull] of this.#pulls) this.#schedule(Math.max(this.#pullDelay(attemptId, pull, now), this.#gatherMs));
   }

@@ -219,7 +219,7 @@ export class Session {
     this.#options.log.info('connected', { sessionId: message.sessionId });
     this.#options.events.heard(this.#helloAt);
     this.#options.events.welcome(message);
-    this.#options.outbox.online((report) => this.#report(report), message.logs);
+    this.#options.outbox.online((report, asText) => this.#report(report, asText), message.logs);
     if (this.#heartbeat) clearInterval(this.#heartbeat);
     this.#heartbeatMs = message.heartbeatSeconds * 1000;
     this.#beatAt = performance.now();
@@ -228,16 +228,19 @@ export class Session {
 
   #assign(message: ApiMessage<'assign'>): void {
     void this.#options.events.assign(message).then(
-      (accepted) => this.#say({ type: 'assigned', generation: this.#options.view.generation(), accepted }),
+      (accepted) => {
+        const generation = this.#options.view.generation();
+        if (!accepted || !this.#options.outbox.confirm(generation)) this.#say({ type: 'assigned', generation, accepted });
+      },
       // It ends, and could not keep the set: it confirms nothing.
       () => undefined,
     );
   }
 
-  #report(report: Report) {
+  #report(report: Report, asText: boolean) {
     const saidAt = this.#options.view.now();
     return new Promise<ReportAnswer>((resolve) => {
-      this.#socket.emit('message', packReport(report), (data: unknown) => {
+      this.#socket.emit('message', packReport(report, asText), (data: unknown) => {
         const answer = reportAnswerSchema.safeParse(data);
         if (!answer.success) return resolve({ ok: false, retryInMs: 5000, message: 'the answer is not in the protocol' });
         if (answer.data.ok && answer.data.seen) this.#seen(saidAt);

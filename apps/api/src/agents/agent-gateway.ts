@@ -188,6 +188,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
         void this.samples.take(hostId, message.samples);
         return;
       case 'report':
+        if (message.assigned !== undefined) session.assigned(message.assigned, true);
         this.ingest.report(hostId, sessionId, unpackReport(message), (result) => this.answer(session, result, answer));
         return;
     }

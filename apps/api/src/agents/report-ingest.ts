@@ -19,9 +19,9 @@ import { type Topic, Wakeups } from '../realtime/wakeups.ts';
 /** Transactions at once, where batches are large: one computes in Postgres while another one is planned here. */
 const PARALLEL = 3;
 /** A batch of so much does not wait for the one before. */
-const LARGE = { bytes: 256 * 1024, hosts: 100 };
+const LARGE = { bytes: 256 * 1024, hosts: 200 };
 /** After a batch of so many hosts the next one waits for as long as it took, but not longer than that. */
-const REST = { hosts: 8, mostMs: 40 };
+const REST = { hosts: 8, mostMs: 100 };
 const BATCH_BYTES = 4 * 1024 * 1024;
 const BATCH_REPORTS = 400;
 /** Above this agents are asked to come again: their outboxes hold it better than this process. */
@@ -77,6 +77,7 @@ export class ReportIngest {
   report(hostId: string, sessionId: string, report: Report, answer: (answer: Answer) => void): void {
     const bytes = report.logs.reduce((sum, { data }) => sum + data.length, 0);
     if (this.waitingBytes + bytes > MOST_WAITING_BYTES) {
+      if (report.assigned !== undefined) this.acked(hostId, sessionId, report.assigned);
       answer({ ok: false, retryInMs: RETRY_MS, message: 'too many reports are waiting to be stored' });
       return;
     }
@@ -84,6 +85,7 @@ export class ReportIngest {
     this.pace.took(bytes);
     this.recentReports.add(1);
     const lane = this.laneOf(hostId, sessionId);
+    if (report.assigned !== undefined) lane.acked = report.assigned;
     lane.waiting.push({ report, bytes, answer });
     this.offer(lane);
   }

@@ -21,7 +21,8 @@ import { sampleSchema } from '../model/sample.ts';
 import { inputText, reportedText } from '../model/text.ts';
 import { blockSchema } from './block.ts';
 import { callSchema } from './call.ts';
-import { type Bytes, isWhole, pack, unpack } from './packed.ts';
+import { type Bytes, blockOf, isWhole, pack, textOf, unpack } from './packed.ts';
+import { TEXT_BYTES } from './report-pace.ts';
 
 /** What the agent signs with its ed25519 key to prove who it is. */
 export const challengeText = (hostId: string, nonce: string): string => `berth-agent-v1:${hostId}:${nonce}`;
@@ -227,9 +228,11 @@ export const agentToApiSchema = z.discriminatedUnion('type', [
       type: z.literal('report'),
       pulls: z.array(pullReportSchema),
       logs: z.array(logHeadSchema).max(MAX_REPORT_LOG_PIECES),
-      /** The bytes of all of `logs`, one after the other. */
-      data: blockSchema,
+      /** The bytes of all of `logs`, one after the other. A few of them as base64, and only to an api that asks to gather. */
+      data: z.union([blockSchema, z.base64().max((TEXT_BYTES / 3) * 4)]),
       phases: z.array(attemptReportSchema),
+      /** The generation that the agent confirms by it, as `assigned` does. Only to an api that asks to gather. */
+      assigned: z.int().optional(),
     })
     .refine(({ logs, data }) => isWhole(logs, data), 'the lengths of the logs do not add up to their bytes'),
 ]);
@@ -238,12 +241,13 @@ export type AttemptSample = AgentMessage<'stats'>['samples'][number];
 export type AgentMessage<T extends AgentToApi['type']> = Extract<AgentToApi, { type: T }>;
 /** A report with the bytes of each piece of log at hand; on the wire they are one block. */
 export type Report = Omit<AgentMessage<'report'>, 'logs' | 'data'> & { logs: LogReport[] };
-export function packReport({ logs, ...report }: Report): AgentMessage<'report'> {
+/** `asText`: few bytes of log go as text. */
+export function packReport({ logs, ...report }: Report, asText = false): AgentMessage<'report'> {
   const { heads, data } = pack(logs);
-  return { ...report, logs: heads, data };
+  return { ...report, logs: heads, data: asText && data.length <= TEXT_BYTES ? textOf(data) : data };
 }
 export function unpackReport({ logs, data, ...report }: AgentMessage<'report'>): Report {
-  return { ...report, logs: unpack(logs, data) };
+  return { ...report, logs: unpack(logs, blockOf(data)) };
 }
 export type ApiMessage<T extends ApiToAgent['type']> = Extract<ApiToAgent, { type: T }>;
 
@@ -255,7 +259,10 @@ export const reportAnswerSchema = z.discriminatedUnion('ok', [
     logs: z.array(logOffsetsSchema),
     /** Attempts of the report that are no longer this host's: stop reporting them. */
     unknown: z.array(z.string()),
-    /** Many agents report much: for GATHER_FOR_MS what is not an end is to wait so many milliseconds for what comes with it. Absent: none. */
+    /**
+     * Many agents report much: for GATHER_FOR_MS what is not an end is to wait so many milliseconds for what comes with it, and a
+     * confirmation CONFIRM_WAITS_MS; few bytes of log are to come as text. Absent: none of it.
+     */
     gatherMs: z.int().min(0).optional(),
     /** The host was seen by this report, as by a heartbeat. Absent: it was not, or its state may be another one now. */
     seen: z.literal(true).optional(),

@@ -33,7 +33,10 @@ export function unpack<H extends { length: number }>(heads: readonly H[], block:
   });
 }
 
-/** The block of a message that carries a few bytes as base64 text. */
+/** A few bytes as base64 text: a block is a frame of its own, which costs more than its bytes. */
+export const textOf = (block: Bytes): string => btoa(String.fromCharCode(...block));
+
+/** The block of a message that carries a few bytes as base64 text. Throws DOMException where that is no base64. */
 export function blockOf(data: Block | string): Block {
   if (typeof data !== 'string') return data;
   const letters = atob(data);
@@ -42,6 +45,12 @@ export function blockOf(data: Block | string): Block {
   return bytes;
 }
 
-export function isWhole(heads: readonly { length: number }[], block: Block): boolean {
-  return heads.reduce((sum, { length }) => sum + length, 0) === block.byteLength;
+/** `block`: as text where it is base64, with its padding. */
+export function isWhole(heads: readonly { length: number }[], block: Block | string): boolean {
+  return heads.reduce((sum, { length }) => sum + length, 0) === (typeof block === 'string' ? bytesIn(block) : block.byteLength);
+}
+
+function bytesIn(base64: string): number {
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  return (base64.length / 4) * 3 - padding;
 }

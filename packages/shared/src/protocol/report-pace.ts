@@ -11,5 +11,9 @@ export const LOG_FLUSH_BYTES = 64 * 1024;
 export const LOG_FLUSH_MS = 30;
 /** An answer's `gatherMs` holds for so long. */
 export const GATHER_FOR_MS = 3_000;
+/** So long a confirmation of assignments waits for a report to go with, where the api asks to gather: what it confirms is soon reported on. */
+export const CONFIRM_WAITS_MS = 300;
+/** So many bytes of output go as text with their report, where the api asks to gather. */
+export const TEXT_BYTES = 1023;
 /** A report by which the host was seen stands for its next heartbeat, but a heartbeat says more: one of so many is sent all the same. */
-export const HEARTBEATS_SPARED = 3;
+export const HEARTBEATS_SPARED = 6;
