@@ -44,6 +44,8 @@ export class AgentSession {
   /** Null: the next assignment is the whole set. */
   private sent: { generation: number; at: number } | null = null;
   private confirmed = -1;
+  /** When it last asked Postgres what is to be done, and told all of it. */
+  private toldAt = 0;
   private sending = false;
   private again = false;
   private ended = false;
@@ -66,6 +68,11 @@ export class AgentSession {
   resend(now: number): void {
     if (this.sent && this.confirmed < this.sent.generation && now - this.sent.at > CONFIRM_MS) this.sent = null;
     this.wake();
+  }
+
+  /** Whatever wake-up was lost before this time, its agent knows by now. */
+  isToldSince(time: number): boolean {
+    return this.toldAt >= time;
   }
 
   assigned(generation: number, accepted: boolean): void {
@@ -122,6 +129,7 @@ export class AgentSession {
     const { hostId } = this.of;
     const base = this.sent?.generation;
     const { assignments } = this.parts;
+    const askedAt = Date.now();
     const found = base === undefined ? await assignments.full(hostId) : await assignments.changedSince(hostId, base);
     if (this.ended) return;
     if (!found) return this.refuse('unknown-host', 'this host was removed from its workspace');
@@ -130,6 +138,7 @@ export class AgentSession {
     if (found.sessionId !== this.of.sessionId) {
       return this.refuse('replaced', 'another agent has connected with the key of this host');
     }
+    this.toldAt = askedAt;
     if (base !== undefined && found.generation === base) return;
     const put = await this.assignments(found);
     if (this.ended) return;

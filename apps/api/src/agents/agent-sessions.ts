@@ -79,10 +79,13 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async tick(): Promise<void> {
-    if (this.held.size === 0) return;
+    const now = Date.now();
+    // Of a large fleet that is busy most have been told all within this second: asking for them all would cost more than their assignments.
+    const asked = [...this.held].flatMap(([hostId, { session }]) => (session.isToldSince(now - TICK_MS) ? [] : [hostId]));
+    const all = ++this.ticks % FORGET_TICKS === 0;
+    if (asked.length === 0) return;
     try {
-      const now = Date.now();
-      const behind = await this.dispatches.behind([...this.held.keys()], ++this.ticks % FORGET_TICKS === 0);
+      const behind = await this.dispatches.behind(asked, all);
       for (const hostId of behind) this.held.get(hostId)?.session.resend(now);
       this.failing = false;
     } catch (error) {

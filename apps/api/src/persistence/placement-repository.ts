@@ -223,11 +223,12 @@ interface PlacedRow {
 /**
  * Runs first (those still queued and wanted), then their hosts' generations once each, then attempts and ports: the order of locks
  * everywhere. The reservation of an attempt is the run's own. What was planned is carried along, and generations are looked up in one value: Postgres
- * takes each of these sets for a row, and would join two of them by comparing each with each.
+ * takes each of these sets for a row, and would join two of them by comparing each with each. Explanations are most of the bytes: they are looked up
+ * at the end, so that no row on the way has to be copied with one.
  */
 const INSERT_ATTEMPTS = `
   WITH planned AS (
-    SELECT * FROM json_to_recordset($1::json) AS p(run_id text, attempt_id text, host_id text, ports jsonb, placement jsonb, message text)
+    SELECT * FROM json_to_recordset($1::json) AS p(nth int, run_id text, attempt_id text, host_id text, ports jsonb, message text)
   ), still AS (
     SELECT p.* FROM run r JOIN planned p ON p.run_id = r.id
      WHERE r.phase = 'queued' AND r.desired = 'run' AND r.deleted_at IS NULL
@@ -240,9 +241,9 @@ const INSERT_ATTEMPTS = `
            host_id = s.host_id, attempt_id = s.attempt_id, attempt_count = r.attempt_count + 1, observed_generation = r.generation,
            phase_times = r.phase_times || jsonb_build_object('assigned', $2::text), resource_version = r.resource_version + 1
       FROM still s WHERE r.id = s.run_id
-    RETURNING r.id, r.workspace_id, r.attempt_count, r.cpu_millis, r.memory_bytes, s.attempt_id, s.host_id, s.ports, s.placement, s.message
+    RETURNING r.id, r.workspace_id, r.attempt_count, r.cpu_millis, r.memory_bytes, s.nth, s.attempt_id, s.host_id, s.ports, s.message
   ), targets AS (
-    SELECT h.id FROM host h WHERE h.id IN (SELECT host_id FROM placed) AND h.removed_at IS NULL ORDER BY h.id FOR NO KEY UPDATE
+    SELECT h.id FROM host h WHERE h.id = ANY(ARRAY(SELECT host_id FROM placed)) AND h.removed_at IS NULL ORDER BY h.id FOR NO KEY UPDATE
   ), bumped AS (
     UPDATE host h SET generation = h.generation + 1 FROM targets t WHERE h.id = t.id RETURNING h.id, h.generation
   ), generations AS (
@@ -250,7 +251,7 @@ const INSERT_ATTEMPTS = `
   ), attempts AS (
     INSERT INTO attempt (id, workspace_id, run_id, host_id, number, cpu_millis, memory_bytes, ports, placement, changed_generation,
                          reason, message, phase_times, created_at)
-    SELECT p.attempt_id, p.workspace_id, p.id, p.host_id, p.attempt_count, p.cpu_millis, p.memory_bytes, p.ports, p.placement, (g.by_host->>p.host_id)::int,
+    SELECT p.attempt_id, p.workspace_id, p.id, p.host_id, p.attempt_count, p.cpu_millis, p.memory_bytes, p.ports, $3::jsonb->p.nth, (g.by_host->>p.host_id)::int,
            'waiting-for-agent', p.message, jsonb_build_object('assigned', $2::text), $2::timestamptz
       FROM placed p CROSS JOIN generations g WHERE g.by_host ? p.host_id
   ), claims AS (
@@ -263,18 +264,18 @@ const INSERT_ATTEMPTS = `
 
 async function insertAttempts(sql: Sql, plan: PlacementPlan, hostNames: ReadonlyMap<string, string>): Promise<PlacedRow[]> {
   if (plan.placements.length === 0) return [];
-  const planned = plan.placements.map(({ runId, attemptId, hostId, ports, placement }) => ({
+  const planned = plan.placements.map(({ runId, attemptId, hostId, ports }, nth) => ({
+    nth,
     run_id: runId,
     attempt_id: attemptId,
     host_id: hostId,
     ports,
-    placement,
     message: `waiting for the agent of ${hostNames.get(hostId) ?? hostId} to take it`,
   }));
   const { rows } = await sql.query<PlacedRow & { host_gone: boolean }>({
     name: 'placement-apply',
     text: INSERT_ATTEMPTS,
-    values: [JSON.stringify(planned), new Date().toISOString()],
+    values: [JSON.stringify(planned), new Date().toISOString(), JSON.stringify(plan.placements.map(({ placement }) => placement))],
   });
   const gone = rows.find((row) => row.host_gone);
   if (gone) throw new PlacementConflict(`host ${gone.host_id} was removed meanwhile`);
