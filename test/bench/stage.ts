@@ -29,9 +29,26 @@ export interface BenchStage {
   close(): Promise<void>;
 }
 
+/** Of every api that is measured. */
+export const BENCH_ENV = { HEARTBEAT_SECONDS: '5' };
+
 export interface StageOptions {
   /** A folder for CPU profiles of api and agent, written when they end. */
   profile?: string;
+}
+
+/** A Postgres of its own with an empty Berth in it. */
+export async function openDatabase(): Promise<{ databaseUrl: string; stop: () => Promise<void> }> {
+  const folder = await temporaryFolder('bench');
+  const postgres = await startPostgres({ dataFolder: join(folder, 'data'), logFile: join(folder, 'postgres.log'), password: 'postgres' });
+  try {
+    const databaseUrl = await createDatabase(postgres, 'berth');
+    await migrate(databaseUrl);
+    return { databaseUrl, stop: () => postgres.stop() };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
 }
 
 export async function openStage(progress: (line: string) => void, options: StageOptions = {}): Promise<BenchStage> {
@@ -41,11 +58,8 @@ export async function openStage(progress: (line: string) => void, options: Stage
   };
   try {
     progress('starting Postgres, Redis, a registry and an engine');
-    const folder = await temporaryFolder('bench');
-    const postgres = await startPostgres({ dataFolder: join(folder, 'data'), logFile: join(folder, 'postgres.log'), password: 'postgres' });
-    ends.push(() => postgres.stop());
-    const databaseUrl = await createDatabase(postgres, 'berth');
-    await migrate(databaseUrl);
+    const { databaseUrl, stop } = await openDatabase();
+    ends.push(stop);
     const mirror = await startMirror();
     ends.push(() => mirror.stop());
     const engine = await startEngine({ mirror: mirror.url });
@@ -54,7 +68,7 @@ export async function openStage(progress: (line: string) => void, options: Stage
     const own = (name: string): Record<string, string> =>
       options.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${join(options.profile, name)}` } : {};
     const consolePort = await freePort();
-    const env = { HEARTBEAT_SECONDS: '5', CONSOLE_URL: `http://127.0.0.1:${consolePort}`, ...own('api') };
+    const env = { ...BENCH_ENV, CONSOLE_URL: `http://127.0.0.1:${consolePort}`, ...own('api') };
     const berth = await startBerth({ databaseUrl, env });
     ends.push(() => berth.stop());
     const agent = await berth.startAgent({ engine, env: own('agent') });
