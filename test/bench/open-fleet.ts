@@ -24,8 +24,6 @@ export async function meterOf(berth: Berth): Promise<BerthMeter> {
   return { redis, cpu: () => cpuSeconds(berth.api.pid) + cpuSecondsOfTree(postmaster) + cpuSeconds(redisPid) };
 }
 
-export type Fleet = Awaited<ReturnType<typeof openFleet>>;
-
 /** A workspace with so many simulated hosts, and a client that watches it. */
 export async function openFleet(berth: Berth, slug: string, count: number) {
   const client = await berth.tenant(slug);

@@ -142,8 +142,9 @@ export class Outbox {
 
   /** A session is up; `stored` is what the api has of each stream. */
   online(send: SendReport, stored: LogOffsets[]): void {
-    // It may be another api, of an earlier version.
+    // It may be another api, of an earlier version; and it begins with the whole set, which is confirmed anew.
     this.#asked = { gatherMs: 0, until: 0 };
+    this.#confirming = null;
     this.#send = send;
     this.#inFlight = false;
     for (const offsets of stored) this.#outputs.get(offsets.attemptId)?.acknowledge(offsets);
@@ -153,8 +154,6 @@ export class Outbox {
   offline(): void {
     this.#send = null;
     this.#inFlight = false;
-    // The next session begins with the whole set, which is confirmed anew.
-    this.#confirming = null;
   }
 
   close(): void {
