@@ -61,6 +61,52 @@ class Recorded {
   }
 }
 
+interface Given {
+  recorded: Recorded;
+  /** All that is stored of it, and when the last of it was written. */
+  stored: string;
+  at: number;
+  base: ReturnType<EngineRecordOptions['base']>;
+  /** What is still to come ends so, but for what is written while it is followed. */
+  last: string;
+}
+
+/** What is read of a container whose agent was started again; something more is written once the reading has come to `last`, and then it ends. */
+async function readAgain({ recorded, stored, at, base, last }: Given, more: Message): Promise<string> {
+  const buffer = new OutputBuffer('att_1', { stdout: stored.length, stderr: 0 });
+  buffer.tail.restart('stdout', { bytes: Buffer.from(stored.slice(-400)), at });
+  let read = '';
+  const over = Promise.withResolvers<void>();
+  const caughtUp = Promise.withResolvers<void>();
+  const record = new EngineRecord({
+    containerId: 'c1',
+    tty: false,
+    engine: recorded.engine,
+    mask: (sink) => sink,
+    buffer,
+    base: () => base,
+    tails: async () => true,
+    roomy: () => true,
+    data: (stream, bytes, time) => {
+      buffer.append(stream, bytes, time);
+      read += bytes.toString();
+      if (read.endsWith(last) || read.endsWith(more.text)) caughtUp.resolve();
+    },
+    missing: (__, why) => over.reject(new Error(why)),
+    over: () => over.resolve(),
+    failed: (why) => over.reject(new Error(why)),
+    log: () => undefined,
+  });
+  record.read(false);
+  await Promise.race([caughtUp.promise, over.promise]);
+  recorded.write(more);
+  recorded.end();
+  record.read(true);
+  await over.promise;
+  record.close();
+  return read;
+}
+
 it.each([
   ['is behind what was written before', -10 * MINUTE, 50 * MINUTE],
   ['has come there again', -40 * MINUTE, -10 * MINUTE],
@@ -71,37 +117,23 @@ it.each([
     const [early, late, news] = [lines('early', now + before), lines('late', now + here), lines('new', now + here + 5 * MINUTE)];
     const stored = textOf([...early, ...late]);
     const recorded = new Recorded([...early, ...late, ...news]);
-    const buffer = new OutputBuffer('att_1', { stdout: stored.length, stderr: 0 });
-    buffer.tail.restart('stdout', { bytes: Buffer.from(stored.slice(-100)), at: now + here + 1900 });
-    let read = '';
-    const over = Promise.withResolvers<void>();
-    const caughtUp = Promise.withResolvers<void>();
-    const record = new EngineRecord({
-      containerId: 'c1',
-      tty: false,
-      engine: recorded.engine,
-      mask: (sink) => sink,
-      buffer,
-      base: () => ({ since: null, offsets: { stdout: 0, stderr: 0 } }),
-      tails: async () => true,
-      roomy: () => true,
-      data: (stream, bytes, at) => {
-        buffer.append(stream, bytes, at);
-        read += bytes.toString();
-        if (read.endsWith('new 19\n') || read.endsWith('and more\n')) caughtUp.resolve();
-      },
-      missing: (__, why) => over.reject(new Error(why)),
-      over: () => over.resolve(),
-      failed: (why) => over.reject(new Error(why)),
-      log: () => undefined,
-    });
-    record.read(false);
-    await Promise.race([caughtUp.promise, over.promise]);
-    recorded.write({ text: 'and more\n', time: recordTimeAt(now + here + 9 * MINUTE) });
-    recorded.end();
-    record.read(true);
-    await over.promise;
-    expect(read).toBe(textOf([...news, { text: 'and more\n', time: '' }]));
-    record.close();
+    const base = { since: null, offsets: { stdout: 0, stderr: 0 } };
+    const more = { text: 'and more\n', time: recordTimeAt(now + here + 9 * MINUTE) };
+    const read = await readAgain({ recorded, stored, at: now + here + 1900, base, last: 'new 19\n' }, more);
+    expect(read).toBe(textOf([...news, more]));
   },
 );
+
+it.each([
+  ['was set back between them', 50 * MINUTE, -10 * MINUTE],
+  ['is behind that of the engine', 60 * MINUTE, 61 * MINUTE],
+])('lives that write the same are told apart where the clock %s', async (_, first, second) => {
+  const now = Date.now();
+  const [one, two, news] = [lines('same', now + first), lines('same', now + second), lines('new', now + second + MINUTE)];
+  const stored = textOf([...one, ...two]);
+  const recorded = new Recorded([...one, ...two, ...news]);
+  const base = { since: recordTimeAt(now - 10 * MINUTE - 100), offsets: { stdout: textOf(one).length, stderr: 0 } };
+  const more = { text: 'and more\n', time: recordTimeAt(now + second + 2 * MINUTE) };
+  const read = await readAgain({ recorded, stored, at: now + second + 1900, base, last: 'new 19\n' }, more);
+  expect(read).toBe(textOf([...news, more]));
+});

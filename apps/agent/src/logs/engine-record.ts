@@ -160,15 +160,25 @@ export class EngineRecord {
     let recorded = 0;
     let behind = 0;
     let over = false;
+    /** A message is from the future, or older than one before it: the clock was set back, and `since` is no place in the record. */
+    let setBack = false;
+    let latest = 0;
     const end = () => {
       if (over) return;
       over = true;
       this.#stop();
+      // What was written before `since` was given too, and counted as if it came after.
+      if (setBack && since !== null && offsets !== null) return this.#search(null, { stdout: 0, stderr: 0 });
       this.#caughtUp = sure() && behind <= CAUGHT_UP_BYTES;
       this.#located(searches, { since, offsets, cut: nothingHere && recorded >= certain, isWhole: recorded < certain });
     };
     this.#open(since, false, {
       data: (stream, bytes, time) => {
+        if (time !== null) {
+          const at = millisecondsOf(time);
+          setBack ||= at > Date.now() + DISORDER_MS || at < latest - DISORDER_MS;
+          latest = Math.max(latest, at);
+        }
         if (sure()) behind += bytes.length;
         searches[stream].push(bytes, time);
         recorded += bytes.length + MESSAGE_OVERHEAD;
