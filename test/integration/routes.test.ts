@@ -101,10 +101,10 @@ it('has TLS in front, sends on who comes without, says when nothing is ready, an
   // Trying says the same, of one that is to be and of one that is there; what a service has itself is not taken.
   const { metadata: free } = await client.createService('free', { replicas: 0, template: says('x') });
   for (const trying of [
-    client.planService('other', { template: says('x'), routes }),
-    client.planUpdate(free.id, { replicas: 0, template: says('x'), routes }),
+    () => client.planService('other', { template: says('x'), routes }),
+    () => client.planUpdate(free.id, { replicas: 0, template: says('x'), routes }),
   ]) {
-    expect(await problemFrom(trying)).toMatchObject({ code: 'conflict', errors: [{ path: 'spec.routes.0.domain' }] });
+    expect(await problemFrom(trying())).toMatchObject({ code: 'conflict', errors: [{ path: 'spec.routes.0.domain' }] });
   }
   await client.planUpdate(metadata.id, { replicas: 1, template: says('safe'), routes });
   await client.deleteService(free.id);
