@@ -173,6 +173,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
             engineMessage: message.engine.message,
             images: message.images,
             clockOffsetMs: offsetOf(message.at),
+            confirmed: session.confirmed,
           },
           () => answer({ ok: true }),
         );
@@ -181,7 +182,6 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
         this.tellTails(hostId, message.attemptId, answer);
         return;
       case 'assigned':
-        if (message.accepted) this.ingest.acked(hostId, sessionId, message.generation);
         session.assigned(message.generation, message.accepted);
         return;
       case 'stats':
@@ -189,7 +189,7 @@ export class AgentGateway implements OnGatewayConnection<Socket> {
         return;
       case 'report':
         if (message.assigned !== undefined) session.assigned(message.assigned, true);
-        this.ingest.report(hostId, sessionId, unpackReport(message), (result) => this.answer(session, result, answer));
+        this.ingest.report(session, unpackReport(message), (result) => this.answer(session, result, answer));
         return;
     }
   }

@@ -2,6 +2,7 @@
  * One open session of an agent. Invariants:
  * - Assignments are loaded and sent one after another, so their generations never go back on the wire.
  * - A delta's base is what this session was sent last; an agent that says it has another generation gets the whole set.
+ * - What the agent has reported the end of is nobody's news: it is told to forget it with its next assignment, or after a while.
  */
 import { parseImageReference } from '@berth/shared/model/image-reference';
 import { isTerminal } from '@berth/shared/model/phase';
@@ -10,18 +11,19 @@ import type { ApiToAgent, Assignment, SecretValue } from '@berth/shared/protocol
 import { type Call, type CallAnswer, callAnswerSchema } from '@berth/shared/protocol/call';
 import { specForAgent } from '@berth/shared/protocol/spec-since';
 import { Logger } from '@nestjs/common';
-import type { AssignedAttempt, HostAssignments } from '../persistence/dispatch-repository.ts';
+import type { AssignedAttempt, DroppedAttempt, HostAssignments } from '../persistence/dispatch-repository.ts';
 import type { RegistryRepository } from '../persistence/registry-repository.ts';
 import type { Pin, SecretValues } from '../persistence/secret-values.ts';
+import type { Taker } from '../realtime/handover.ts';
 import type { AssignmentReader } from './assignment-reader.ts';
 
 /** How long an agent may take to confirm before it is sent the whole set again. */
 const CONFIRM_MS = 5_000;
 
 export interface SessionParts {
-  assignments: AssignmentReader;
-  registries: RegistryRepository;
-  secrets: SecretValues;
+  assignments: Pick<AssignmentReader, 'full' | 'changedSince'>;
+  registries: Pick<RegistryRepository, 'credentialsFor'>;
+  secrets: Pick<SecretValues, 'resolve'>;
   send(message: ApiToAgent): void;
   /** Resolves with the agent's answer; rejects where the time is up or the link breaks. */
   ask(message: ApiToAgent, timeoutMs: number): Promise<unknown>;
@@ -39,11 +41,15 @@ export interface SessionOf {
   protocol: number;
 }
 
-export class AgentSession {
+export class AgentSession implements Taker {
   private readonly log = new Logger('AgentSession');
   /** Null: the next assignment is the whole set. */
   private sent: { generation: number; at: number } | null = null;
-  private confirmed = -1;
+  #confirmed: number | null = null;
+  /** Ended, and still in the set that the agent has. */
+  private readonly forgotten = new Set<string>();
+  /** Those are to be told now, whether there is something else or not. */
+  private tidying = false;
   /** When it last asked Postgres what is to be done, and told all of it. */
   private toldAt = 0;
   private sending = false;
@@ -61,12 +67,37 @@ export class AgentSession {
       this.again = true;
       return;
     }
-    void this.sendAll();
+    void this.sendAll(() => this.sendOnce());
+  }
+
+  /** What was assigned just now, where its agent has been told all that was before it: nothing is read again. */
+  take(assigned: HostAssignments, since: number): boolean {
+    const base = assigned.generation - 1;
+    if (this.sending || this.ended || this.sent?.generation !== base || assigned.sessionId !== this.of.sessionId) return false;
+    void this.sendAll(() => this.tell(assigned, base, since));
+    return true;
+  }
+
+  /** The generation that the agent has confirmed; null: none yet. */
+  get confirmed(): number | null {
+    return this.#confirmed;
+  }
+
+  /** The agent has reported the end of this attempt, and that is stored. */
+  forget(attemptId: string): void {
+    this.forgotten.add(attemptId);
+  }
+
+  /** Tells the agent what it may forget, where it does. Never throws. */
+  tidy(): void {
+    if (this.forgotten.size === 0) return;
+    this.tidying = true;
+    this.wake();
   }
 
   /** As `wake`, and the whole set where the agent has not confirmed in time what it was sent. */
   resend(now: number): void {
-    if (this.sent && this.confirmed < this.sent.generation && now - this.sent.at > CONFIRM_MS) this.sent = null;
+    if (this.sent && (this.#confirmed ?? -1) < this.sent.generation && now - this.sent.at > CONFIRM_MS) this.sent = null;
     this.wake();
   }
 
@@ -76,7 +107,7 @@ export class AgentSession {
   }
 
   assigned(generation: number, accepted: boolean): void {
-    if (accepted) this.confirmed = generation;
+    if (accepted) this.#confirmed = generation;
     else {
       this.sent = null;
       this.wake();
@@ -110,13 +141,15 @@ export class AgentSession {
     this.ended = true;
   }
 
-  private async sendAll(): Promise<void> {
+  private async sendAll(send: () => Promise<void>): Promise<void> {
     this.sending = true;
     try {
-      do {
+      this.again = false;
+      await send();
+      while (this.again && !this.ended) {
         this.again = false;
         await this.sendOnce();
-      } while (this.again && !this.ended);
+      }
     } catch (error) {
       // The sweep wakes it again: what was not sent is still not confirmed.
       this.log.error(`cannot tell host ${this.of.hostId} what changed: ${error instanceof Error ? error.message : String(error)}`);
@@ -138,19 +171,39 @@ export class AgentSession {
     if (found.sessionId !== this.of.sessionId) {
       return this.refuse('replaced', 'another agent has connected with the key of this host');
     }
-    this.toldAt = askedAt;
-    if (base !== undefined && found.generation === base) return;
+    await this.tell(found, base, askedAt);
+  }
+
+  /** `base` undefined: all of it. */
+  private async tell(found: HostAssignments, base: number | undefined, since: number): Promise<void> {
+    if (base !== undefined && found.generation === base && !this.tidying) {
+      this.toldAt = since;
+      return;
+    }
+    this.tidying = false;
     const put = await this.assignments(found);
     if (this.ended) return;
+    const drop = this.withForgotten(found);
     this.sent = { generation: found.generation, at: Date.now() };
+    this.toldAt = since;
     if (base !== undefined) {
-      this.parts.send({ type: 'assign', mode: 'delta', base, generation: found.generation, put, drop: found.drop });
+      this.parts.send({ type: 'assign', mode: 'delta', base, generation: found.generation, put, drop });
       return;
     }
     this.parts.send({ type: 'assign', mode: 'full', generation: found.generation, put });
     // A full set says what is assigned, not which of the rest has a container to be removed.
-    if (found.drop.length === 0) return;
-    this.parts.send({ type: 'assign', mode: 'delta', base: found.generation, generation: found.generation, put: [], drop: found.drop });
+    if (drop.length === 0) return;
+    this.parts.send({ type: 'assign', mode: 'delta', base: found.generation, generation: found.generation, put: [], drop });
+  }
+
+  /** One that is told of once more, read before its end was stored, is left for the next time: the two would come in no order. */
+  private withForgotten({ put, drop }: HostAssignments): DroppedAttempt[] {
+    if (this.forgotten.size === 0) return drop;
+    const told = new Set([...put, ...drop].map(({ attemptId }) => attemptId));
+    const now = [...this.forgotten].filter((attemptId) => !told.has(attemptId));
+    for (const { attemptId } of drop) this.forgotten.delete(attemptId);
+    for (const attemptId of now) this.forgotten.delete(attemptId);
+    return [...drop, ...now.map((attemptId) => ({ attemptId, removeContainer: false }))];
   }
 
   /** Credentials and secrets are looked up at the moment of sending, and kept nowhere (L8). */

@@ -4,13 +4,14 @@
  */
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DispatchRepository } from '../persistence/dispatch-repository.ts';
+import { Handover } from '../realtime/handover.ts';
 import { Wakeups } from '../realtime/wakeups.ts';
 import { SampleFeed } from '../stats/sample-feed.ts';
 import type { AgentSession } from './agent-session.ts';
 
 const TICK_MS = 1_000;
-/** So often hosts are also told of what they are only to forget. */
-const FORGET_TICKS = 10;
+/** So often hosts are told what they may forget, where no assignment has told them. */
+const TIDY_TICKS = 10;
 
 interface Held {
   session: AgentSession;
@@ -29,6 +30,7 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly dispatches: DispatchRepository,
     private readonly wakeups: Wakeups,
+    private readonly handover: Handover,
     feed: SampleFeed,
   ) {
     feed.onWatch(({ hostId, attemptIds, leaseSeconds }) => this.find(hostId)?.watch(attemptIds, leaseSeconds));
@@ -48,6 +50,7 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
     const { hostId } = session.of;
     this.held.get(hostId)?.unsubscribe();
     this.held.set(hostId, { session, unsubscribe: this.wakeups.subscribe(`host:${hostId}`, () => session.wake()) });
+    this.handover.open(hostId, session);
   }
 
   /** Undefined: another replica holds it, or none. */
@@ -72,6 +75,7 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private drop({ session, unsubscribe }: Held): void {
     unsubscribe();
     this.held.delete(session.of.hostId);
+    this.handover.close(session.of.hostId);
   }
 
   private schedule(): void {
@@ -81,11 +85,11 @@ export class AgentSessions implements OnApplicationBootstrap, OnModuleDestroy {
   private async tick(): Promise<void> {
     const now = Date.now();
     // Of a large fleet that is busy most have been told all within this second: asking for them all would cost more than their assignments.
-    const asked = [...this.held].flatMap(([hostId, { session }]) => (session.isToldSince(now - TICK_MS) ? [] : [hostId]));
-    const all = ++this.ticks % FORGET_TICKS === 0;
-    if (asked.length === 0) return;
+    const quiet = [...this.held.values()].flatMap(({ session }) => (session.isToldSince(now - TICK_MS) ? [] : [session]));
+    if (++this.ticks % TIDY_TICKS === 0) for (const session of quiet) session.tidy();
+    if (quiet.length === 0) return;
     try {
-      const behind = await this.dispatches.behind(asked, all);
+      const behind = await this.dispatches.behind(quiet.map(({ of, confirmed }) => ({ hostId: of.hostId, confirmed })));
       for (const hostId of behind) this.held.get(hostId)?.session.resend(now);
       this.failing = false;
     } catch (error) {

@@ -5,7 +5,8 @@
  */
 import { isTerminal } from '@berth/shared/model/phase';
 import type { Report, ReportAnswer } from '@berth/shared/protocol/agent';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ENV, type Env } from '../config/env.ts';
 import { type IngestOutcome, IngestRepository } from '../persistence/ingest-repository.ts';
 import { gatherMs } from '../planning/ingest/gather-time.ts';
 import type { HostReports, IngestPlan } from '../planning/ingest/model.ts';
@@ -15,6 +16,8 @@ import { HotLogs } from '../realtime/hot-logs.ts';
 import { OutputPace } from '../realtime/output-pace.ts';
 import { RecentSum } from '../realtime/recent-sum.ts';
 import { type Topic, Wakeups } from '../realtime/wakeups.ts';
+import type { AgentSession } from './agent-session.ts';
+import { AgentSessions } from './agent-sessions.ts';
 
 /** Transactions at once, where batches are large: one computes in Postgres while another one is planned here. */
 const PARALLEL = 3;
@@ -27,8 +30,8 @@ const BATCH_REPORTS = 400;
 /** Above this agents are asked to come again: their outboxes hold it better than this process. */
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = 1_000;
-/** What an agent has confirmed is soon followed by what comes of it: both are written at once. */
-const ACK_WAITS_MS = 300;
+/** A host that was seen within this part of its heartbeat interval is not written again: what it confirmed since, its session knows. */
+const HOST_RESTS = 0.6;
 
 /** Null: of a session that is no longer the one that may report. */
 export type Answer = ReportAnswer | 'stale';
@@ -43,9 +46,8 @@ interface Waiting {
 interface Lane {
   hostId: string;
   sessionId: string;
-  acked: number | null;
-  /** Runs while a confirmation waits for a report to go with. */
-  ackTimer: NodeJS.Timeout | undefined;
+  /** What its agent last confirmed; null: nothing yet. */
+  confirmed: number | null;
   waiting: Waiting[];
   busy: boolean;
 }
@@ -63,6 +65,7 @@ export class ReportIngest {
   private running = 0;
   private resting = 0;
   private waitingBytes = 0;
+  private readonly hostRestMs: number;
   private readonly recentReports = new RecentSum();
 
   constructor(
@@ -71,13 +74,16 @@ export class ReportIngest {
     private readonly wakeups: Wakeups,
     private readonly hotLogs: HotLogs,
     private readonly pace: OutputPace,
-  ) {}
+    private readonly sessions: AgentSessions,
+    @Inject(ENV) env: Env,
+  ) {
+    this.hostRestMs = env.HEARTBEAT_SECONDS * 1_000 * HOST_RESTS;
+  }
 
   /** `answer` is called once the report is durable, or refused. */
-  report(hostId: string, sessionId: string, report: Report, answer: (answer: Answer) => void): void {
+  report({ of: { hostId, sessionId }, confirmed }: AgentSession, report: Report, answer: (answer: Answer) => void): void {
     const bytes = report.logs.reduce((sum, { data }) => sum + data.length, 0);
     if (this.waitingBytes + bytes > MOST_WAITING_BYTES) {
-      if (report.assigned !== undefined) this.acked(hostId, sessionId, report.assigned);
       answer({ ok: false, retryInMs: RETRY_MS, message: 'too many reports are waiting to be stored' });
       return;
     }
@@ -85,23 +91,9 @@ export class ReportIngest {
     this.pace.took(bytes);
     this.recentReports.add(1);
     const lane = this.laneOf(hostId, sessionId);
-    if (report.assigned !== undefined) lane.acked = report.assigned;
+    lane.confirmed = confirmed;
     lane.waiting.push({ report, bytes, answer });
     this.offer(lane);
-  }
-
-  /** The agent has confirmed a generation. */
-  acked(hostId: string, sessionId: string, generation: number): void {
-    const lane = this.laneOf(hostId, sessionId);
-    lane.acked = generation;
-    this.writeAckLater(lane);
-  }
-
-  private writeAckLater(lane: Lane): void {
-    lane.ackTimer ??= setTimeout(() => {
-      lane.ackTimer = undefined;
-      this.offer(lane);
-    }, ACK_WAITS_MS);
   }
 
   /** A lane a session: what an older one still has waiting is refused by its own session id. */
@@ -109,7 +101,7 @@ export class ReportIngest {
     const key = `${hostId} ${sessionId}`;
     const known = this.lanes.get(key);
     if (known) return known;
-    const lane: Lane = { hostId, sessionId, acked: null, ackTimer: undefined, waiting: [], busy: false };
+    const lane: Lane = { hostId, sessionId, confirmed: null, waiting: [], busy: false };
     this.lanes.set(key, lane);
     return lane;
   }
@@ -153,11 +145,8 @@ export class ReportIngest {
         count++;
       }
       const taken = lane.waiting.splice(0, count);
-      const { hostId, sessionId, acked } = lane;
-      lanes.push({ lane, taken, reports: { hostId, sessionId, acked, reports: taken.map(({ report }) => report) } });
-      lane.acked = null;
-      clearTimeout(lane.ackTimer);
-      lane.ackTimer = undefined;
+      const { hostId, sessionId, confirmed } = lane;
+      lanes.push({ lane, taken, reports: { hostId, sessionId, acked: confirmed, reports: taken.map(({ report }) => report) } });
       lane.busy = true;
       this.ready.delete(lane);
     }
@@ -176,17 +165,14 @@ export class ReportIngest {
             attempts,
             hosts,
             new Date(),
+            this.hostRestMs,
           ),
       );
       this.publish(outcome);
       this.answerAll(lanes, outcome);
     } catch (error) {
       this.log.error(`cannot store reports: ${error instanceof Error ? error.message : String(error)}`);
-      for (const { lane, taken, reports } of lanes) {
-        if (reports.acked !== null) {
-          lane.acked ??= reports.acked;
-          this.writeAckLater(lane);
-        }
+      for (const { taken } of lanes) {
         for (const { answer } of taken) answer({ ok: false, retryInMs: RETRY_MS, message: 'the reports could not be stored' });
       }
     } finally {
@@ -214,12 +200,13 @@ export class ReportIngest {
   private finish(lane: Lane, taken: readonly Waiting[]): void {
     for (const { bytes } of taken) this.waitingBytes -= bytes;
     lane.busy = false;
-    const ackIsDue = lane.acked !== null && lane.ackTimer === undefined;
-    if (lane.waiting.length > 0 || ackIsDue) this.ready.add(lane);
-    else if (lane.acked === null) this.lanes.delete(`${lane.hostId} ${lane.sessionId}`);
+    if (lane.waiting.length > 0) this.ready.add(lane);
+    else this.lanes.delete(`${lane.hostId} ${lane.sessionId}`);
   }
 
   private publish({ plan, wakeWorkspaces }: IngestOutcome): void {
+    // Before its agent hears that the end is stored.
+    for (const { id, hostId, release } of plan.changed) if (release) this.sessions.find(hostId)?.forget(id);
     this.hotLogs.add(plan.logs);
     this.wakeups.notify(...topicsOf(plan));
     for (const workspaceId of wakeWorkspaces) void this.queues.wakePlacement(workspaceId);

@@ -37,7 +37,6 @@ export interface DroppedAttempt {
 
 export interface HostAssignments {
   generation: number;
-  ackedGeneration: number;
   /** The session that may report; another one has taken over where it is not the caller's. */
   sessionId: string | null;
   /** The workspace keeps credentials for registries. */
@@ -46,17 +45,15 @@ export interface HostAssignments {
   drop: DroppedAttempt[];
 }
 
-interface HostRow {
-  /** Of the hosts that were asked for. */
-  nth: number;
+/** What a session is to know of its host. */
+export interface HostRow {
   generation: number;
-  acked_generation: number;
   session_id: string | null;
   has_registries: boolean;
   shares_engine: boolean;
 }
 
-interface AttemptRow {
+export interface AttemptRow {
   id: string | null;
   run_id: string;
   name: string;
@@ -73,7 +70,7 @@ interface AttemptRow {
   remove_container: boolean;
 }
 
-const HOST = `h.generation, h.acked_generation, h.session_id, h.shares_engine,
+const HOST = `h.generation, h.session_id, h.shares_engine,
   EXISTS (SELECT 1 FROM registry g WHERE g.workspace_id = h.workspace_id) AS has_registries`;
 const ATTEMPT = `a.id, a.run_id, r.name, a.workspace_id, r.spec, a.ports, a.desired, a.phase, a.restarts, a.restart_requests, a.released, a.remove_container,
   r.labels->>'${SERVICE_LABEL}' AS service,
@@ -111,25 +108,20 @@ export class DispatchRepository {
     return [...new Set(rows.map((row) => row.host_id))];
   }
 
-  /**
-   * Of these hosts, those that were removed, have lost their session, or have not confirmed something that they are to do. `all`: or have
-   * only not heard yet that what they have reported the end of is no longer assigned, which the next assignment tells along with itself.
-   */
-  async behind(hostIds: readonly string[], all: boolean): Promise<string[]> {
+  /** Of these hosts, those that were removed, have lost their session, or whose agents have not confirmed all that they are to do. */
+  async behind(asked: readonly { hostId: string; confirmed: number | null }[]): Promise<string[]> {
     const { rows } = await this.database.sql.query<{ id: string }>({
       name: 'dispatch-behind',
-      text: `SELECT id FROM host h
-              WHERE id = ANY($1) AND (removed_at IS NOT NULL OR session_id IS NULL OR generation > acked_generation AND ($2 OR EXISTS (
-                SELECT 1 FROM attempt a WHERE a.host_id = h.id AND a.changed_generation > h.acked_generation
-                   AND (NOT a.released OR a.remove_container OR a.phase = 'lost'))))`,
-      values: [hostIds, all],
+      text: `SELECT h.id FROM unnest($1::text[], $2::int[]) AS asked(id, confirmed) JOIN host h ON h.id = asked.id
+              WHERE h.removed_at IS NOT NULL OR h.session_id IS NULL OR h.generation > coalesce(asked.confirmed, -1)`,
+      values: [asked.map(({ hostId }) => hostId), asked.map(({ confirmed }) => confirmed)],
     });
     return rows.map((row) => row.id);
   }
 
   /** What changed on each of these hosts after its `base`, in their order. Null: no such host, or it was removed. */
   async changedSince(asked: readonly { hostId: string; base: number }[]): Promise<(HostAssignments | null)[]> {
-    const { rows } = await this.database.sql.query<HostRow & AttemptRow>({
+    const { rows } = await this.database.sql.query<HostRow & AttemptRow & { nth: number }>({
       name: 'dispatch-changed',
       // OFFSET keeps Postgres from joining all at once, by a look at every attempt that there ever was: by its statistics any host has many.
       // Nothing changes after the host's own generation. Said so, Postgres expects some rows of it and takes the index; of an open range it
@@ -144,7 +136,7 @@ export class DispatchRepository {
               ORDER BY asked.nth, a.changed_generation, a.id`,
       values: [asked.map(({ hostId }) => hostId), asked.map(({ base }) => base)],
     });
-    const found = toAssignments(rows);
+    const found = toAssignments(rows, ({ nth }) => nth);
     return asked.map((_, index) => found.get(index + 1) ?? null);
   }
 
@@ -152,35 +144,35 @@ export class DispatchRepository {
   async full(hostId: string): Promise<HostAssignments | null> {
     const { rows } = await this.database.sql.query<HostRow & AttemptRow>({
       name: 'dispatch-full',
-      text: `SELECT 1 AS nth, ${HOST}, ${ATTEMPT}
+      text: `SELECT ${HOST}, ${ATTEMPT}
                FROM host h LEFT JOIN (attempt a JOIN run r ON r.id = a.run_id)
                  ON a.host_id = h.id AND (NOT a.released OR (a.remove_container AND a.changed_generation > h.acked_generation))
               WHERE h.id = $1 AND h.removed_at IS NULL
               ORDER BY a.changed_generation, a.id`,
       values: [hostId],
     });
-    return toAssignments(rows).get(1) ?? null;
+    return toAssignments(rows, () => hostId).get(hostId) ?? null;
   }
 }
 
 /** The default network of its engine is another workspace's. */
 const apart = (spec: RunSpec): RunSpec => ({ ...spec, network: spec.network ?? 'workspace' });
 
-/** The rows of each host, by its place among those asked for. */
-function toAssignments(rows: readonly (HostRow & AttemptRow)[]): Map<number, HostAssignments> {
-  const hosts = new Map<number, HostAssignments>();
+/** The rows of each host together. */
+export function toAssignments<R extends HostRow & AttemptRow, K>(rows: readonly R[], hostOf: (row: R) => K): Map<K, HostAssignments> {
+  const hosts = new Map<K, HostAssignments>();
   for (const row of rows) {
-    let host = hosts.get(row.nth);
+    const of = hostOf(row);
+    let host = hosts.get(of);
     if (!host) {
       host = {
         generation: row.generation,
-        ackedGeneration: row.acked_generation,
         sessionId: row.session_id,
         hasRegistries: row.has_registries,
         put: [],
         drop: [],
       };
-      hosts.set(row.nth, host);
+      hosts.set(of, host);
     }
     if (row.id === null) continue;
     if (row.released) {

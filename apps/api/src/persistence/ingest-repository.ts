@@ -87,7 +87,7 @@ export class IngestRepository {
       defer(growAttempts(sql, planned));
       defer(growRuns(sql, planned));
       defer(updateRuns(sql, planned));
-      seen = updateHosts(sql, planned, hosts);
+      seen = updateHosts(sql, planned);
       defer(seen);
       defer(updateChanged(sql, planned));
       const events = planned.events.map(({ runId, ...event }) => ({ ...event, id: runId }));
@@ -180,11 +180,21 @@ function toAttemptState(row: LockedRow): AttemptState {
   };
 }
 
+interface HostRow {
+  id: string;
+  name: string;
+  session_id: string | null;
+  acked_generation: number;
+  state: string;
+  unseen_ms: number | null;
+}
+
 /** Not locked: a session that takes over meanwhile finds what this one has stored, and sends nothing twice that would matter. */
 async function readHosts(sql: Sql, batch: readonly HostReports[]): Promise<HostState[]> {
-  const { rows } = await sql.query<{ id: string; name: string; session_id: string | null; acked_generation: number; state: string }>({
+  const { rows } = await sql.query<HostRow>({
     name: 'ingest-hosts',
-    text: 'SELECT id, name, session_id, acked_generation, state FROM host WHERE id = ANY($1) AND removed_at IS NULL',
+    text: `SELECT id, name, session_id, acked_generation, state, extract(epoch FROM now() - last_seen_at)::float8 * 1000 AS unseen_ms
+             FROM host WHERE id = ANY($1) AND removed_at IS NULL`,
     values: [batch.map(({ hostId }) => hostId)],
   });
   return rows.map((row) => ({
@@ -193,6 +203,7 @@ async function readHosts(sql: Sql, batch: readonly HostReports[]): Promise<HostS
     sessionId: row.session_id,
     ackedGeneration: row.acked_generation,
     ready: row.state === 'ready',
+    unseenMs: row.unseen_ms ?? Number.POSITIVE_INFINITY,
   }));
 }
 
@@ -239,39 +250,31 @@ async function updateRuns(sql: Sql, { runs, logLengths }: IngestPlan): Promise<v
 }
 
 /**
- * An attempt at its end leaves the assigned set of its host, which so gets another generation; the agent hears of it with the next
- * dispatch, nothing waits for that. All hosts in one statement, by id: two would lock them in two orders. Answers those that were seen by it:
- * what is not ready is left to its next heartbeat, with which its state is derived anew.
+ * What agents have confirmed, of hosts that were not seen for a while; in between it is the sessions that know it. All hosts in one statement, by id:
+ * two would lock them in two orders. Answers those that were seen by it: what is not ready is left to its next heartbeat, with which its
+ * state is derived anew.
  */
-async function updateHosts(sql: Sql, { changed, acked }: IngestPlan, hosts: readonly HostState[]): Promise<string[]> {
-  const releasing = new Set(changed.filter(({ release }) => release).map(({ hostId }) => hostId));
-  const generations = new Map(acked.map(({ hostId, generation }) => [hostId, generation]));
-  const ids = [...new Set([...releasing, ...generations.keys()])];
-  if (ids.length === 0) return [];
-  const sessions = new Map(hosts.map(({ id, sessionId }) => [id, sessionId]));
+async function updateHosts(sql: Sql, { seen }: IngestPlan): Promise<string[]> {
+  if (seen.length === 0) return [];
   const { rows } = await sql.query<{ id: string; seen: boolean }>({
     name: 'ingest-hosts-update',
     text: `
-      WITH u AS (SELECT * FROM unnest($1::text[], $2::bool[], $3::int[], $4::text[]) AS u(id, releases, acked, session_id)),
+      WITH u AS (SELECT * FROM unnest($1::text[], $2::text[], $3::int[]) AS u(id, session_id, confirmed)),
       targets AS (
-        SELECT u.id, u.releases, u.acked, coalesce(h.session_id = u.session_id AND h.state = 'ready', false) AS seen
-          FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
+        SELECT u.id, u.confirmed, h.state = 'ready' AS seen
+          FROM host h JOIN u ON u.id = h.id AND u.session_id = h.session_id ORDER BY h.id FOR NO KEY UPDATE OF h)
       UPDATE host h
-         SET generation = h.generation + t.releases::int, acked_generation = coalesce(t.acked, h.acked_generation),
-             last_seen_at = CASE WHEN t.seen THEN now() ELSE h.last_seen_at END
+         SET acked_generation = greatest(h.acked_generation, t.confirmed), last_seen_at = CASE WHEN t.seen THEN now() ELSE h.last_seen_at END
         FROM targets t WHERE h.id = t.id
       RETURNING h.id, t.seen`,
-    values: [
-      ids,
-      ids.map((id) => releasing.has(id)),
-      ids.map((id) => generations.get(id) ?? null),
-      ids.map((id) => sessions.get(id) ?? null),
-    ],
+    values: [seen.map(({ hostId }) => hostId), seen.map(({ sessionId }) => sessionId), seen.map(({ generation }) => generation)],
   });
   return rows.filter((row) => row.seen).map((row) => row.id);
 }
 
-/** After updateHosts: an attempt that is released changed in the generation that its host has got by that. */
+/**
+ * An attempt at its end leaves the set of its host. That is no other generation: its agent has said so itself, and is told to forget it by its session.
+ */
 async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
   if (changed.length === 0) return;
   const rows = changed.map(({ id, status, stdoutBytes, stderrBytes, release, hasPorts }) => ({
@@ -298,8 +301,7 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
              image_digest = u."imageDigest", exit_code = u."exitCode", signal = u.signal, oom_killed = u."oomKilled",
              phase_times = u."phaseTimes", started_at = u."startedAt", finished_at = u."finishedAt", stdout_bytes = u."stdoutBytes",
              restarts = u.restarts, restart_at = u."restartAt", retry_until = u."retryUntil", exits = u.exits, health = u.health,
-             stderr_bytes = u."stderrBytes", released = u.release, ended_at = CASE WHEN u.release THEN coalesce(a.ended_at, now()) END,
-             changed_generation = CASE WHEN u.release THEN (SELECT h.generation FROM host h WHERE h.id = a.host_id) ELSE a.changed_generation END
+             stderr_bytes = u."stderrBytes", released = u.release, ended_at = CASE WHEN u.release THEN coalesce(a.ended_at, now()) END
         FROM u WHERE a.id = u.id`,
     values: [JSON.stringify(rows)],
   });
@@ -314,8 +316,7 @@ async function waitingWorkspaces(sql: Sql, { changed, runs }: IngestPlan): Promi
   const { rows } = await sql.query<{ id: string }>({
     name: 'ingest-waiting',
     text: `SELECT w.id FROM unnest($1::text[]) AS w(id)
-            WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND stage = 'queued' AND deleted_at IS NULL
-                             AND reason <> 'waiting-for-placement')`,
+            WHERE EXISTS (SELECT 1 FROM run WHERE workspace_id = w.id AND left_waiting)`,
     values: [[...freed]],
   });
   return [...new Set([...rows.map((row) => row.id), ...anew])];

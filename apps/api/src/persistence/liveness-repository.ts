@@ -24,6 +24,8 @@ export interface Heartbeat {
   images: readonly string[] | null;
   /** How far the clock of the host is ahead; null: not said. */
   clockOffsetMs: number | null;
+  /** The generation that its agent has confirmed to this session; null: none yet. */
+  confirmed: number | null;
 }
 
 export interface HostChange {
@@ -91,12 +93,13 @@ export class LivenessRepository {
       text: `
         WITH u AS (
           SELECT * FROM json_to_recordset($1::json)
-            AS u("hostId" text, "sessionId" text, "engineReady" bool, "engineMessage" text, images jsonb, "clockOffsetMs" bigint)
+            AS u("hostId" text, "sessionId" text, "engineReady" bool, "engineMessage" text, images jsonb, "clockOffsetMs" bigint, confirmed int)
         ), targets AS (
           SELECT u.* FROM host h JOIN u ON u."hostId" = h.id AND u."sessionId" = h.session_id ORDER BY h.id FOR NO KEY UPDATE OF h
         )
         UPDATE host h
            SET last_seen_at = now(), engine_ready = t."engineReady", engine_message = t."engineMessage", clock_offset_ms = t."clockOffsetMs",
+               acked_generation = greatest(h.acked_generation, t.confirmed),
                images = CASE WHEN jsonb_typeof(t.images) = 'array'
                              THEN ARRAY(SELECT jsonb_array_elements_text(t.images)) ELSE h.images END
           FROM targets t WHERE h.id = t."hostId"

@@ -103,12 +103,16 @@ export class LossRepository {
   private async attemptsOn(grace: Grace, hostIds: readonly string[]): Promise<StrandedAttempt[]> {
     const { rows } = await this.database.sql.query<AttemptRow>({
       name: 'loss-attempts',
+      // OFFSET keeps Postgres to this order: from the hosts to what they hold to its runs. Left alone, and with statistics of a table that was young
+      // then, it has put every run beside every host: ten seconds with a thousand hosts and forty thousand runs.
       text: `SELECT a.id, a.run_id, a.host_id, r.spec->>'onHostLost' AS on_host_lost,
                     (r.spec->>'hostLostAfterSeconds')::int AS lost_after_seconds, coalesce((r.spec->>'selfFence')::bool, false) AS self_fence,
                     (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds,
                     CASE WHEN r.deleted_at IS NULL THEN a.desired ELSE 'kill' END AS desired
-               FROM attempt a JOIN run r ON r.id = a.run_id JOIN host h ON h.id = a.host_id
-              WHERE a.host_id = ANY($1) AND NOT a.released AND (r.spec->>'onHostLost' = 'replace' OR h.gone_by IS NOT NULL)
+               FROM (SELECT id, gone_by FROM host WHERE id = ANY($1) OFFSET 0) h
+              CROSS JOIN LATERAL (SELECT id, run_id, host_id, desired FROM attempt WHERE host_id = h.id AND NOT released OFFSET 0) a
+              CROSS JOIN LATERAL (SELECT spec, deleted_at FROM run WHERE id = a.run_id OFFSET 0) r
+              WHERE r.spec->>'onHostLost' = 'replace' OR h.gone_by IS NOT NULL
               ORDER BY a.id`,
       values: [hostIds],
     });

@@ -1,11 +1,13 @@
 /** Pending runs and hosts out, a plan in: the scheduler's only door to Postgres. */
 import type { Labels } from '@berth/shared/model/metadata';
 import type { Concurrency, PlacementRules } from '@berth/shared/model/placement-rules';
-import type { RunSpec } from '@berth/shared/model/run';
+import type { PublishedPort, RunSpec } from '@berth/shared/model/run';
 import type { Waiting } from '@berth/shared/model/waiting';
+import { SERVICE_LABEL } from '@berth/shared/model/workspace-network';
 import { Injectable } from '@nestjs/common';
 import type { CandidateHost, PendingRun, PendingVolume, PlacementInput, PlacementPlan } from '../planning/scheduler/model.ts';
 import { Database, type Sql } from './database.ts';
+import { type HostAssignments, toAssignments } from './dispatch-repository.ts';
 import { EventRepository, type NewEvent } from './event-repository.ts';
 import { HostsByChange, readHosts } from './placement-hosts.ts';
 import { readSurroundings } from './surroundings.ts';
@@ -13,11 +15,13 @@ import { isUniqueViolation } from './unique-violation.ts';
 import { bindVolumes, VOLUMES_OF_RUN, VolumeMoved } from './volume-binding.ts';
 
 export interface AppliedPlacement {
-  /** To be told about their new attempts. */
-  hostIds: string[];
+  /** To be told about their new attempts: each with all that is new there by this. */
+  assigned: Map<string, HostAssignments>;
   /** Placed, or with another cause of waiting. */
   changedRunIds: string[];
   placed: number;
+  /** A time before the transaction, in milliseconds by the clock of this process. */
+  since: number;
   /** Look on after this run; null: that was all. */
   next: PendingCursor | null;
 }
@@ -75,15 +79,16 @@ export class PlacementRepository {
     { after, limit }: { after: PendingCursor | null; limit: number },
     plan: (snapshot: Snapshot) => PlacementPlan,
   ): Promise<AppliedPlacement> {
+    const since = Date.now();
     try {
       return await this.database.transaction(async (sql) => {
         await lockPlacement(sql, workspaceId);
         const pending = await readPending(sql, workspaceId, after, limit);
-        if (pending.length === 0) return { hostIds: [], changedRunIds: [], placed: 0, next: null };
+        if (pending.length === 0) return { assigned: new Map(), changedRunIds: [], placed: 0, since, next: null };
         const hosts = await this.hosts.read(sql, workspaceId);
         const planned = plan({ pending, hosts, surroundings: await readSurroundings(sql, workspaceId, pending) });
         const next = pending.length === limit ? (pending.at(-1) ?? null) : null;
-        return { ...(await this.apply(sql, workspaceId, planned, pending, hosts)), next };
+        return { ...(await this.apply(sql, workspaceId, planned, pending, hosts)), since, next };
       });
     } catch (error) {
       if (isUniqueViolation(error)) throw new PlacementConflict('a host port was claimed meanwhile', { cause: error });
@@ -113,11 +118,11 @@ export class PlacementRepository {
     plan: PlacementPlan,
     pending: readonly PendingRun[],
     hosts: readonly CandidateHost[],
-  ): Promise<Omit<AppliedPlacement, 'next'>> {
+  ): Promise<Omit<AppliedPlacement, 'since' | 'next'>> {
     const hostNames = new Map(hosts.map((host) => [host.id, host.name]));
     const before = new Map(pending.map((run) => [run.id, run.waiting]));
     const changed = plan.waiting.filter(({ runId, waiting }) => !sameWaiting(before.get(runId) ?? null, waiting));
-    const placed = await insertAttempts(sql, plan, hostNames);
+    const placed = await insertAttempts(sql, workspaceId, plan, hostNames);
     const bound = await bindVolumes(
       sql,
       plan,
@@ -147,7 +152,7 @@ export class PlacementRepository {
     ];
     await this.events.append(sql, events);
     return {
-      hostIds: [...new Set(placed.map((row) => row.host_id))],
+      assigned: newOnHosts(placed, pending),
       changedRunIds: [...new Set([...placed.map((row) => row.run_id), ...waiting])],
       placed: placed.length,
     };
@@ -217,8 +222,18 @@ interface PlacedRow {
   run_id: string;
   attempt_id: string;
   host_id: string;
+  workspace_id: string;
+  name: string;
+  spec: RunSpec;
+  service: string | null;
+  ports: PublishedPort[];
   message: string;
+  /** Its generation, its session, and whether it shares its engine. Null: it was removed. */
+  host: [number, string | null, boolean] | null;
+  has_registries: boolean;
 }
+
+type PlacedOnHost = PlacedRow & { host: NonNullable<PlacedRow['host']> };
 
 /**
  * Runs first (those still queued and wanted), then their hosts' generations once each, then attempts and ports: the order of locks
@@ -241,17 +256,17 @@ const INSERT_ATTEMPTS = `
            host_id = s.host_id, attempt_id = s.attempt_id, attempt_count = r.attempt_count + 1, observed_generation = r.generation,
            phase_times = r.phase_times || jsonb_build_object('assigned', $2::text), resource_version = r.resource_version + 1
       FROM still s WHERE r.id = s.run_id
-    RETURNING r.id, r.workspace_id, r.attempt_count, r.cpu_millis, r.memory_bytes, s.nth, s.attempt_id, s.host_id, s.ports, s.message
+    RETURNING r.id, r.workspace_id, r.name, r.spec, r.labels->>'${SERVICE_LABEL}' AS service, r.attempt_count, r.cpu_millis, r.memory_bytes, s.nth, s.attempt_id, s.host_id, s.ports, s.message
   ), targets AS (
     SELECT h.id FROM host h WHERE h.id = ANY(ARRAY(SELECT host_id FROM placed)) AND h.removed_at IS NULL ORDER BY h.id FOR NO KEY UPDATE
   ), bumped AS (
-    UPDATE host h SET generation = h.generation + 1 FROM targets t WHERE h.id = t.id RETURNING h.id, h.generation
+    UPDATE host h SET generation = h.generation + 1 FROM targets t WHERE h.id = t.id RETURNING h.id, h.generation, h.session_id, h.shares_engine
   ), generations AS (
-    SELECT coalesce(jsonb_object_agg(id, generation), '{}') AS by_host FROM bumped
+    SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(generation, session_id, shares_engine)), '{}') AS by_host FROM bumped
   ), attempts AS (
     INSERT INTO attempt (id, workspace_id, run_id, host_id, number, cpu_millis, memory_bytes, ports, placement, changed_generation,
                          reason, message, phase_times, created_at)
-    SELECT p.attempt_id, p.workspace_id, p.id, p.host_id, p.attempt_count, p.cpu_millis, p.memory_bytes, p.ports, $3::jsonb->p.nth, (g.by_host->>p.host_id)::int,
+    SELECT p.attempt_id, p.workspace_id, p.id, p.host_id, p.attempt_count, p.cpu_millis, p.memory_bytes, p.ports, $3::jsonb->p.nth, (g.by_host->p.host_id->>0)::int,
            'waiting-for-agent', p.message, jsonb_build_object('assigned', $2::text), $2::timestamptz
       FROM placed p CROSS JOIN generations g WHERE g.by_host ? p.host_id
   ), claims AS (
@@ -259,10 +274,16 @@ const INSERT_ATTEMPTS = `
     SELECT p.host_id, c.port->>'protocol', (c.port->>'hostPort')::int, p.attempt_id
       FROM placed p CROSS JOIN LATERAL jsonb_array_elements(p.ports) AS c(port)
   )
-  SELECT p.id AS run_id, p.attempt_id, p.host_id, p.message, NOT (g.by_host ? p.host_id) AS host_gone
-    FROM placed p CROSS JOIN generations g ORDER BY p.id`;
+  SELECT p.id AS run_id, p.attempt_id, p.host_id, p.workspace_id, p.name, p.spec, p.service, p.ports, p.message, g.by_host->p.host_id AS host,
+         EXISTS (SELECT 1 FROM registry WHERE workspace_id = $4) AS has_registries
+    FROM placed p CROSS JOIN generations g ORDER BY p.nth`;
 
-async function insertAttempts(sql: Sql, plan: PlacementPlan, hostNames: ReadonlyMap<string, string>): Promise<PlacedRow[]> {
+async function insertAttempts(
+  sql: Sql,
+  workspaceId: string,
+  plan: PlacementPlan,
+  hostNames: ReadonlyMap<string, string>,
+): Promise<PlacedOnHost[]> {
   if (plan.placements.length === 0) return [];
   const planned = plan.placements.map(({ runId, attemptId, hostId, ports }, nth) => ({
     nth,
@@ -272,15 +293,43 @@ async function insertAttempts(sql: Sql, plan: PlacementPlan, hostNames: Readonly
     ports,
     message: `waiting for the agent of ${hostNames.get(hostId) ?? hostId} to take it`,
   }));
-  const { rows } = await sql.query<PlacedRow & { host_gone: boolean }>({
+  const { rows } = await sql.query<PlacedRow>({
     name: 'placement-apply',
     text: INSERT_ATTEMPTS,
-    values: [JSON.stringify(planned), new Date().toISOString(), JSON.stringify(plan.placements.map(({ placement }) => placement))],
+    values: [
+      JSON.stringify(planned),
+      new Date().toISOString(),
+      JSON.stringify(plan.placements.map(({ placement }) => placement)),
+      workspaceId,
+    ],
   });
-  const gone = rows.find((row) => row.host_gone);
-  if (gone) throw new PlacementConflict(`host ${gone.host_id} was removed meanwhile`);
-  return rows;
+  return rows.map(({ host, ...row }) => {
+    if (host === null) throw new PlacementConflict(`host ${row.host_id} was removed meanwhile`);
+    return { ...row, host };
+  });
 }
+
+/** What the sessions of these hosts would read of them. */
+function newOnHosts(placed: readonly PlacedOnHost[], pending: readonly PendingRun[]): Map<string, HostAssignments> {
+  const volumesOf = new Map(pending.flatMap(({ id, volumes }) => (volumes.length > 0 ? [[id, [...volumes].sort(byId)] as const] : [])));
+  const rows = placed.map(({ attempt_id, host: [generation, session_id, shares_engine], ...row }) => ({
+    ...row,
+    id: attempt_id,
+    generation,
+    session_id,
+    shares_engine,
+    desired: 'run' as const,
+    phase: 'assigned' as const,
+    restarts: 0,
+    restart_requests: 0,
+    volumes: volumesOf.get(row.run_id)?.map(({ name, id }) => ({ name, id })) ?? null,
+    released: false,
+    remove_container: false,
+  }));
+  return toAssignments(rows, ({ host_id }) => host_id);
+}
+
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
 
 /** Answers the runs that are still queued. */
 async function updateWaiting(sql: Sql, changed: PlacementPlan['waiting']): Promise<Set<string>> {

@@ -20,13 +20,16 @@ export class RouteRepository {
   async all(): Promise<ProxyRoute[]> {
     const { rows } = await this.database.sql.query<RouteRow>({
       name: 'routes-all',
-      // A host's label says where it is reached where that is not where its agent dials from.
+      // OFFSET keeps Postgres from putting every attempt beside every host. A host's label says where it is reached where that is not where its agent dials from.
       text: `SELECT s.id AS service_id, s.name, s.spec->'routes' AS routes, e.ends
                FROM service s LEFT JOIN LATERAL (
                  SELECT json_agg(json_build_object('address', coalesce(h.labels->>'berth.address', h.address), 'ports', a.ports) ORDER BY r.id) AS ends
-                   FROM run r JOIN attempt a ON a.id = r.attempt_id JOIN host h ON h.id = r.host_id
-                  WHERE r.service_id = s.id AND r.deleted_at IS NULL AND r.ready_at IS NOT NULL AND r.leaving_at IS NULL AND r.desired = 'run'
-                    AND r.phase = 'running' AND coalesce(h.labels->>'berth.address', h.address) IS NOT NULL AND h.state <> 'lost') e ON true
+                   FROM (SELECT id, attempt_id, host_id FROM run
+                          WHERE service_id = s.id AND deleted_at IS NULL AND ready_at IS NOT NULL AND leaving_at IS NULL AND desired = 'run'
+                            AND phase = 'running' OFFSET 0) r
+                  CROSS JOIN LATERAL (SELECT ports FROM attempt WHERE id = r.attempt_id OFFSET 0) a
+                  CROSS JOIN LATERAL (SELECT labels, address, state FROM host WHERE id = r.host_id OFFSET 0) h
+                  WHERE coalesce(h.labels->>'berth.address', h.address) IS NOT NULL AND h.state <> 'lost') e ON true
               WHERE s.deleted_at IS NULL AND jsonb_array_length(coalesce(s.spec->'routes', '[]')) > 0 ORDER BY s.id`,
     });
     return rows.flatMap(({ name, routes, ends }) =>

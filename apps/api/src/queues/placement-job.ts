@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { type AppliedPlacement, type PendingCursor, PlacementConflict, PlacementRepository } from '../persistence/placement-repository.ts';
 import { planPlacements } from '../planning/scheduler/pipeline.ts';
+import { Handover } from '../realtime/handover.ts';
 import { hostTopics, runTopics, Wakeups } from '../realtime/wakeups.ts';
 import { Rounds } from './rounds.ts';
 
@@ -22,6 +23,7 @@ export class PlacementJob {
   constructor(
     private readonly placements: PlacementRepository,
     private readonly wakeups: Wakeups,
+    private readonly handover: Handover,
   ) {}
 
   /** Looks at every pending run of the workspace once, in rounds; safe to call at any time and from several processes. */
@@ -31,11 +33,16 @@ export class PlacementJob {
       const from: PendingCursor | null = after;
       const applied: AppliedPlacement = await this.rounds.take(workspaceId, () => this.round(workspaceId, from));
       if (applied.changedRunIds.length > 0) {
-        this.wakeups.notify(`events:${workspaceId}`, ...hostTopics(applied.hostIds), ...applied.changedRunIds.flatMap(runTopics));
+        this.wakeups.notify(`events:${workspaceId}`, ...hostTopics(this.untold(applied)), ...applied.changedRunIds.flatMap(runTopics));
       }
       if (applied.next === null) return;
       after = applied.next;
     }
+  }
+
+  /** Hosts whose sessions are elsewhere, or have to look by themselves. */
+  private untold({ assigned, since }: AppliedPlacement): string[] {
+    return [...assigned].flatMap(([hostId, found]) => (this.handover.give(hostId, found, since) ? [] : [hostId]));
   }
 
   /** A port that somebody else claimed since the snapshot is a reason to plan again, on a new one. */

@@ -1,6 +1,7 @@
 /** Wake-ups, and the streams that readers follow. */
 import { Global, Module } from '@nestjs/common';
 import { EventStream } from './event-stream.ts';
+import { Handover } from './handover.ts';
 import { HotLogs } from './hot-logs.ts';
 import { LogStream } from './log-stream.ts';
 import { OutputPace } from './output-pace.ts';
@@ -9,7 +10,7 @@ import { Wakeups } from './wakeups.ts';
 
 @Global()
 @Module({
-  providers: [{ provide: Wakeups, useClass: RedisWakeups }, EventStream, HotLogs, LogStream, OutputPace],
-  exports: [Wakeups, EventStream, HotLogs, LogStream, OutputPace],
+  providers: [{ provide: Wakeups, useClass: RedisWakeups }, EventStream, Handover, HotLogs, LogStream, OutputPace],
+  exports: [Wakeups, EventStream, Handover, HotLogs, LogStream, OutputPace],
 })
 export class RealtimeModule {}

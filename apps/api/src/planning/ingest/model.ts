@@ -14,7 +14,7 @@ import type { AttemptStatus } from '../status/apply-report.ts';
 export interface HostReports {
   hostId: string;
   sessionId: string;
-  /** The generation that the agent has confirmed, where it has. */
+  /** The generation that the agent last confirmed to this session; null: none yet. */
   acked: number | null;
   reports: readonly Report[];
 }
@@ -23,8 +23,11 @@ export interface HostState {
   id: string;
   name: string;
   sessionId: string | null;
+  /** As stored: what its agent confirmed since may be written later. */
   ackedGeneration: number;
   ready: boolean;
+  /** Milliseconds since it was last seen, as stored. */
+  unseenMs: number;
 }
 
 /** An attempt with its run, as stored. */
@@ -119,7 +122,8 @@ export interface IngestPlan {
   changed: (AttemptState & { release: boolean })[];
   runs: RunStatusUpdate[];
   events: IngestEvent[];
-  acked: { hostId: string; generation: number }[];
+  /** Hosts to be written: what they confirmed, and that they were seen. */
+  seen: { hostId: string; sessionId: string; generation: number }[];
   /** A result for each report, by session, in the order of its reports: an old session's and its successor's may share a batch. */
   results: Map<string, ReportResult[]>;
   /** No order of true reports leads to these. */

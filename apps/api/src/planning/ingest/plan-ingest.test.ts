@@ -7,7 +7,8 @@ import { planIngest } from './plan-ingest.ts';
 
 const now = new Date('2026-11-23T06:31:12.000Z');
 const at = now.toISOString();
-const host: HostState = { id: 'host_1', name: 'web-1', sessionId: 'ses_1', ackedGeneration: 1, ready: true };
+const HOST_REST_MS = 3_000;
+const host: HostState = { id: 'host_1', name: 'web-1', sessionId: 'ses_1', ackedGeneration: 1, ready: true, unseenMs: 5_000 };
 
 const attempt = (change: Partial<AttemptState> = {}): AttemptState => ({
   id: 'att_1',
@@ -78,7 +79,7 @@ describe('an attempt of which nobody knows whether it ran', () => {
     const of = { ...starting, status: { ...starting.status, phase: 'starting' as const }, run: { ...starting.run, ...run } };
     const report = phase('lost', { reason: 'start-unknown', message: 'whether it ran is not known' });
     const reports = [{ type: 'report' as const, pulls: [], logs: [], phases: [report] }];
-    return planIngest([{ hostId: 'host_1', sessionId: 'ses_1', acked: null, reports }], [of], [host], now);
+    return planIngest([{ hostId: 'host_1', sessionId: 'ses_1', acked: null, reports }], [of], [host], now, HOST_REST_MS);
   };
 
   test('ends its run as lost, unless that may be replaced: then it is queued for another one', () => {
@@ -106,6 +107,7 @@ describe('what is in the way of an attempt and may pass', () => {
       [from],
       [host],
       now,
+      HOST_REST_MS,
     );
 
   test('is what its run waits for, with the time until which it is tried again, since it was first heard of', () => {
@@ -140,6 +142,7 @@ describe('an attempt that was stopped because its host is drained', () => {
       [of],
       [host],
       now,
+      HOST_REST_MS,
     );
 
   test('ends, and its run is queued for another one', () => {
@@ -177,7 +180,7 @@ const log = (offset: number, text: string, change: Partial<LogReport> = {}): Log
 const report = (parts: Partial<Report>): Report => ({ type: 'report', pulls: [], logs: [], phases: [], ...parts });
 
 const ingest = (reports: Report[], attempts = [attempt()], sessionId = 'ses_1', hosts = [host]): IngestPlan =>
-  planIngest([{ hostId: 'host_1', sessionId, acked: null, reports }], attempts, hosts, now);
+  planIngest([{ hostId: 'host_1', sessionId, acked: null, reports }], attempts, hosts, now, HOST_REST_MS);
 
 const textOf = ({ logs }: IngestPlan): string =>
   logs.map(({ data }) => data.map((part) => new TextDecoder().decode(part)).join('')).join('');
@@ -223,7 +226,13 @@ describe('phases', () => {
     const asked = { ...attempt({ changedGeneration: 2 }), run: { ...attempt().run, generation: 2, observedGeneration: 1 } };
     const running = report({ phases: [phase('running')] });
     expect(ingest([running], [asked]).runs[0]?.observedGeneration).toBe(1);
-    const confirmed = planIngest([{ hostId: 'host_1', sessionId: 'ses_1', acked: 2, reports: [running] }], [asked], [host], now);
+    const confirmed = planIngest(
+      [{ hostId: 'host_1', sessionId: 'ses_1', acked: 2, reports: [running] }],
+      [asked],
+      [host],
+      now,
+      HOST_REST_MS,
+    );
     expect(confirmed.runs[0]?.observedGeneration).toBe(2);
   });
 
@@ -273,6 +282,28 @@ test('a pause is waited on since it was first heard of, and no longer once it ru
   expect(resumed.runs[0]?.waiting).toBeNull();
 });
 
+describe('what a host has confirmed', () => {
+  const seen = (acked: number | null, stored: Partial<HostState>) =>
+    planIngest([{ hostId: 'host_1', sessionId: 'ses_1', acked, reports: [] }], [], [{ ...host, ...stored }], now, HOST_REST_MS).seen;
+
+  test('is written with that it was seen, unless it was written a moment ago or is no news', () => {
+    expect(seen(2, {})).toEqual([{ hostId: 'host_1', sessionId: 'ses_1', generation: 2 }]);
+    expect(seen(2, { unseenMs: 2_999 })).toEqual([]);
+    expect(seen(2, { unseenMs: 3_000 })).toHaveLength(1);
+    expect(seen(1, {})).toEqual([]);
+    expect(seen(null, {})).toEqual([]);
+    expect(seen(2, { sessionId: 'ses_2' })).toEqual([]);
+  });
+
+  test('counts for its runs before it is written', () => {
+    const asked = { ...attempt({ changedGeneration: 2 }), run: { ...attempt().run, generation: 2, observedGeneration: 1 } };
+    const reports = [report({ phases: [phase('running')] })];
+    const just = { ...host, unseenMs: 0 };
+    const plan = planIngest([{ hostId: 'host_1', sessionId: 'ses_1', acked: 2, reports }], [asked], [just], now, HOST_REST_MS);
+    expect([plan.seen, plan.runs[0]?.observedGeneration]).toEqual([[], 2]);
+  });
+});
+
 describe('who may report', () => {
   test('a session that was replaced is refused whole', () => {
     const plan = ingest([report({ phases: [phase('running')], logs: [log(0, 'x')] })], [attempt()], 'ses_0');
@@ -282,7 +313,7 @@ describe('who may report', () => {
 
   test('an old session and the one that replaced it in one batch are answered each for itself', () => {
     const of = (sessionId: string) => ({ hostId: 'host_1', sessionId, acked: null, reports: [report({ phases: [phase('running')] })] });
-    const { results } = planIngest([of('ses_1'), of('ses_0')], [attempt()], [host], now);
+    const { results } = planIngest([of('ses_1'), of('ses_0')], [attempt()], [host], now, HOST_REST_MS);
     expect([results.get('ses_1'), results.get('ses_0')]).toEqual([[{ stale: false, logs: [], unknown: [] }], [{ stale: true }]]);
   });
 

@@ -16,13 +16,15 @@ interface Working {
   changed: boolean;
 }
 
+/** `hostRestMs`: a host that was seen within so much time is not written again, in milliseconds. */
 export function planIngest(
   batch: readonly HostReports[],
   attempts: readonly AttemptState[],
   hosts: readonly HostState[],
   now: Date,
+  hostRestMs: number,
 ): IngestPlan {
-  return new IngestPlanning(attempts, hosts, now).plan(batch);
+  return new IngestPlanning(attempts, hosts, now, hostRestMs).plan(batch);
 }
 
 class IngestPlanning {
@@ -36,6 +38,7 @@ class IngestPlanning {
     attempts: readonly AttemptState[],
     hosts: readonly HostState[],
     private readonly now: Date,
+    private readonly hostRestMs: number,
   ) {
     this.working = new Map(attempts.map((attempt) => [attempt.id, { attempt: { ...attempt }, grown: false, changed: false }]));
     this.hosts = new Map(hosts.map((host) => [host.id, { ...host }]));
@@ -43,7 +46,7 @@ class IngestPlanning {
 
   plan(batch: readonly HostReports[]): IngestPlan {
     const results = new Map<string, ReportResult[]>();
-    const acked: IngestPlan['acked'] = [];
+    const seen: IngestPlan['seen'] = [];
     for (const { hostId, sessionId, acked: generation, reports } of batch) {
       const host = this.hosts.get(hostId);
       if (!host || host.sessionId !== sessionId) {
@@ -53,9 +56,9 @@ class IngestPlanning {
         );
         continue;
       }
-      if (generation !== null) {
+      if (generation !== null && generation > host.ackedGeneration) {
         host.ackedGeneration = generation;
-        acked.push({ hostId, generation });
+        if (host.unseenMs >= this.hostRestMs) seen.push({ hostId, sessionId, generation });
       }
       results.set(
         sessionId,
@@ -74,7 +77,7 @@ class IngestPlanning {
       changed,
       runs,
       events: this.events,
-      acked,
+      seen,
       results,
       illegal: this.illegal,
     };
