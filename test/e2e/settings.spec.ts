@@ -29,6 +29,7 @@ test('a token is shown once, works, and is refused once revoked', async ({ page,
   const status = async () => (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status;
   expect(await status()).toBe(200);
   await page.getByRole('button', { name: 'Done' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   const row = page.getByRole('list', { name: 'Tokens' }).getByRole('listitem').filter({ hasText: 'e2e' });
   await expect(row).toBeVisible();
   expect(await page.content()).not.toContain(token);

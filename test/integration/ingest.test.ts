@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Berth, startBerth } from '../support/berth.ts';
 import type { BerthClient } from '../support/client.ts';
 import { eventually } from '../support/eventually.ts';
+import { runStatement } from '../support/statement.ts';
 import { enrolHost, exited, logReport, ProtocolAgent, type ProtocolHost, phaseReport } from './protocol-agent.ts';
 
 let berth: Berth;
@@ -77,23 +78,43 @@ describe('a report', () => {
     expect(await client.logs(runId)).toBe('the last words\n');
   });
 
-  it('of an end is a sign of its host, unless the host is not ready', async () => {
-    const agent = await connected();
-    const lastSeen = async () => (await client.getHost(host.hostId)).status;
-    const first = await runOn(agent);
-    expect(await agent.report({ phases: [phaseReport(first.attemptId, 'running')] })).not.toHaveProperty('gatherMs');
-    const before = new Date().toISOString();
-    expect(await agent.report({ phases: [exited(first.attemptId)] })).toMatchObject({ ok: true, seen: true });
-    expect((await lastSeen()).lastSeenAt).toSatisfy((at: string) => at >= before);
+  it('with what is newly confirmed is a sign of its host, unless that was seen just now or is not ready', async () => {
+    // No heartbeat comes in its time but those that are sent here.
+    const quiet = await startBerth({ env: { HEARTBEAT_SECONDS: '60' } });
+    try {
+      const bare = await enrolHost(quiet.client, 'bare');
+      const agent = await connected(bare);
+      const status = async () => (await quiet.client.getHost(bare.hostId)).status;
+      const unseenFor = (seconds: number) =>
+        runStatement(quiet.databaseUrl, `UPDATE host SET last_seen_at = now() - interval '${seconds} s'`);
+      const assigned = async () => {
+        const { metadata } = await quiet.client.createRun({ image: 'hello-world' });
+        return agent.attemptOf(metadata.id);
+      };
+      const first = await assigned();
+      await unseenFor(30);
+      expect(await agent.report({ phases: [phaseReport(first, 'pulling')] })).not.toHaveProperty('seen');
+      await unseenFor(40);
+      const before = new Date().toISOString();
+      const seen = await agent.report({ phases: [phaseReport(first, 'running')] });
+      expect(seen).toMatchObject({ ok: true, seen: true });
+      expect(seen).not.toHaveProperty('gatherMs');
+      expect((await status()).lastSeenAt).toSatisfy((at: string) => at >= before);
+      // Nothing is newly confirmed by the next one.
+      await unseenFor(40);
+      expect(await agent.report({ phases: [exited(first)] })).not.toHaveProperty('seen');
 
-    const second = await runOn(agent);
-    agent.engineReady = false;
-    await eventually('the host to be not ready', async () => (await lastSeen()).state === 'not-ready', lastSeen);
-    const answer = await agent.report({ phases: [exited(second.attemptId)] });
-    expect(answer.ok).toBe(true);
-    expect(answer).not.toHaveProperty('seen');
-    agent.engineReady = true;
-    await eventually('the host to be ready again', async () => (await lastSeen()).state === 'ready', lastSeen);
+      const second = await assigned();
+      agent.send({ type: 'heartbeat', engine: { ready: false, message: 'the engine does not answer' }, images: null });
+      await eventually('the host to be not ready', async () => (await status()).state === 'not-ready', status);
+      await unseenFor(40);
+      const answer = await agent.report({ phases: [exited(second)] });
+      expect(answer.ok).toBe(true);
+      expect(answer).not.toHaveProperty('seen');
+    } finally {
+      for (const agent of agents) agent.close();
+      await quiet.stop();
+    }
   });
 
   it('can confirm what is assigned', async () => {

@@ -204,9 +204,15 @@ export class ReportIngest {
     else this.lanes.delete(`${lane.hostId} ${lane.sessionId}`);
   }
 
+  private tellOfEnd({ id, hostId, release, removeContainer }: IngestPlan['changed'][number]): void {
+    const session = release ? this.sessions.find(hostId) : undefined;
+    if (removeContainer) session?.wake();
+    else session?.forget(id);
+  }
+
   private publish({ plan, wakeWorkspaces }: IngestOutcome): void {
     // Before its agent hears that the end is stored.
-    for (const { id, hostId, release } of plan.changed) if (release) this.sessions.find(hostId)?.forget(id);
+    for (const attempt of plan.changed) this.tellOfEnd(attempt);
     this.hotLogs.add(plan.logs);
     this.wakeups.notify(...topicsOf(plan));
     for (const workspaceId of wakeWorkspaces) void this.queues.wakePlacement(workspaceId);

@@ -52,6 +52,7 @@ interface LockedRow {
   released: boolean;
   has_ports: boolean;
   evicted: boolean;
+  remove_container: boolean;
   run_desired: Desired;
   restarts_always: boolean;
   on_host_lost: OnHostLost | null;
@@ -117,7 +118,7 @@ async function lockAttempts(sql: Sql, ids: readonly string[]): Promise<AttemptSt
     text: `
       SELECT a.id, a.run_id, a.workspace_id, a.host_id, a.number, a.desired, a.phase, a.reason, a.message, a.pull, a.container_id,
              a.image_digest, a.exit_code, a.signal, a.oom_killed, a.phase_times, a.started_at, a.finished_at, a.restarts, a.restart_at, a.retry_until, a.exits, a.health, a.stdout_bytes,
-             a.stderr_bytes, a.changed_generation, a.released, a.evicted, a.ports <> '[]'::jsonb AS has_ports,
+             a.stderr_bytes, a.changed_generation, a.released, a.evicted, a.remove_container, a.ports <> '[]'::jsonb AS has_ports,
              (r.spec->>'stopGracePeriodSeconds')::int AS stop_grace_seconds, r.attempt_id AS run_attempt_id,
              CASE WHEN r.deleted_at IS NULL THEN r.desired ELSE 'kill' END AS run_desired,
              coalesce(r.spec->'restart'->>'policy' = 'always', false) AS restarts_always, r.spec->>'onHostLost' AS on_host_lost,
@@ -144,6 +145,7 @@ function toAttemptState(row: LockedRow): AttemptState {
     changedGeneration: row.changed_generation,
     hasPorts: row.has_ports,
     evicted: row.evicted,
+    removeContainer: row.remove_container,
     stopGraceSeconds: row.stop_grace_seconds ?? DEFAULT_STOP_GRACE_SECONDS,
     stdoutBytes: row.stdout_bytes,
     stderrBytes: row.stderr_bytes,
@@ -250,30 +252,41 @@ async function updateRuns(sql: Sql, { runs, logLengths }: IngestPlan): Promise<v
 }
 
 /**
- * What agents have confirmed, of hosts that were not seen for a while; in between it is the sessions that know it. All hosts in one statement, by id:
- * two would lock them in two orders. Answers those that were seen by it: what is not ready is left to its next heartbeat, with which its
- * state is derived anew.
+ * What agents have confirmed, of hosts that were not seen for a while (in between it is the sessions that know it), and another generation for
+ * hosts that are to remove a container whose end they have reported. All hosts in one statement, by id: two would lock them in two orders. Answers
+ * those that were seen by it: what is not ready is left to its next heartbeat, with which its state is derived anew.
  */
-async function updateHosts(sql: Sql, { seen }: IngestPlan): Promise<string[]> {
-  if (seen.length === 0) return [];
+async function updateHosts(sql: Sql, { seen, changed }: IngestPlan): Promise<string[]> {
+  const removing = new Set(changed.flatMap(({ release, removeContainer, hostId }) => (release && removeContainer ? [hostId] : [])));
+  const bySession = new Map(seen.map((host) => [host.hostId, host]));
+  const ids = [...new Set([...removing, ...bySession.keys()])];
+  if (ids.length === 0) return [];
   const { rows } = await sql.query<{ id: string; seen: boolean }>({
     name: 'ingest-hosts-update',
     text: `
-      WITH u AS (SELECT * FROM unnest($1::text[], $2::text[], $3::int[]) AS u(id, session_id, confirmed)),
+      WITH u AS (SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::bool[]) AS u(id, session_id, confirmed, removes)),
       targets AS (
-        SELECT u.id, u.confirmed, h.state = 'ready' AS seen
-          FROM host h JOIN u ON u.id = h.id AND u.session_id = h.session_id ORDER BY h.id FOR NO KEY UPDATE OF h)
+        SELECT u.id, u.removes, CASE WHEN h.session_id = u.session_id THEN u.confirmed END AS confirmed,
+               coalesce(h.session_id = u.session_id AND h.state = 'ready', false) AS seen
+          FROM host h JOIN u ON u.id = h.id ORDER BY h.id FOR NO KEY UPDATE OF h)
       UPDATE host h
-         SET acked_generation = greatest(h.acked_generation, t.confirmed), last_seen_at = CASE WHEN t.seen THEN now() ELSE h.last_seen_at END
+         SET generation = h.generation + t.removes::int, acked_generation = greatest(h.acked_generation, t.confirmed),
+             last_seen_at = CASE WHEN t.seen THEN now() ELSE h.last_seen_at END
         FROM targets t WHERE h.id = t.id
       RETURNING h.id, t.seen`,
-    values: [seen.map(({ hostId }) => hostId), seen.map(({ sessionId }) => sessionId), seen.map(({ generation }) => generation)],
+    values: [
+      ids,
+      ids.map((id) => bySession.get(id)?.sessionId ?? null),
+      ids.map((id) => bySession.get(id)?.generation ?? null),
+      ids.map((id) => removing.has(id)),
+    ],
   });
   return rows.filter((row) => row.seen).map((row) => row.id);
 }
 
 /**
- * An attempt at its end leaves the set of its host. That is no other generation: its agent has said so itself, and is told to forget it by its session.
+ * After updateHosts. An attempt at its end leaves the set of its host. That is no other generation: its agent has said so itself, and is told to forget it
+ * by its session. Only where its container is to be removed with that the agent has something to do.
  */
 async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
   if (changed.length === 0) return;
@@ -301,7 +314,9 @@ async function updateChanged(sql: Sql, { changed }: IngestPlan): Promise<void> {
              image_digest = u."imageDigest", exit_code = u."exitCode", signal = u.signal, oom_killed = u."oomKilled",
              phase_times = u."phaseTimes", started_at = u."startedAt", finished_at = u."finishedAt", stdout_bytes = u."stdoutBytes",
              restarts = u.restarts, restart_at = u."restartAt", retry_until = u."retryUntil", exits = u.exits, health = u.health,
-             stderr_bytes = u."stderrBytes", released = u.release, ended_at = CASE WHEN u.release THEN coalesce(a.ended_at, now()) END
+             stderr_bytes = u."stderrBytes", released = u.release, ended_at = CASE WHEN u.release THEN coalesce(a.ended_at, now()) END,
+             changed_generation = CASE WHEN u.release AND a.remove_container THEN (SELECT h.generation FROM host h WHERE h.id = a.host_id)
+                                       ELSE a.changed_generation END
         FROM u WHERE a.id = u.id`,
     values: [JSON.stringify(rows)],
   });

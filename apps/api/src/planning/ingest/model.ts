@@ -43,6 +43,8 @@ export interface AttemptState {
   hasPorts: boolean;
   /** Stopped because its host is drained. */
   evicted: boolean;
+  /** Its run was deleted: its host is to remove the container. */
+  removeContainer: boolean;
   stopGraceSeconds: number;
   stdoutBytes: number;
   stderrBytes: number;

@@ -21,6 +21,7 @@ const attempt = (change: Partial<AttemptState> = {}): AttemptState => ({
   changedGeneration: 1,
   hasPorts: false,
   evicted: false,
+  removeContainer: false,
   stopGraceSeconds: 10,
   stdoutBytes: 0,
   stderrBytes: 0,
