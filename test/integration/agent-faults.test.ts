@@ -89,8 +89,8 @@ afterEach(async () => {
       try {
         await docker.getContainer(Id).remove({ force: true, v: true });
       } catch (error) {
-        // The agent was removing it as it ended: the engine goes on with that.
-        if (!String(error).includes('is already in progress')) throw error;
+        // The agent was removing it as it ended: the engine goes on with that, or has done it.
+        if (!/is already in progress|no such container/i.test(String(error))) throw error;
       }
     }),
   );
@@ -220,6 +220,7 @@ describe('an engine that goes away in the middle of a start', () => {
     await startAgent();
     expect(await over(attempt)).toMatchObject({ phase: 'lost', reason: 'start-unknown' });
     await agent.end('SIGKILL');
+    api.heartbeats.length = 0;
     await startAgent();
     await eventually('the host to be ready', () => api.heartbeats.at(-1)?.engine.ready);
     expect(starts()).toBe(1);
@@ -269,7 +270,12 @@ describe('an engine', () => {
     expect(await over(waiting)).toMatchObject({ exitCode: 0 });
     expect(await over(attempt)).toMatchObject({ phase: 'exited' });
     expect(starts()).toBe(2);
-    if (attempt.last?.exitCode === 0) expect(attempt.output('stdout').toString()).toBe(numbered('out', 40));
+    if (attempt.last?.exitCode !== 0) return;
+    // What an engine had read and not yet written when it was killed is nowhere any more: a line or two.
+    const said = attempt.output('stdout').toString().trimEnd().split('\n');
+    const all = numbered('out', 40).trimEnd().split('\n');
+    expect(said).toEqual(all.filter((line) => said.includes(line)));
+    expect(all.length - said.length).toBeLessThanOrEqual(how === 'stop' ? 0 : 2);
   });
 
   it('without the image at create is asked to pull again, once, and that is said', async () => {

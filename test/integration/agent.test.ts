@@ -270,8 +270,11 @@ describe('an agent', () => {
     const next = api.run(sh('true'));
     api.tellAll();
     await over(next);
-    const left = await containers();
-    expect(left.map(({ Names }) => Names[0])).toEqual([`/${next.assignment.attemptId}`]);
+    // What is no longer assigned had ended before the next one began, which is over.
+    expect(await docker.listContainers()).toEqual([]);
+    const left = async () => (await containers()).map(({ Names }) => Names[0]);
+    await eventually('it to be removed', async () => !(await left()).includes(`/${gone.assignment.attemptId}`), left);
+    expect(await left()).toEqual([`/${next.assignment.attemptId}`]);
   });
 
   it('cancels a container that was not started yet, and a drop removes its evidence', async () => {

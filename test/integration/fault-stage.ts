@@ -58,6 +58,16 @@ export const counting = (lines: number): RunSpecInput =>
 
 const numbered = (word: string, lines: number) => Array.from({ length: lines }, (_, line) => `${word} ${line}\n`).join('');
 
+/** Makes a file in the container of a run, by its engine itself: what waits for it goes on. */
+export async function touch(engine: Engine, run: Run, path: string): Promise<void> {
+  const [container] = await containersOf(engine, run);
+  if (!container) throw new Error(`run ${run.metadata.name} has no container`);
+  const exec = await dockerOf(engine)
+    .getContainer(container.Id)
+    .exec({ Cmd: ['touch', path] });
+  await exec.start({});
+}
+
 /** Nothing of `counting` is lost and nothing came twice. */
 export async function expectAllCounted(client: BerthClient, run: Run, lines: number): Promise<void> {
   const [stdout, stderr] = await Promise.all([client.logBytes(run.metadata.id, 'stdout'), client.logBytes(run.metadata.id, 'stderr')]);

@@ -1,7 +1,8 @@
 /** An agent that dies in the worst moments, or loses its link: no container starts twice, and no byte is lost or doubled. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BerthClient } from '../support/client.ts';
-import { atRequest, counting, printed, reached } from './fault-stage.ts';
+import { eventually } from '../support/eventually.ts';
+import { atRequest, containersOf, counting, printed, reached, sh, touch } from './fault-stage.ts';
 import { MOMENTS, openRecoveryStage, type RecoveryStage } from './recovery-stage.ts';
 
 let stage: RecoveryStage;
@@ -62,12 +63,18 @@ describe('a link between agent and api', () => {
   });
 
   it('cut until the host is given up as not ready, while the run ends, brings its output and its end when it is mended', async () => {
-    const run = await client.createRun(counting(20));
+    // In its middle until it is let go.
+    const held = '[ $i -ne 10 ] || until [ -e /go ]; do sleep 0.1; done';
+    const run = await client.createRun(
+      sh(`i=0; while [ $i -lt 20 ]; do echo "out $i"; echo "err $i" >&2; i=$((i+1)); ${held}; sleep 0.1; done`),
+    );
     await printed(client, run, 'out 2\n');
     stage.link.cut();
+    await touch(stage.engine, run, '/go');
     const { status } = await reached(client, run, 'waiting for its host', ({ waiting }) => waiting?.reason === 'waiting-for-host');
     expect(status.phase).toBe('running');
     expect(status.waiting?.message).toMatch(/^waiting for host .*, last seen .*: the agent is not connected$/);
+    await eventually('the run to end meanwhile', async () => (await containersOf(stage.engine, run))[0]?.State === 'exited');
     stage.link.mend();
     await stage.expectWhole(run, 20);
   });

@@ -96,11 +96,10 @@ describe('two replicas of the api', () => {
     const far = await stage.berth.startAgent({ engine: stage.engine, url: second.url, name: 'at-the-second' });
     const there = createClient({ ...client.account, url: second.url });
     const run = await client.createRun(counting(10));
-    await running(there, run);
     await Promise.all([printed(client, run, 'out 5\n'), printed(there, run, 'out 5\n')]);
     await stage.expectWhole(run, 10);
     await expectAllCounted(there, run, 10);
-    const long = await running(client, await client.createRun(sh('sleep 600')));
+    const long = await running(there, await client.createRun(sh('sleep 600')));
     expect(long.status.hostName).toBe('at-the-second');
     await client.stopRun(long.metadata.id);
     expect((await ended(there, long)).status).toMatchObject({ phase: 'exited', reason: 'stopped' });

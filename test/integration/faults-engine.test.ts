@@ -1,6 +1,6 @@
 /** Engines that go away and come back: hosts say so, and what ran is adopted, or its end is told as it was. */
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent } from '../support/berth.ts';
 import type { BerthClient, Run } from '../support/client.ts';
@@ -66,11 +66,12 @@ describe('an engine that keeps its containers running while it is away', () => {
   it('tells the end that a run came to meanwhile, and that the last of its output may be missing', async () => {
     // In the command line of its process, and of no other one on this machine.
     const mark = randomUUID();
-    const run = await client.createRun(sh(`echo begun; sleep 2; echo done; exit 9 # ${mark}`));
+    const run = await client.createRun(sh(`echo begun; while [ ! -e /go ]; do sleep 0.1; done; echo done; exit 9 # ${mark}`));
     await printed(client, run, 'begun');
     expect(processesWith(mark)).not.toEqual([]);
     await stage.engine.stop();
     await hostIs(client, agent, 'not-ready');
+    letGo(mark);
     await eventually('the container to end', () => processesWith(mark).length === 0);
     expect((await client.getRun(run.metadata.id)).status.phase).toBe('running');
     await stage.engine.start();
@@ -85,18 +86,16 @@ describe('an engine that keeps its containers running while it is away', () => {
 describe('an engine and its agent that are both away', () => {
   it('while a run ends: the end is told, and that the last of its output may be missing', async () => {
     const mark = randomUUID();
-    const run = await client.createRun(sh(`echo begun; sleep 2; echo done; exit 9 # ${mark}`));
+    const run = await client.createRun(sh(`echo begun; while [ ! -e /go ]; do sleep 0.1; done; echo done; exit 9 # ${mark}`));
     await printed(client, run, 'begun');
     await stage.engine.stop();
     await agent.kill();
+    letGo(mark);
     await eventually('the container to end', () => processesWith(mark).length === 0);
     const says = (message: RegExp) =>
       eventually(`the host to say ${message}`, async () => message.test((await client.getHost(agent.hostId)).status.message));
     await says(/^the agent is not connected$/);
-    const back = agent.start();
-    await says(/^the container engine /);
-    await stage.engine.start();
-    await back;
+    await Promise.all([agent.start(), says(/^the container engine /).then(() => stage.engine.start())]);
     const over = await ended(client, run);
     expect(over.status).toMatchObject({ phase: 'exited', reason: 'non-zero-exit', exitCode: 9 });
     expect(over.status.message).toBe('exited 9; it ended while the container engine was away, so the last of its output may be missing');
@@ -190,6 +189,11 @@ function freeze({ child }: Engine): () => void {
 /** Ids of the processes of this machine, containers included, that have the text in their command line. */
 function processesWith(text: string): string[] {
   return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid).includes(text));
+}
+
+/** Lets the container go on that waits for /go: its engine is away, and cannot be asked to. */
+function letGo(mark: string): void {
+  for (const pid of processesWith(mark)) writeFileSync(`/proc/${pid}/root/go`, '');
 }
 
 function commandLine(pid: string): string {

@@ -164,7 +164,9 @@ it('an agent that hangs for so long that its host is lost lets the old container
 });
 
 it('a run that is fenced is stopped by its own agent before it is replaced; back in time, it goes on where it was', async () => {
-  const spec = sh(ticking('tick'), { onHostLost: 'replace', selfFence: true, hostLostAfterSeconds: 18 });
+  // It ends at once when it is told to: its grace period is the time that its agent has to dial again, whose longest pause is 10 s.
+  const limits = { selfFence: true, stopGracePeriodSeconds: 10, hostLostAfterSeconds: 28 };
+  const spec = sh(`trap "exit 143" TERM; ${ticking('tick')}`, { onHostLost: 'replace', ...limits });
   await two.stop();
   const run = await running(client, await client.createRun(spec, { name: 'fenced' }));
   expect(run.status.hostName).toBe('one');
