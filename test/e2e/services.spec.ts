@@ -141,8 +141,9 @@ test('a canary waits for a word, and one that does not stay is rolled back and c
 
   await client.updateService(metadata.id, {
     replicas: 2,
-    update: { minReadySeconds: 2 },
-    template: template('exit 3', { V: '4' }),
+    update: { minReadySeconds: 6 },
+    // Long enough to be seen on its way, and never ready.
+    template: template('sleep 3; exit 3', { V: '4' }),
   });
   await expect(state(page, 'Rolled back')).toBeVisible({ timeout: 60_000 });
   await expect(situation(page)).toContainText(/Rolled back, because/);

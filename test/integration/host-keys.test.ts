@@ -79,6 +79,11 @@ test('a key that is old is replaced by itself', async () => {
   const file = await keyFile();
   await runStatement(berth.databaseUrl, "UPDATE host SET key_changed_at = now() - interval '5 days'");
   await eventually('the agent to have another one', async () => (await keyFile()) !== file, changes);
+  await eventually(
+    'the agent to show it',
+    async () => (await changes()).filter((change) => change === 'key-changed').length === 3,
+    changes,
+  );
   await ready();
   expect(Date.now() - Date.parse((await host()).status.key.changedAt)).toBeLessThan(3_600_000);
 });

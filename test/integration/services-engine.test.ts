@@ -45,7 +45,11 @@ it('has one image a revision, though its tag moves: replicas that come later hav
   await pushBusybox(stage.mirror, 'moving', '1', { layers: [10] });
   const [gone] = await running(metadata.id);
   await client.killRun(gone?.runId ?? '');
-  await until(metadata.id, 'the killed one to be missed', ({ status }) => status.available === 1);
+  await eventually(
+    'another one to run in its place',
+    async () => (await running(metadata.id)).filter(({ runId }) => runId !== gone?.runId).length === 2,
+    () => client.replicas(metadata.id),
+  );
   await client.steerService(metadata.id, 'scale', { replicas: 3 });
   await settled(metadata.id, 3);
   for (const { runId, drift } of await running(metadata.id)) {

@@ -75,7 +75,11 @@ describe('count', () => {
     const [first] = replicas;
     if (!first) throw new Error('no replica');
     await client.stopRun(first.runId);
-    await until(metadata.id, 'the stopped one to be missed', ({ status }) => status.available === 2);
+    await eventually(
+      'another one to run in the place of the stopped one',
+      async () => (await live(metadata.id)).some(({ slot, runId }) => slot === 1 && runId !== first.runId),
+      () => client.replicas(metadata.id),
+    );
     await settled(metadata.id, 3);
     expect((await live(metadata.id)).filter(({ slot }) => slot === 1)).toHaveLength(1);
 
@@ -187,7 +191,11 @@ describe('roll-out', () => {
     expect(paused.status).toMatchObject({ updated: 0, available: 2 });
     const [one] = await live(metadata.id);
     await client.killRun(one?.runId ?? '');
-    await until(metadata.id, 'the killed one to be missed', ({ status }) => status.available === 1);
+    await eventually(
+      'another one to run in the place of the killed one',
+      async () => (await live(metadata.id)).some(({ slot, runId }) => slot === one?.slot && runId !== one?.runId),
+      () => client.replicas(metadata.id),
+    );
     await until(metadata.id, 'another of the first revision', ({ status }) => status.available === 2 && status.updated === 0);
     await client.updateService(metadata.id, spec('server:2', 2));
     await until(

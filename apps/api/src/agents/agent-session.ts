@@ -50,7 +50,7 @@ export class AgentSession implements Taker {
   private readonly forgotten = new Set<string>();
   /** Those are to be told now, whether there is something else or not. */
   private tidying = false;
-  /** When it last asked Postgres what is to be done, and told all of it. */
+  /** All that was to be done at this time, its agent was told of. */
   private toldAt = 0;
   private sending = false;
   private again = false;
